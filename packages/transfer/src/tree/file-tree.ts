@@ -1,0 +1,123 @@
+/**
+ * `FileTree`: the only way in which the roles reach files, and so the one place where confinement lives.
+ *
+ * A tree is rooted at a directory. Paths are `ByteString`s relative to the root, without leading slash; `""` and `"."`
+ * are the root itself. No operation leaves the root, whatever links lie in it and whoever changes them meanwhile; one
+ * that would is refused with code `ELOOP` or `EXDEV`.
+ *
+ * Each method may answer at once or with a promise: the real tree is synchronous (a synchronous lstat costs a seventh of
+ * an asynchronous one), other trees need not be. Failures are thrown as `TreeError` (or a Node system error of the same
+ * shape): `code` is the errno name.
+ * @module
+ */
+import type { ByteString } from "@tsrsync/protocol/wire";
+
+/** An answer now or later. */
+export type Awaitable<T> = T | Promise<T>;
+
+/** What a tree tells of an item. Times are seconds and nanoseconds since 1970. */
+export interface FileStat {
+  /** Type bits (traditional Unix values) and permission bits. */
+  mode: number;
+  size: number;
+  mtime: number;
+  mtimeNs: number;
+  atime: number;
+  atimeNs: number;
+  uid: number;
+  gid: number;
+  nlink: number;
+  dev: bigint;
+  ino: bigint;
+  rdevMajor: number;
+  rdevMinor: number;
+}
+
+/** A moment to be set on an item. */
+export interface FileTime {
+  seconds: number;
+  nanoseconds: number;
+}
+
+/** An open regular file. Positions move as with read(2) and write(2). */
+export interface TreeFile {
+  stat(): Awaitable<FileStat>;
+  /** Fills `into` as far as the file goes; returns the count of bytes read, 0 at the end. */
+  read(into: Uint8Array): Awaitable<number>;
+  /** Fills the views in order (one system call where the system has it). */
+  readv(views: readonly Uint8Array[]): Awaitable<number>;
+  /** Reads at `position` without moving the current one. */
+  readAt(into: Uint8Array, position: number): Awaitable<number>;
+  /** Writes all of `bytes` at the current position. */
+  write(bytes: Uint8Array): Awaitable<void>;
+  /** Writes all of the views in order. */
+  writev(views: readonly Uint8Array[]): Awaitable<void>;
+  /** Writes all of `bytes` at `position` without moving the current one. */
+  writeAt(bytes: Uint8Array, position: number): Awaitable<void>;
+  truncate(length: number): Awaitable<void>;
+  setOwner(uid: number, gid: number): Awaitable<void>;
+  setMode(mode: number): Awaitable<void>;
+  /** `null` leaves the access time as it is. */
+  setTimes(atime: FileTime | null, mtime: FileTime): Awaitable<void>;
+  sync(): Awaitable<void>;
+  close(): Awaitable<void>;
+}
+
+/** A new, exclusively created file beside its future place. */
+export interface TemporaryFile {
+  file: TreeFile;
+  path: ByteString;
+}
+
+export interface FileTree {
+  /** Describes the item itself, not what a link points to; `null` when it does not exist. */
+  stat(path: ByteString): Awaitable<FileStat | null>;
+  /** Follows a link at the end as long as it stays inside the root; `null` when there is nothing. */
+  statFollowing(path: ByteString): Awaitable<FileStat | null>;
+  /** The names in a directory, in the order of the file system, without `.` and `..`. */
+  list(path: ByteString): Awaitable<ByteString[]>;
+  readLink(path: ByteString): Awaitable<ByteString>;
+
+  /** Opens a regular file for reading; a link at the end is refused with `ELOOP`. */
+  open(path: ByteString): Awaitable<TreeFile>;
+  /** Opens an existing regular file for writing in place, or creates it with `mode`. */
+  openForUpdate(path: ByteString, mode: number): Awaitable<TreeFile>;
+  /** Creates a temporary file for `path` in the same directory (spec 3-transfer, 8.2). */
+  createTemporary(path: ByteString, mode: number): Awaitable<TemporaryFile>;
+
+  makeDirectory(path: ByteString, mode: number): Awaitable<void>;
+  makeSymlink(path: ByteString, target: ByteString): Awaitable<void>;
+  makeHardLink(path: ByteString, existing: ByteString): Awaitable<void>;
+  /** A device, FIFO or socket by the type bits of `mode`. */
+  makeNode(path: ByteString, mode: number, rdevMajor: number, rdevMinor: number): Awaitable<void>;
+
+  /** Moves an item, replacing what is at `to` (but not a directory by something else). */
+  rename(from: ByteString, to: ByteString): Awaitable<void>;
+  removeFile(path: ByteString): Awaitable<void>;
+  removeDirectory(path: ByteString): Awaitable<void>;
+
+  /** Owner and group of the item itself; -1 leaves one as it is. */
+  setOwner(path: ByteString, uid: number, gid: number): Awaitable<void>;
+  /** Permission bits of the item; a link is refused with `ELOOP`. */
+  setMode(path: ByteString, mode: number): Awaitable<void>;
+  /** Times of the item itself, links included; `null` leaves the access time as it is. */
+  setTimes(path: ByteString, atime: FileTime | null, mtime: FileTime): Awaitable<void>;
+
+  /** A tree rooted at a directory of this one; nothing below can reach outside of it. */
+  subtree(path: ByteString): Awaitable<FileTree>;
+  /** Releases what the tree holds open. */
+  close(): Awaitable<void>;
+}
+
+/** A failed operation of a tree: `code` is the errno name, `errno` its (positive) number. */
+export class TreeError extends Error {
+  readonly code: string;
+  readonly errno: number;
+
+  constructor(code: string, errno: number, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = "TreeError";
+    this.code = code;
+    this.errno = errno;
+  }
+}

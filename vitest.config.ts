@@ -1,0 +1,35 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const packages = fileURLToPath(new URL("./packages", import.meta.url));
+
+// Tests run on the sources, so a stale build can not hide a change.
+const alias = [
+  { find: /^@tsrsync\/protocol\/(.+)$/, replacement: `${packages}/protocol/src/$1/index.ts` },
+  { find: /^@tsrsync\/(protocol|transfer|server|watcher)$/, replacement: `${packages}/$1/src/index.ts` },
+  { find: /^tsrsync$/, replacement: `${packages}/client/src/index.ts` },
+];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        resolve: { alias },
+        test: {
+          name: "unit",
+          include: ["packages/*/src/**/*.test.ts", "bench/src/**/*.test.ts", "tests/support/**/*.test.ts"],
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: "interop",
+          include: ["tests/interop/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
