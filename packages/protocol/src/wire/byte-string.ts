@@ -26,7 +26,11 @@ function sliceInChunks(bytes: Uint8Array, start: number, end: number): ByteStrin
 }
 
 /** The bytes `start..end` as a `ByteString` (an owned copy). */
-export function decodeByteString(bytes: Uint8Array, start = 0, end: number = bytes.length): ByteString {
+export function decodeByteString(
+  bytes: Uint8Array,
+  start = 0,
+  end: number = bytes.length,
+): ByteString {
   return node ? node.latin1Slice.call(bytes, start, end) : sliceInChunks(bytes, start, end);
 }
 

@@ -39,7 +39,10 @@ export const MessageCode = {
 export type MessageCode = (typeof MessageCode)[keyof typeof MessageCode];
 
 /** Which payload lengths a code allows: exactly one of these, or text below `MAX_MESSAGE_PAYLOAD`. */
-const ALLOWED_LENGTHS: ReadonlyMap<number, readonly number[] | "text"> = new Map<number, readonly number[] | "text">([
+const ALLOWED_LENGTHS: ReadonlyMap<number, readonly number[] | "text"> = new Map<
+  number,
+  readonly number[] | "text"
+>([
   [MessageCode.ErrorXfer, "text"],
   [MessageCode.Info, "text"],
   [MessageCode.Error, "text"],
@@ -54,7 +57,12 @@ const ALLOWED_LENGTHS: ReadonlyMap<number, readonly number[] | "text"> = new Map
 ]);
 
 /** Stores a frame header at `at`. */
-export function storeFrameHeader(bytes: Uint8Array, at: number, code: MessageCode, length: number): void {
+export function storeFrameHeader(
+  bytes: Uint8Array,
+  at: number,
+  code: MessageCode,
+  length: number,
+): void {
   bytes[at] = length & 0xff;
   bytes[at + 1] = (length >>> 8) & 0xff;
   bytes[at + 2] = (length >>> 16) & 0xff;

@@ -20,7 +20,8 @@ export function readLongint(cursor: Cursor): number {
 
 /** @throws RangeError when `value` is not a safe integer. */
 export function writeLongint(writer: Writer, value: number): void {
-  if (!Number.isSafeInteger(value)) throw new RangeError(`longint: expected a safe integer, got ${value}`);
+  if (!Number.isSafeInteger(value))
+    throw new RangeError(`longint: expected a safe integer, got ${value}`);
   if (value >= 0 && value <= 0x7fffffff) {
     writeInt(writer, value);
     return;

@@ -46,7 +46,8 @@ export function readNdx(cursor: Cursor, state: NdxState, protocol: number): numb
   if (negative) first = readByte(cursor);
   const previous = negative ? state.lastNegative : state.lastPositive;
   const value = first === 0xfe ? readLongForm(cursor, previous) : previous + first;
-  if (value > 0x7fffffff) throw new ProtocolError(`file index: expected at most 2147483647, got ${value}`);
+  if (value > 0x7fffffff)
+    throw new ProtocolError(`file index: expected at most 2147483647, got ${value}`);
   if (!negative) {
     state.lastPositive = value;
     return value;

@@ -56,7 +56,8 @@ export function readVarlong(cursor: Cursor, minBytes: number): number {
  * @throws RangeError when `value` is not a safe integer.
  */
 export function writeVarlong(writer: Writer, value: number, minBytes: number): void {
-  if (!Number.isSafeInteger(value)) throw new RangeError(`varlong: expected a safe integer, got ${value}`);
+  if (!Number.isSafeInteger(value))
+    throw new RangeError(`varlong: expected a safe integer, got ${value}`);
   const low = value >>> 0;
   const high = Math.floor(value / TWO_32) | 0;
   const byteAt = (index: number) =>

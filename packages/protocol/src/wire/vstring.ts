@@ -25,7 +25,8 @@ export function readVstring(cursor: Cursor, field: string, maxLength: number): B
 /** @throws RangeError when `text` is longer than 32767 bytes. */
 export function writeVstring(writer: Writer, text: ByteString): void {
   const { length } = text;
-  if (length > MAX_LENGTH) throw new RangeError(`vstring: expected at most ${MAX_LENGTH} bytes, got ${length}`);
+  if (length > MAX_LENGTH)
+    throw new RangeError(`vstring: expected at most ${MAX_LENGTH} bytes, got ${length}`);
   if (length > 0x7f) writeByte(writer, 0x80 | (length >> 8));
   writeByte(writer, length & 0xff);
   const start = reserve(writer, length);

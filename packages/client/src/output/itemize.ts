@@ -1,0 +1,75 @@
+/**
+ * The change string of `-i` and `%i`: `YXcstpoguax`. Spec: docs/protocol/4-command.md, 13.5.
+ * @module
+ */
+import { type FileKind, fileKind } from "./file-mode.js";
+import { ItemFlag } from "./item-flags.js";
+import type { ItemEvent } from "./types.js";
+
+/** What the change string depends on besides the item. */
+export interface ItemizeSettings {
+  /** A copy without a connection: data then counts as received, `>`. */
+  local: boolean;
+  /** `-t`: a difference in mtime is going to be repaired. */
+  preserveTimes: boolean;
+}
+
+/** Stands for the change string of a deleted item. */
+export const DELETING = "*deleting  ";
+
+const UNCHANGED = ".........";
+
+const TYPE_LETTERS: Readonly<Record<FileKind, string>> = {
+  regular: "f",
+  directory: "d",
+  symlink: "L",
+  character: "D",
+  block: "D",
+  socket: "S",
+  fifo: "S",
+};
+
+function updateLetter(event: ItemEvent, local: boolean): string {
+  const { itemFlags } = event;
+  if (itemFlags & ItemFlag.LocalChange) return itemFlags & ItemFlag.XnameFollows ? "h" : "c";
+  if (itemFlags & ItemFlag.Transfer) return event.outgoing && !local ? "<" : ">";
+  return ".";
+}
+
+function timeLetter(flags: number, isSymlink: boolean, preserveTimes: boolean): string {
+  if (!(flags & ItemFlag.Time)) return ".";
+  const canNotBeSet = isSymlink && (flags & ItemFlag.Size) !== 0;
+  return preserveTimes && !canNotBeSet ? "t" : "T";
+}
+
+function otherTimesLetter(flags: number): string {
+  if (flags & ItemFlag.Atime) return flags & ItemFlag.Crtime ? "b" : "u";
+  return flags & ItemFlag.Crtime ? "n" : ".";
+}
+
+function attributeLetters(flags: number, isSymlink: boolean, preserveTimes: boolean): string {
+  const letter = (flag: number, name: string) => (flags & flag ? name : ".");
+  return (
+    letter(ItemFlag.Change, "c") +
+    (isSymlink ? "." : letter(ItemFlag.Size, "s")) +
+    timeLetter(flags, isSymlink, preserveTimes) +
+    letter(ItemFlag.Perms, "p") +
+    letter(ItemFlag.Owner, "o") +
+    letter(ItemFlag.Group, "g") +
+    otherTimesLetter(flags) +
+    letter(ItemFlag.Acl, "a") +
+    letter(ItemFlag.Xattr, "x")
+  );
+}
+
+/** The eleven characters for one item. */
+export function formatItemized(event: ItemEvent, settings: ItemizeSettings): string {
+  if (event.deleted) return DELETING;
+  const kind = fileKind(event.mode);
+  const update = updateLetter(event, settings.local);
+  const head = update + TYPE_LETTERS[kind];
+  if (event.itemFlags & ItemFlag.New) return `${head}+++++++++`;
+  if (event.changesUnknown) return `${head}?????????`;
+  const letters = attributeLetters(event.itemFlags, kind === "symlink", settings.preserveTimes);
+  return head + (letters === UNCHANGED && ".hc".includes(update) ? " ".repeat(9) : letters);
+}

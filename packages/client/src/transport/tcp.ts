@@ -1,0 +1,89 @@
+/**
+ * A TCP connection to a daemon.
+ * @module
+ */
+import { connect, type Socket } from "node:net";
+import { ExitCode, RsyncError } from "@tsrsync/protocol";
+
+export interface TcpOptions {
+  host: string;
+  port: number;
+  /** 4 or 6 to force an address family. */
+  family?: 4 | 6;
+  /** Local address to connect from. */
+  localAddress?: string;
+  /** Seconds; 0 waits as long as the system does. */
+  connectTimeout?: number;
+  signal?: AbortSignal;
+}
+
+/**
+ * Connects with no send delay: small writes are gathered by us, and the kernel must not wait for more.
+ * @throws RsyncError 10 when nobody answers, 35 when that takes too long, 20 when aborted.
+ */
+export function connectTcp(options: TcpOptions): Promise<Socket> {
+  const { host, port, signal } = options;
+  return new Promise((resolve, reject) => {
+    const socket = connect({
+      host,
+      port,
+      noDelay: true,
+      keepAlive: true,
+      family: options.family ?? 0,
+      ...(options.localAddress === undefined ? {} : { localAddress: options.localAddress }),
+    });
+    const timer = options.connectTimeout
+      ? setTimeout(
+          () =>
+            fail(new RsyncError(ExitCode.ConnectTimeout, "timeout waiting for daemon connection")),
+          options.connectTimeout * 1000,
+        )
+      : undefined;
+    const onAbort = () => fail(new RsyncError(ExitCode.Signal, "interrupted"));
+    const settle = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+      socket.off("error", onError);
+    };
+    const fail = (error: RsyncError) => {
+      settle();
+      socket.on("error", () => {}); // it is given up: what else happens to it is of no interest
+      socket.destroy();
+      reject(error);
+    };
+    const onError = (cause: NodeJS.ErrnoException) => fail(connectError(host, port, cause));
+    socket.once("error", onError);
+    socket.once("connect", () => {
+      settle();
+      resolve(socket);
+    });
+    if (signal?.aborted) onAbort();
+    signal?.addEventListener("abort", onAbort);
+  });
+}
+
+function connectError(host: string, port: number, cause: NodeJS.ErrnoException): RsyncError {
+  if (cause.syscall === "getaddrinfo") {
+    return new RsyncError(ExitCode.SocketIo, `getaddrinfo: ${host} ${port}: ${cause.code}`, {
+      cause,
+    });
+  }
+  const first =
+    cause instanceof AggregateError ? (cause.errors[0] as NodeJS.ErrnoException) : cause;
+  const address = (first as { address?: string }).address ?? host;
+  return new RsyncError(
+    ExitCode.SocketIo,
+    `failed to connect to ${host} (${address}): ${reasonText(first)}`,
+    { cause },
+  );
+}
+
+function reasonText(error: NodeJS.ErrnoException): string {
+  const texts: Record<string, string> = {
+    ECONNREFUSED: "Connection refused (111)",
+    EHOSTUNREACH: "No route to host (113)",
+    ENETUNREACH: "Network is unreachable (101)",
+    ETIMEDOUT: "Connection timed out (110)",
+  };
+  return texts[error.code ?? ""] ?? error.message;
+}

@@ -1,0 +1,90 @@
+/**
+ * Gives an item at the destination the attributes of its entry: owner and group, times, mode, in that order (spec
+ * 3-transfer, 8.6), and only those that differ.
+ * @module
+ */
+import { type FileEntry, isSymlink } from "@tsrsync/protocol/file-list";
+import type { ByteString } from "@tsrsync/protocol/wire";
+import type { TransferOptions } from "../session/options.js";
+import type { FileStat, FileTime, FileTree, TreeFile } from "../tree/file-tree.js";
+import {
+  keepsGroup,
+  keepsOwner,
+  keepsTime,
+  type Privileges,
+  sameTime,
+  wantedPermissions,
+} from "./differences.js";
+
+/** Something that attributes can be set on: an item by its path, or an open file. */
+export interface AttributeTarget {
+  setOwner(uid: number, gid: number): void | Promise<void>;
+  setMode(mode: number): void | Promise<void>;
+  setTimes(atime: FileTime | null, mtime: FileTime): void | Promise<void>;
+}
+
+/** The item at `path`. */
+export function pathTarget(tree: FileTree, path: ByteString): AttributeTarget {
+  return {
+    setOwner: (uid, gid) => tree.setOwner(path, uid, gid),
+    setMode: (mode) => tree.setMode(path, mode),
+    setTimes: (atime, mtime) => tree.setTimes(path, atime, mtime),
+  };
+}
+
+/** How the attributes are to be set. */
+export interface AttributePlan {
+  options: TransferOptions;
+  privileges: Privileges;
+  /** What the item is like now. */
+  stat: FileStat;
+  /** The permissions of the item that this one replaces; `null` for a new one. Without `-p` they stay. */
+  replacedMode: number | null;
+  /** Set the times exactly, even if they count as equal (a file that was just written). */
+  exactTimes: boolean;
+  /** Leave the times alone. */
+  skipTimes?: boolean;
+}
+
+/** Sets what differs; true when anything did. */
+export async function applyAttributes(
+  target: AttributeTarget | TreeFile,
+  entry: FileEntry,
+  plan: AttributePlan,
+): Promise<boolean> {
+  const { options, privileges, stat } = plan;
+  let changed = false;
+
+  const uid = keepsOwner(options, privileges) && entry.uid !== stat.uid ? entry.uid : -1;
+  const gid = keepsGroup(entry, options, privileges) && entry.gid !== stat.gid ? entry.gid : -1;
+  let { mode } = stat;
+  if (uid !== -1 || gid !== -1) {
+    const done = target.setOwner(uid, gid);
+    if (done instanceof Promise) await done;
+    // The kernel takes the set-id bits away when the owner changes.
+    if (mode & 0o6000) mode &= ~0o6000;
+    changed = true;
+  }
+
+  if (!plan.skipTimes && keepsTime(entry, options) && timeDiffers(entry, plan)) {
+    const done = target.setTimes(null, { seconds: entry.mtime, nanoseconds: entry.mtimeNs });
+    if (done instanceof Promise) await done;
+    changed = true;
+  }
+
+  if (!isSymlink(entry)) {
+    const wanted = wantedPermissions(entry, plan.replacedMode, options, privileges.umask);
+    if (wanted !== (mode & 0o7777)) {
+      const done = target.setMode(wanted);
+      if (done instanceof Promise) await done;
+      changed = true;
+    }
+  }
+  return changed;
+}
+
+function timeDiffers(entry: FileEntry, plan: AttributePlan): boolean {
+  const { stat, options } = plan;
+  if (plan.exactTimes) return entry.mtime !== stat.mtime || entry.mtimeNs !== stat.mtimeNs;
+  return !sameTime(entry, stat.mtime, stat.mtimeNs, options.modifyWindow);
+}

@@ -1,0 +1,29 @@
+/**
+ * What the parts of the generator share.
+ * @module
+ */
+import type { FileEntry, FileList } from "@tsrsync/protocol/file-list";
+import type { Destination } from "../receiver/destination.js";
+import type { Phases } from "../receiver/phases.js";
+import type { Session } from "../session/session.js";
+
+export interface GeneratorContext {
+  session: Session;
+  destination: Destination;
+  list: FileList;
+  phases: Phases;
+  /** Directories that could not be made: nothing below them is touched. */
+  failedDirectories: Set<string>;
+  /** Directories that exist only in the imagination of a dry run. */
+  imaginedDirectories: Set<string>;
+}
+
+/** Whether `entry` lies below one of `directories`. */
+export function liesBelow(entry: FileEntry, directories: ReadonlySet<string>): boolean {
+  if (directories.size === 0) return false;
+  const { name } = entry;
+  for (let at = name.indexOf("/"); at >= 0; at = name.indexOf("/", at + 1)) {
+    if (directories.has(name.slice(0, at))) return true;
+  }
+  return false;
+}

@@ -1,0 +1,86 @@
+/**
+ * Deletion of what the source does not have, directory by directory (spec 2-file-list, 2.15.2).
+ * @module
+ */
+import { type FileEntry, IoError } from "@tsrsync/protocol/file-list";
+import type { ByteString } from "@tsrsync/protocol/wire";
+import { localPath } from "../receiver/destination.js";
+import { reason } from "../tree/system-error.js";
+import type { GeneratorContext } from "./context.js";
+import type { Remover } from "./remove.js";
+
+interface Extra {
+  path: ByteString;
+  mode: number;
+}
+
+export class ExtraDeletion {
+  readonly #context: GeneratorContext;
+  readonly #remover: Remover;
+  readonly #listed = new Set<ByteString>();
+  readonly #delayed: Extra[] = [];
+  #saidSkipping = false;
+
+  constructor(context: GeneratorContext, remover: Remover) {
+    this.#context = context;
+    this.#remover = remover;
+    for (const entry of context.list.entries) this.#listed.add(entry.name);
+  }
+
+  /** Deletes what is extra in one directory of the list; with `delayed` it is only noted for `carryOut`. */
+  async inDirectory(directory: FileEntry, delayed: boolean): Promise<void> {
+    const { session, destination } = this.#context;
+    if (session.ioError & IoError.General && !session.options.ignoreErrors) {
+      if (!this.#saidSkipping)
+        session.notice("info", "IO error encountered -- skipping file deletion");
+      this.#saidSkipping = true;
+      return;
+    }
+    const path = localPath(destination, directory);
+    for (const extra of await this.#extras(path, directory.name)) {
+      if (delayed) this.#delayed.push(extra);
+      else await this.#remover.removeExtra(extra.path, extra.mode);
+    }
+  }
+
+  /** Deletes what was noted. */
+  async carryOut(): Promise<void> {
+    for (const extra of this.#delayed.splice(0)) {
+      await this.#remover.removeExtra(extra.path, extra.mode);
+    }
+  }
+
+  /** The unlisted items of a directory, in the order in which they go: directories first, then the rest, last to first. */
+  async #extras(path: ByteString, listName: ByteString): Promise<Extra[]> {
+    const { destination, session } = this.#context;
+    const { tree } = destination;
+    const prefix = listName === "." ? "" : `${listName}/`;
+    const extras: Extra[] = [];
+    try {
+      for (const name of await tree.list(path)) {
+        if (this.#listed.has(prefix + name)) continue;
+        const child = path === "." ? name : `${path}/${name}`;
+        const stat = await tree.stat(child);
+        if (stat !== null) extras.push({ path: child, mode: stat.mode });
+      }
+    } catch (error) {
+      if ((error as { code?: string }).code === "ENOENT") return [];
+      session.notice(
+        "transfer-error",
+        `rsync: [generator] opendir ${destination.describe(path)} failed: ${reason(error)}`,
+      );
+    }
+    return extras.sort(lastFirst);
+  }
+}
+
+/** Order of deletion: the reverse of list order, in which directories come last. */
+function lastFirst(a: Extra, b: Extra): number {
+  const aKey = sortKey(a);
+  const bKey = sortKey(b);
+  return aKey < bKey ? 1 : aKey > bKey ? -1 : 0;
+}
+
+function sortKey({ path, mode }: Extra): string {
+  return (mode & 0o170000) === 0o040000 ? `\x01${path}/` : `\x00${path}`;
+}

@@ -1,0 +1,136 @@
+/**
+ * The generator's work on a directory (spec 3-transfer, 3.3).
+ * @module
+ */
+import type { FileEntry } from "@tsrsync/protocol/file-list";
+import { ItemFlag } from "@tsrsync/protocol/item";
+import type { ByteString } from "@tsrsync/protocol/wire";
+import { countKind } from "../session/statistics.js";
+import type { FileStat } from "../tree/file-tree.js";
+import { reason } from "../tree/system-error.js";
+import { applyAttributes, pathTarget } from "./apply-attributes.js";
+import type { GeneratorContext } from "./context.js";
+import { attributeDifferences, wantedPermissions } from "./differences.js";
+import type { Remover } from "./remove.js";
+import { reportItem } from "./report-item.js";
+
+const S_IFMT = 0o170000;
+const S_IFDIR = 0o040000;
+
+/** Makes or adjusts a directory; false when it could not be made, and nothing below it is to be touched. */
+export async function generateDirectory(
+  context: GeneratorContext,
+  remover: Remover,
+  ndx: number,
+  entry: FileEntry,
+  path: ByteString,
+  present: FileStat | null,
+): Promise<boolean> {
+  let stat = present;
+  if (stat !== null && (stat.mode & S_IFMT) !== S_IFDIR) {
+    if (!(await remover.clearWay(path, stat.mode))) {
+      return failed(context, entry, `could not make way for new directory: ${path}`);
+    }
+    stat = null;
+  }
+  if (stat === null) return makeDirectory(context, ndx, entry, path);
+  const { session, destination } = context;
+  const flags = attributeDifferences(entry, stat, session.options, destination.privileges, false);
+  reportItem(session, ndx, flags);
+  if (!session.options.dryRun) await setAttributes(context, entry, path, stat, stat.mode);
+  return true;
+}
+
+async function makeDirectory(
+  context: GeneratorContext,
+  ndx: number,
+  entry: FileEntry,
+  path: ByteString,
+): Promise<boolean> {
+  const { session, destination } = context;
+  const { tree, privileges } = destination;
+  countKind(session.statistics.created, entry.mode);
+  if (session.options.dryRun) {
+    context.imaginedDirectories.add(entry.name);
+    reportItem(session, ndx, ItemFlag.IsNew | ItemFlag.LocalChange);
+    return true;
+  }
+  try {
+    await tree.makeDirectory(
+      path,
+      wantedPermissions(entry, null, session.options, privileges.umask),
+    );
+  } catch (error) {
+    const text = `recv_generator: mkdir ${destination.describe(path)} failed: ${reason(error)}`;
+    return failed(context, entry, `rsync: [generator] ${text}`);
+  }
+  reportItem(session, ndx, ItemFlag.IsNew | ItemFlag.LocalChange);
+  const stat = await tree.stat(path);
+  if (stat !== null) await setAttributes(context, entry, path, stat, null);
+  return true;
+}
+
+async function setAttributes(
+  context: GeneratorContext,
+  entry: FileEntry,
+  path: ByteString,
+  stat: FileStat,
+  replacedMode: number | null,
+): Promise<void> {
+  const { session, destination } = context;
+  const { privileges, tree } = destination;
+  try {
+    await applyAttributes(pathTarget(tree, path), withOwnerAccess(entry, privileges.superUser), {
+      options: session.options,
+      privileges,
+      stat,
+      replacedMode,
+      exactTimes: false,
+    });
+  } catch (error) {
+    session.notice(
+      "transfer-error",
+      `rsync: [generator] failed to set attributes on ${destination.describe(path)}: ${reason(error)}`,
+    );
+  }
+}
+
+/** An ordinary user must be able to work in the directory until the end, when its real mode is set. */
+function withOwnerAccess(entry: FileEntry, superUser: boolean): FileEntry {
+  if (superUser || (entry.mode & 0o700) === 0o700) return entry;
+  return { ...entry, mode: entry.mode | 0o700 };
+}
+
+function failed(context: GeneratorContext, entry: FileEntry, text: ByteString): false {
+  const { session } = context;
+  session.notice("transfer-error", text);
+  session.notice("error", "*** Skipping any contents from this failed directory ***");
+  context.failedDirectories.add(entry.name);
+  return false;
+}
+
+/** Sets times and mode of the directories again, now that nothing changes in them any more; deepest first. */
+export async function finishDirectories(
+  context: GeneratorContext,
+  directories: readonly { entry: FileEntry; path: ByteString }[],
+): Promise<void> {
+  const { session, destination } = context;
+  for (const { entry, path } of directories.toReversed()) {
+    try {
+      const stat = await destination.tree.stat(path);
+      if (stat === null || (stat.mode & S_IFMT) !== S_IFDIR) continue;
+      await applyAttributes(pathTarget(destination.tree, path), entry, {
+        options: session.options,
+        privileges: destination.privileges,
+        stat,
+        replacedMode: stat.mode,
+        exactTimes: true,
+      });
+    } catch (error) {
+      session.notice(
+        "transfer-error",
+        `rsync: [generator] failed to set times on ${destination.describe(path)}: ${reason(error)}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,216 @@
+/**
+ * The generator: walks the file list, compares each entry with the destination, makes what it can make by itself and asks
+ * the sender for the rest. Spec: docs/protocol/3-transfer.md, 3; ends of phases: 1-session.md, 7.2.
+ * @module
+ */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import {
+  EntryFlag,
+  type FileEntry,
+  type FileList,
+  isDirectory,
+  isRegular,
+} from "@tsrsync/protocol/file-list";
+import { writeDeletionCounters } from "@tsrsync/protocol/item";
+import { type ByteString, NDX_DEL_STATS } from "@tsrsync/protocol/wire";
+import { type Destination, localPath } from "../receiver/destination.js";
+import type { Phases } from "../receiver/phases.js";
+import type { Session } from "../session/session.js";
+import type { FileStat } from "../tree/file-tree.js";
+import { reason } from "../tree/system-error.js";
+import { type GeneratorContext, liesBelow } from "./context.js";
+import { ExtraDeletion } from "./delete-extra.js";
+import { attributeDifferences, sameTime } from "./differences.js";
+import { finishDirectories, generateDirectory } from "./directory.js";
+import { generateRegularFile, requestFile } from "./regular-file.js";
+import { Remover } from "./remove.js";
+import { generateSpecialItem } from "./special-item.js";
+
+/** The receiver, which shares the thread, gets its turn after this many milliseconds. */
+const TURN_MS = 4;
+/** The clock is looked at every so many entries. */
+const CLOCK_STRIDE = 32;
+
+const S_IFMT = 0o170000;
+const S_IFREG = 0o100000;
+
+export class Generator {
+  readonly #session: Session;
+  readonly #context: GeneratorContext;
+  readonly #remover: Remover;
+  readonly #deletion: ExtraDeletion | null;
+  readonly #directories: { entry: FileEntry; path: ByteString }[] = [];
+  #turnEndsMs = 0;
+
+  constructor(session: Session, destination: Destination, list: FileList, phases: Phases) {
+    this.#session = session;
+    this.#context = {
+      session,
+      destination,
+      list,
+      phases,
+      failedDirectories: new Set(),
+      imaginedDirectories: new Set(),
+    };
+    this.#remover = new Remover(session, destination);
+    this.#deletion =
+      session.options.delete === "none" ? null : new ExtraDeletion(this.#context, this.#remover);
+  }
+
+  /** Does all of the generator's work, from the first request to the last end of phase. */
+  async run(): Promise<void> {
+    const { list } = this.#context;
+    const timing = this.#session.options.delete;
+    if (timing === "before") await this.#deleteEverywhere(false);
+    this.#turnEndsMs = performance.now() + TURN_MS;
+    for (let i = 0; i < list.entries.length; i++) {
+      await this.#entry(list.firstIndex + i, list.entries[i]!);
+      if (i % CLOCK_STRIDE === 0 && performance.now() > this.#turnEndsMs) await this.#yieldTurn();
+    }
+    await this.#endPhases();
+  }
+
+  async #yieldTurn(): Promise<void> {
+    this.#session.output.flush();
+    await this.#session.output.drained();
+    await nextTurn();
+    this.#turnEndsMs = performance.now() + TURN_MS;
+  }
+
+  async #entry(ndx: number, entry: FileEntry): Promise<void> {
+    const { session, destination } = this.#context;
+    if (entry.flags & EntryFlag.Dropped || session.options.listOnly) return;
+    if (liesBelow(entry, this.#context.failedDirectories)) return;
+    const path = localPath(destination, entry);
+    let stat: FileStat | null;
+    try {
+      const answer = liesBelow(entry, this.#context.imaginedDirectories)
+        ? null
+        : destination.tree.stat(path);
+      stat = answer instanceof Promise ? await answer : answer;
+    } catch (error) {
+      const text = `recv_generator: failed to stat ${destination.describe(path)}: ${reason(error)}`;
+      session.notice("transfer-error", `rsync: [generator] ${text}`);
+      return;
+    }
+    if (stat !== null && this.#isUntouched(entry, stat)) return;
+    if (this.#isExempt(entry, path, stat)) return;
+    if (isDirectory(entry)) await this.#directory(ndx, entry, path, stat);
+    else if (isRegular(entry)) {
+      await generateRegularFile(this.#context, this.#remover, ndx, entry, path, stat);
+    } else await generateSpecialItem(this.#context, this.#remover, ndx, entry, path, stat);
+  }
+
+  /** The common case of a run in which nothing changed, decided without a promise. */
+  #isUntouched(entry: FileEntry, stat: FileStat): boolean {
+    const { options } = this.#session;
+    if (options.checksum || options.ignoreTimes || options.sizeOnly || options.reportUnchanged)
+      return false;
+    if (!isRegular(entry) || (stat.mode & S_IFMT) !== S_IFREG || entry.size !== stat.size)
+      return false;
+    if (!sameTime(entry, stat.mtime, stat.mtimeNs, options.modifyWindow)) return false;
+    const { privileges } = this.#context.destination;
+    return attributeDifferences(entry, stat, options, privileges, false) === 0;
+  }
+
+  /** `--existing` and `--ignore-existing`. */
+  #isExempt(entry: FileEntry, path: ByteString, stat: FileStat | null): boolean {
+    const { options, observer } = this.#session;
+    if (stat === null && options.ignoreNonExisting) {
+      if (isDirectory(entry)) this.#context.failedDirectories.add(entry.name);
+      observer.skipped?.({ path, why: "not there" });
+      return true;
+    }
+    if (stat === null || !options.ignoreExisting) return false;
+    if (isDirectory(entry) && (stat.mode & S_IFMT) === 0o040000) return false;
+    observer.skipped?.({ path, why: "exists" });
+    return true;
+  }
+
+  async #directory(
+    ndx: number,
+    entry: FileEntry,
+    path: ByteString,
+    stat: FileStat | null,
+  ): Promise<void> {
+    const usable = await generateDirectory(this.#context, this.#remover, ndx, entry, path, stat);
+    if (!usable) return;
+    if (!this.#session.options.dryRun) this.#directories.push({ entry, path });
+    const timing = this.#session.options.delete;
+    const now = timing === "during" || timing === "delay";
+    if (now && stat !== null && (entry.flags & EntryFlag.ContentDir) !== 0) {
+      await this.#deletion?.inDirectory(entry, timing === "delay");
+    }
+  }
+
+  async #deleteEverywhere(delayed: boolean): Promise<void> {
+    for (const entry of this.#context.list.entries) {
+      const relevant = entry.flags & (EntryFlag.ContentDir | EntryFlag.Dropped);
+      if (isDirectory(entry) && relevant === EntryFlag.ContentDir) {
+        await this.#deletion?.inDirectory(entry, delayed);
+      }
+    }
+  }
+
+  async #endPhases(): Promise<void> {
+    const { session, phases } = this.#context;
+    const { delete: timing } = session.options;
+    const late = timing === "after" || timing === "delay";
+    session.writeDone();
+    session.output.flush();
+    await this.#redoFailed();
+    session.writeDone();
+    if (session.protocol >= 29) session.writeDone();
+    if (session.protocol >= 31 && !late) this.#endDeletions();
+    session.output.flush();
+    await phases.until(session.protocol >= 29 ? 3 : 2);
+    if (late) {
+      if (timing === "after") await this.#deleteEverywhere(false);
+      else await this.#deletion?.carryOut();
+      if (session.protocol >= 31) this.#endDeletions();
+    }
+    await finishDirectories(this.#context, this.#directories);
+    this.#reportLimit();
+    session.output.flush();
+    if (session.protocol >= 31) await phases.until(4);
+    session.closing = true;
+    session.writeDone();
+    await session.output.finish();
+  }
+
+  /** Asks again for files that failed their verification, until the sender has answered the end of the first pass. */
+  async #redoFailed(): Promise<void> {
+    const { phases, list, destination } = this.#context;
+    for (;;) {
+      const ndx = phases.redo.shift();
+      if (ndx !== undefined) {
+        const entry = list.at(ndx);
+        const path = localPath(destination, entry);
+        const stat = await destination.tree.stat(path);
+        await requestFile(this.#context, ndx, entry, path, stat, true);
+        this.#session.output.flush();
+        continue;
+      }
+      if (phases.answered >= 1) return;
+      await phases.change();
+    }
+  }
+
+  #endDeletions(): void {
+    const session = this.#session;
+    if (this.#deletion !== null || session.options.force) {
+      session.writeMark(NDX_DEL_STATS);
+      writeDeletionCounters(session.output.writer, session.statistics.deleted);
+    }
+    session.writeDone();
+  }
+
+  #reportLimit(): void {
+    const { skipped } = this.#remover;
+    if (skipped === 0) return;
+    this.#session.notice(
+      "error",
+      `Deletions stopped due to --max-delete limit (${skipped} skipped)`,
+    );
+  }
+}

@@ -1,0 +1,26 @@
+/**
+ * Records without transfer: what the generator did itself is told to the sender, so that both sides log the same (spec
+ * 3-transfer, 2.7).
+ * @module
+ */
+import { BasisType, ItemFlag, SIGNIFICANT_ITEM_FLAGS } from "@tsrsync/protocol/item";
+import type { ByteString } from "@tsrsync/protocol/wire";
+import type { Session } from "../session/session.js";
+
+/** Sends a record for an item that needs no data, when there is something to say about it. */
+export function reportItem(
+  session: Session,
+  ndx: number,
+  flags: number,
+  xname: ByteString | null = null,
+): void {
+  if (session.protocol < 29) return;
+  const worthIt =
+    (flags & SIGNIFICANT_ITEM_FLAGS) !== 0 ||
+    (xname !== null && xname !== "") ||
+    session.options.reportUnchanged;
+  if (!worthIt) return;
+  const all = xname === null ? flags : flags | ItemFlag.XnameFollows;
+  session.writeItem({ ndx, flags: all, basisType: BasisType.Destination, xname });
+  session.output.flushWhenFull();
+}

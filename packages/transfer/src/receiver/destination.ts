@@ -1,0 +1,22 @@
+/**
+ * Where a transfer goes to.
+ * @module
+ */
+import type { FileEntry } from "@tsrsync/protocol/file-list";
+import type { ByteString } from "@tsrsync/protocol/wire";
+import type { Privileges } from "../generator/differences.js";
+import type { FileTree } from "../tree/file-tree.js";
+
+export interface Destination {
+  tree: FileTree;
+  /** The name that the single entry of the transfer gets here, when it is not its own. */
+  localName: ByteString | null;
+  privileges: Privileges;
+  /** A path of the tree as texts show it: quoted, absolute or relative to the module. */
+  describe(path: ByteString): ByteString;
+}
+
+/** Where an entry lives in the destination's tree. */
+export function localPath(destination: Destination, entry: FileEntry): ByteString {
+  return destination.localName ?? entry.name;
+}

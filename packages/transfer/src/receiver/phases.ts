@@ -1,0 +1,42 @@
+/**
+ * What generator and receiver tell each other: which ends of phases the sender has answered, and which files failed their
+ * verification and are to be asked for again (spec 1-session, 7.2 and 7.4).
+ * @module
+ */
+
+export class Phases {
+  /** How many ends of phases the sender has answered. */
+  answered = 0;
+  /** Files to be requested once more, in the order in which they failed. */
+  readonly redo: number[] = [];
+
+  #waiters: (() => void)[] = [];
+
+  /** The sender answered the end of a phase. */
+  advance(): void {
+    this.answered++;
+    this.#notify();
+  }
+
+  /** A file failed its verification for the first time. */
+  requestAgain(ndx: number): void {
+    this.redo.push(ndx);
+    this.#notify();
+  }
+
+  /** Waits for the next change. */
+  change(): Promise<void> {
+    return new Promise((resolve) => this.#waiters.push(resolve));
+  }
+
+  /** Waits until the sender has answered `count` ends of phases. */
+  async until(count: number): Promise<void> {
+    while (this.answered < count) await this.change();
+  }
+
+  #notify(): void {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const wake of waiters) wake();
+  }
+}

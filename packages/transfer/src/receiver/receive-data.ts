@@ -1,0 +1,164 @@
+/**
+ * Rebuilding one file from its tokens: literal data as it comes, matched blocks from the basis, and the checksum over
+ * what results (spec 3-transfer, 5 to 8).
+ * @module
+ */
+import { ProtocolError } from "@tsrsync/protocol";
+import type { HashStream } from "@tsrsync/protocol/checksum";
+import { readToken, type SumHead } from "@tsrsync/protocol/delta";
+import { type Cursor, decodeByteString, take } from "@tsrsync/protocol/wire";
+import type { Session } from "../session/session.js";
+import type { TreeFile } from "../tree/file-tree.js";
+
+/** Consecutive matched blocks are copied in pieces of this many bytes. */
+const COPY_BYTES = 256 << 10;
+
+/** What came of one file's data. */
+export interface ReceivedData {
+  /** The checksum was right. */
+  verified: boolean;
+  length: number;
+  literalBytes: number;
+  matchedBytes: number;
+}
+
+/** Where the data goes to and comes from. Without `target` everything is read and thrown away. */
+export interface DataPlan {
+  head: SumHead;
+  basis: TreeFile | null;
+  target: TreeFile | null;
+  onProgress: ((position: number) => void) | null;
+}
+
+/** One receiver of file data per session: it keeps its buffers and its hash. */
+export class DataReceiver {
+  readonly #session: Session;
+  readonly #hash: HashStream;
+  readonly #copy: Uint8Array = new Uint8Array(COPY_BYTES);
+  /** Borrowed views of received data, not written yet. */
+  #views: Uint8Array[] = [];
+  #plan!: DataPlan;
+  #length = 0;
+  #literalBytes = 0;
+  #runStart = 0;
+  #runLength = 0;
+  #verdictDigest: (cursor: Cursor) => Uint8Array;
+  #decodeToken: (cursor: Cursor) => number;
+
+  constructor(session: Session) {
+    this.#session = session;
+    this.#hash = session.strong.createFileHash();
+    const { digestLength } = session.strong;
+    this.#verdictDigest = (cursor) => {
+      const start = take(cursor, digestLength);
+      return cursor.bytes.slice(start, start + digestLength);
+    };
+    this.#decodeToken = (cursor) => readToken(cursor, this.#plan.head.count);
+  }
+
+  /**
+   * Reads tokens to the end of the file and the file checksum.
+   * @throws ProtocolError for a block that the basis does not have; FileIoError-worthy errors of the target pass through.
+   */
+  async receive(plan: DataPlan): Promise<ReceivedData> {
+    this.#plan = plan;
+    this.#length = 0;
+    this.#literalBytes = 0;
+    this.#runLength = 0;
+    this.#views = [];
+    this.#hash.reset();
+    const { input } = this.#session;
+    for (;;) {
+      const answer = input.read(this.#decodeToken);
+      const token = answer instanceof Promise ? await answer : answer;
+      if (token > 0) await this.#literal(token);
+      else if (token < 0) await this.#match(-token - 1);
+      else break;
+    }
+    await this.#flushRun();
+    await this.#flushViews();
+    const expected = await input.read(this.#verdictDigest);
+    const verified = decodeByteString(expected) === decodeByteString(this.#hash.digest());
+    return {
+      verified,
+      length: this.#length,
+      literalBytes: this.#literalBytes,
+      matchedBytes: this.#length - this.#literalBytes,
+    };
+  }
+
+  async #literal(count: number): Promise<void> {
+    if (this.#runLength > 0) await this.#flushRun();
+    const { input } = this.#session;
+    const { cursor } = input;
+    let left = count;
+    while (left > 0) {
+      if (cursor.offset === cursor.end) {
+        // What is here is written before we wait: the disk works while the network does.
+        await this.#flushViews();
+        await input.ensureSome();
+      }
+      const size = Math.min(left, cursor.end - cursor.offset);
+      const view = cursor.bytes.subarray(cursor.offset, cursor.offset + size);
+      cursor.offset += size;
+      left -= size;
+      this.#hash.update(view);
+      if (this.#plan.target !== null) this.#views.push(view);
+    }
+    this.#length += count;
+    this.#literalBytes += count;
+    this.#plan.onProgress?.(this.#length);
+  }
+
+  async #flushViews(): Promise<void> {
+    const views = this.#views;
+    if (views.length === 0) return;
+    this.#views = [];
+    const done =
+      views.length === 1 ? this.#plan.target?.write(views[0]!) : this.#plan.target?.writev(views);
+    if (done instanceof Promise) await done;
+  }
+
+  #blockSize(index: number): number {
+    const { head } = this.#plan;
+    return index === head.count - 1 && head.remainder > 0 ? head.remainder : head.blockLength;
+  }
+
+  async #match(index: number): Promise<void> {
+    const { basis, target, head } = this.#plan;
+    if (basis === null && target !== null) {
+      throw new ProtocolError(`block ${index}: expected no block references without a basis file`);
+    }
+    const start = index * head.blockLength;
+    const size = this.#blockSize(index);
+    const extendsRun =
+      start === this.#runStart + this.#runLength && this.#runLength + size <= COPY_BYTES;
+    if (this.#runLength > 0 && !extendsRun) await this.#flushRun();
+    if (this.#runLength === 0) this.#runStart = start;
+    this.#runLength += size;
+    this.#length += size;
+    this.#plan.onProgress?.(this.#length);
+  }
+
+  /** Copies the blocks gathered from the basis. */
+  async #flushRun(): Promise<void> {
+    const count = this.#runLength;
+    this.#runLength = 0;
+    if (count === 0) return;
+    await this.#flushViews();
+    const { basis, target } = this.#plan;
+    if (basis === null) return;
+    // A block of protocol 28 or 29 may be larger than the buffer.
+    for (let done = 0; done < count; ) {
+      const piece = this.#copy.subarray(0, Math.min(count - done, COPY_BYTES));
+      const answer = basis.readAt(piece, this.#runStart + done);
+      const read = answer instanceof Promise ? await answer : answer;
+      // The basis shrank meanwhile: the checksum will tell.
+      if (read < piece.length) piece.fill(0, read);
+      this.#hash.update(piece);
+      const written = target?.write(piece);
+      if (written instanceof Promise) await written;
+      done += piece.length;
+    }
+  }
+}

@@ -1,0 +1,199 @@
+/**
+ * Finds what there is to send: walks the sources and hands out an entry for each item (spec 2-file-list, 2.6).
+ * @module
+ */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import {
+  createEntry,
+  EntryFlag,
+  extraOf,
+  type FileEntry,
+  FileType,
+  IoError,
+  isDeviceMode,
+  isDirectoryMode,
+} from "@tsrsync/protocol/file-list";
+import type { ByteString } from "@tsrsync/protocol/wire";
+import { hashFile } from "../generator/list-hash.js";
+import type { Session } from "../session/session.js";
+import type { FileStat } from "../tree/file-tree.js";
+import { reason } from "../tree/system-error.js";
+import { markSource, type Source } from "./source.js";
+
+/** The rest of the program gets its turn after so many milliseconds. */
+const TURN_MS = 8;
+/** The longest path that a list may hold. */
+const MAX_PATH = 4095;
+
+/** Takes an entry; a promise means: wait before the next one. */
+export type EntrySink = (entry: FileEntry) => void;
+
+export class Scanner {
+  readonly #session: Session;
+  readonly #sink: EntrySink;
+  readonly #afterSome: () => void | Promise<void>;
+  #turnEndsMs = performance.now() + TURN_MS;
+
+  /** `afterSome` is called now and then between directories, so that what was found can be sent meanwhile. */
+  constructor(session: Session, sink: EntrySink, afterSome: () => void | Promise<void>) {
+    this.#session = session;
+    this.#sink = sink;
+    this.#afterSome = afterSome;
+  }
+
+  /** Lists one source argument: the item itself, and with recursion all that is in it. */
+  async scan(source: Source, sourceIndex: number): Promise<void> {
+    const { options } = this.#session;
+    const isContents = source.name === ".";
+    let stat: FileStat | null;
+    try {
+      stat = await source.tree.stat(source.name);
+    } catch (error) {
+      this.#session.addIoError(IoError.General);
+      this.#linkStatFailed(source, reason(error));
+      return;
+    }
+    if (stat === null) {
+      this.#linkStatFailed(source, "No such file or directory (2)");
+      return;
+    }
+    const isDirectory = isDirectoryMode(stat.mode);
+    if (isDirectory && !options.recursive && !options.dirs) {
+      this.#session.notice("info", `skipping directory ${source.name}`);
+      return;
+    }
+    const entry = await this.#makeEntry(source, sourceIndex, source.name, stat);
+    if (entry === null) return;
+    const descends = isDirectory && (options.recursive || isContents);
+    if (isDirectory) entry.flags |= descends ? EntryFlag.TopDir | EntryFlag.ContentDir : 0;
+    this.#sink(entry);
+    if (descends) await this.#directory(source, sourceIndex, source.name);
+  }
+
+  #linkStatFailed(source: Source, why: string): void {
+    const name = source.describe(source.name);
+    this.#session.notice("transfer-error", `rsync: [sender] link_stat ${name} failed: ${why}`);
+  }
+
+  /** Lists the items of a directory, then, with recursion, of each of its directories. */
+  async #directory(source: Source, sourceIndex: number, path: ByteString): Promise<void> {
+    if (performance.now() > this.#turnEndsMs) await this.#yieldTurn();
+    const { options } = this.#session;
+    const { tree } = source;
+    let names: ByteString[];
+    try {
+      const answer = tree.list(path);
+      names = answer instanceof Promise ? await answer : answer;
+    } catch (error) {
+      this.#directoryProblem(source, path, error);
+      return;
+    }
+    const prefix = path === "." ? "" : `${path}/`;
+    const directories: ByteString[] = [];
+    for (const name of names) {
+      const child = prefix + name;
+      const stat = await this.#look(source, child);
+      if (stat === null) continue;
+      const made = this.#makeEntry(source, sourceIndex, child, stat);
+      const entry = made instanceof Promise ? await made : made;
+      if (entry === null) continue;
+      if (options.recursive && isDirectoryMode(stat.mode)) {
+        entry.flags |= EntryFlag.ContentDir;
+        directories.push(child);
+      }
+      this.#sink(entry);
+    }
+    for (const child of directories) await this.#directory(source, sourceIndex, child);
+  }
+
+  async #yieldTurn(): Promise<void> {
+    await this.#afterSome();
+    await nextTurn();
+    this.#turnEndsMs = performance.now() + TURN_MS;
+  }
+
+  #directoryProblem(source: Source, path: ByteString, error: unknown): void {
+    if ((error as { code?: string }).code === "ENOENT") {
+      this.#session.addIoError(IoError.Vanished);
+      this.#session.notice("warning", `directory has vanished: ${source.describe(path)}`);
+      return;
+    }
+    this.#session.addIoError(IoError.General);
+    this.#session.notice(
+      "transfer-error",
+      `rsync: [sender] opendir ${source.describe(path)} failed: ${reason(error)}`,
+    );
+  }
+
+  async #look(source: Source, path: ByteString): Promise<FileStat | null> {
+    const session = this.#session;
+    if (path.length > MAX_PATH) {
+      session.addIoError(IoError.General);
+      session.notice("transfer-error", `rsync: [sender] path too long: ${source.describe(path)}`);
+      return null;
+    }
+    try {
+      const answer = source.tree.stat(path);
+      const stat = answer instanceof Promise ? await answer : answer;
+      if (stat !== null) return stat;
+      session.addIoError(IoError.Vanished);
+      session.notice("warning", `file has vanished: ${source.describe(path)}`);
+    } catch (error) {
+      session.addIoError(IoError.General);
+      session.notice(
+        "transfer-error",
+        `rsync: [sender] readlink_stat(${source.describe(path)}) failed: ${reason(error)}`,
+      );
+    }
+    return null;
+  }
+
+  /** The entry of an item; `null` (with a report) when it can not be described. */
+  #makeEntry(
+    source: Source,
+    sourceIndex: number,
+    path: ByteString,
+    stat: FileStat,
+  ): FileEntry | null | Promise<FileEntry | null> {
+    const { mode } = stat;
+    const type = mode & FileType.Mask;
+    const hasSize =
+      type === FileType.Regular || type === FileType.Directory || type === FileType.Symlink;
+    const size = hasSize ? stat.size : 0;
+    const { mtime, mtimeNs, uid, gid } = stat;
+    const entry = createEntry(path, mode, size, mtime, mtimeNs, uid, gid, markSource(sourceIndex));
+    const { options } = this.#session;
+    if (type === FileType.Regular && options.checksum) return this.#withChecksum(source, entry);
+    if (type === FileType.Symlink && options.links) return this.#withTarget(source, entry);
+    if (isDeviceMode(mode)) {
+      const extra = extraOf(entry);
+      extra.rdevMajor = stat.rdevMajor;
+      extra.rdevMinor = stat.rdevMinor;
+    }
+    return entry;
+  }
+
+  async #withChecksum(source: Source, entry: FileEntry): Promise<FileEntry> {
+    const session = this.#session;
+    const digest = await hashFile(session, source.tree, entry.name);
+    extraOf(entry).checksum = digest ?? "\0".repeat(session.listHashLength);
+    return entry;
+  }
+
+  async #withTarget(source: Source, entry: FileEntry): Promise<FileEntry | null> {
+    try {
+      const answer = source.tree.readLink(entry.name);
+      const target = answer instanceof Promise ? await answer : answer;
+      if (target === "") throw new TypeError("readLink: expected a target");
+      extraOf(entry).linkTarget = target;
+      return entry;
+    } catch (error) {
+      this.#session.addIoError(IoError.General);
+      this.#session.notice(
+        "transfer-error",
+        `rsync: [sender] readlink_stat(${source.describe(entry.name)}) failed: ${reason(error)}`,
+      );
+      return null;
+    }
+  }
+}

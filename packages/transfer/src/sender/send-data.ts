@@ -1,0 +1,209 @@
+/**
+ * Sending one file: whole, or as differences to the basis that the receiver has (spec 3-transfer, 5 and 6).
+ * @module
+ */
+import type { HashStream } from "@tsrsync/protocol/checksum";
+import {
+  DeltaSearch,
+  type DeltaSink,
+  MAX_LITERAL,
+  type Signature,
+  storeLiteralHeader,
+  writeEnd,
+  writeMatch,
+} from "@tsrsync/protocol/delta";
+import { FRAME_HEADER, reserve } from "@tsrsync/protocol/wire";
+import type { Session } from "../session/session.js";
+import type { TreeFile } from "../tree/file-tree.js";
+
+/** Size of a literal token's header. */
+const TOKEN_BYTES = 4;
+/** So many full literal tokens are read from the disk at once. */
+const RUN_TOKENS = 8;
+/** A file that is at most this long is read in one go and shares a buffer with its neighbours. */
+const SMALL_BYTES = 2 * MAX_LITERAL;
+
+/** What one file cost. */
+export interface SentData {
+  literalBytes: number;
+  matchedBytes: number;
+  /** Reading failed in the middle: the checksum was spoiled, so the receiver rejects the file. */
+  readError: unknown;
+}
+
+/** One sender of file data per session: it keeps its buffers and its hash. */
+export class DataSender {
+  readonly #session: Session;
+  readonly #hash: HashStream;
+  readonly #small = new Uint8Array(SMALL_BYTES + 1);
+  #literalBytes = 0;
+  #matchedBytes = 0;
+  #readError: unknown = null;
+
+  constructor(session: Session) {
+    this.#session = session;
+    this.#hash = session.strong.createFileHash();
+  }
+
+  /** Sends all of `file` as literal data, then the end and the file checksum. */
+  async sendWhole(
+    file: TreeFile,
+    onProgress: ((position: number) => void) | null,
+  ): Promise<SentData> {
+    this.#start();
+    const small = this.#small;
+    const count = await this.#guarded(() => file.read(small));
+    this.#literal(small.subarray(0, count));
+    // A short read is the end of a regular file.
+    if (count === small.length) await this.#sendLarge(file, onProgress);
+    return this.#finish();
+  }
+
+  /** Sends the differences between the basis behind `signature` and `file`. */
+  async sendDelta(
+    file: TreeFile,
+    synchronous: boolean,
+    signature: Signature,
+    onProgress: ((position: number) => void) | null,
+  ): Promise<SentData> {
+    this.#start();
+    const { output } = this.#session;
+    const search = new DeltaSearch(signature, this.#session.strong, { inplace: false });
+    const sink: DeltaSink = {
+      literal: (bytes) => this.#literal(bytes, false),
+      match: (block) => {
+        this.#matchedBytes += signature.blockSize(block);
+        writeMatch(output.writer, block);
+        output.flushWhenFull();
+      },
+    };
+    const source = synchronous ? file : new PrefetchedSource();
+    for (;;) {
+      if (source instanceof PrefetchedSource) await this.#guarded(() => source.refill(file));
+      const goesOn = search.step((into) => {
+        const count = this.#readNow(source, into);
+        this.#hash.update(into.subarray(0, count));
+        return count;
+      }, sink);
+      onProgress?.(this.#literalBytes + this.#matchedBytes);
+      const waiting = output.drained();
+      if (waiting instanceof Promise) await waiting;
+      if (!goesOn) return this.#finish();
+    }
+  }
+
+  #start(): void {
+    this.#hash.reset();
+    this.#literalBytes = 0;
+    this.#matchedBytes = 0;
+    this.#readError = null;
+  }
+
+  #finish(): SentData {
+    const { writer } = this.#session.output;
+    writeEnd(writer);
+    const digest = this.#hash.digest();
+    if (this.#readError !== null) spoil(digest);
+    const at = reserve(writer, digest.length);
+    writer.bytes.set(digest, at);
+    return {
+      literalBytes: this.#literalBytes,
+      matchedBytes: this.#matchedBytes,
+      readError: this.#readError,
+    };
+  }
+
+  /** A read whose failure counts as the end of the file. */
+  async #guarded(read: () => number | Promise<number>): Promise<number> {
+    try {
+      const answer = read();
+      return answer instanceof Promise ? await answer : answer;
+    } catch (error) {
+      this.#readError ??= error;
+      return 0;
+    }
+  }
+
+  #readNow(source: TreeFile | PrefetchedSource, into: Uint8Array): number {
+    if (this.#readError !== null) return 0;
+    try {
+      return source.read(into) as number;
+    } catch (error) {
+      this.#readError = error;
+      return 0;
+    }
+  }
+
+  /** Writes literal tokens for bytes that are in memory. */
+  #literal(bytes: Uint8Array, hashed = true): void {
+    const { output } = this.#session;
+    for (let at = 0; at < bytes.length; at += MAX_LITERAL) {
+      const piece = bytes.subarray(at, at + MAX_LITERAL);
+      const start = reserve(output.writer, TOKEN_BYTES + piece.length);
+      storeLiteralHeader(output.writer.bytes, start, piece.length);
+      output.writer.bytes.set(piece, start + TOKEN_BYTES);
+      output.flushWhenFull();
+    }
+    this.#literalBytes += bytes.length;
+    if (hashed && bytes.length > 0) this.#hash.update(bytes);
+  }
+
+  /** Reads the rest of a file from the disk straight into the buffers that go to the socket. */
+  async #sendLarge(file: TreeFile, onProgress: ((position: number) => void) | null): Promise<void> {
+    const { output } = this.#session;
+    const stride = TOKEN_BYTES + MAX_LITERAL;
+    for (;;) {
+      const buffer = output.takeBuffer();
+      const views: Uint8Array[] = [];
+      for (let i = 0; i < RUN_TOKENS; i++) {
+        const start = FRAME_HEADER + i * stride + TOKEN_BYTES;
+        views.push(buffer.subarray(start, start + MAX_LITERAL));
+      }
+      const count = await this.#guarded(() => file.readv(views));
+      let left = count;
+      for (let i = 0; left > 0; i++) {
+        const size = Math.min(left, MAX_LITERAL);
+        storeLiteralHeader(buffer, FRAME_HEADER + i * stride, size);
+        this.#hash.update(size === MAX_LITERAL ? views[i]! : views[i]!.subarray(0, size));
+        left -= size;
+      }
+      this.#literalBytes += count;
+      const tokens = Math.ceil(count / MAX_LITERAL);
+      output.sendBuffer(buffer, FRAME_HEADER + count + tokens * TOKEN_BYTES);
+      onProgress?.(this.#literalBytes);
+      const waiting = output.drained();
+      if (waiting instanceof Promise) await waiting;
+      if (count < RUN_TOKENS * MAX_LITERAL) return;
+    }
+  }
+}
+
+/** All zeros, or with the last byte changed if zeros happen to be right (spec 3-transfer, 5.1). */
+function spoil(digest: Uint8Array): void {
+  const wasZero = digest.every((byte) => byte === 0);
+  digest.fill(0);
+  if (wasZero) digest[digest.length - 1] = 1;
+}
+
+/** Lets the synchronous search read a file of an asynchronous tree: data is fetched before each step. */
+class PrefetchedSource {
+  readonly #bytes = new Uint8Array(1 << 20);
+  #offset = 0;
+  #end = 0;
+
+  async refill(file: TreeFile): Promise<number> {
+    this.#bytes.copyWithin(0, this.#offset, this.#end);
+    this.#end -= this.#offset;
+    this.#offset = 0;
+    const count = await file.read(this.#bytes.subarray(this.#end));
+    this.#end += count;
+    return count;
+  }
+
+  read(into: Uint8Array): number {
+    const count = Math.min(into.length, this.#end - this.#offset);
+    into.set(this.#bytes.subarray(this.#offset, this.#offset + count));
+    this.#offset += count;
+    return count;
+  }
+}

@@ -1,0 +1,268 @@
+/**
+ * The sender: answers the generator's requests strictly in their order.
+ * Spec: docs/protocol/3-transfer.md, 2.6 and 5; ends of phases: 1-session.md, 7.
+ * @module
+ */
+import { ProtocolError } from "@tsrsync/protocol";
+import {
+  readSumHead,
+  type Signature,
+  SignatureReader,
+  type SumHead,
+  writeSumHead,
+} from "@tsrsync/protocol/delta";
+import {
+  EntryFlag,
+  type FileEntry,
+  type FileList,
+  IoError,
+  isRegular,
+} from "@tsrsync/protocol/file-list";
+import {
+  ItemFlag,
+  type ItemRecord,
+  readDeletionCounters,
+  writeDeletionCounters,
+  writeSenderStatistics,
+} from "@tsrsync/protocol/item";
+import { type Cursor, NDX_DEL_STATS, NDX_DONE } from "@tsrsync/protocol/wire";
+import type { Session } from "../session/session.js";
+import { countKind } from "../session/statistics.js";
+import type { TreeFile } from "../tree/file-tree.js";
+import { reason } from "../tree/system-error.js";
+import { DataSender, type SentData } from "./send-data.js";
+import { type Source, sourceIndexOf } from "./source.js";
+
+/** No transfer may be asked for once so many ends of phases were answered. */
+const LAST_TRANSFER_PHASE = 2;
+
+export class Sender {
+  readonly #session: Session;
+  readonly #sources: readonly Source[];
+  readonly #list: FileList;
+  readonly #data: DataSender;
+  readonly #sent = new Set<number>();
+  readonly #decodeHead: (cursor: Cursor) => SumHead;
+  #phase = 0;
+
+  constructor(session: Session, sources: readonly Source[], list: FileList) {
+    this.#session = session;
+    this.#sources = sources;
+    this.#list = list;
+    this.#data = new DataSender(session);
+    const limits = { protocol: session.protocol, digestLength: session.strong.digestLength };
+    this.#decodeHead = (cursor) => readSumHead(cursor, limits);
+  }
+
+  /** Answers requests until the session is over, the goodbye included. */
+  async run(): Promise<void> {
+    await this.#serve();
+    if (this.#session.isServer && this.#list.entries.length > 0) this.#writeStatistics();
+    await this.#goodbye();
+  }
+
+  /** The transfer loop: ends when the generator's last phase but the goodbye is over. */
+  async #serve(): Promise<void> {
+    const session = this.#session;
+    const last = session.protocol >= 29 ? 3 : 2;
+    for (;;) {
+      const answer = session.readItem();
+      const item = answer instanceof Promise ? await answer : answer;
+      if (item.ndx >= 0) {
+        await this.#answer(item);
+        continue;
+      }
+      if (item.ndx === NDX_DEL_STATS) await this.#relayDeletions();
+      else if (item.ndx !== NDX_DONE)
+        throw new ProtocolError(`file index: unexpected value ${item.ndx}`);
+      else {
+        this.#phase++;
+        session.writeDone();
+        if (this.#phase === last) return;
+      }
+    }
+  }
+
+  async #relayDeletions(): Promise<void> {
+    const session = this.#session;
+    const counters = await session.input.read(readDeletionCounters);
+    Object.assign(session.statistics.deleted, counters);
+    if (!session.isServer) return;
+    session.writeMark(NDX_DEL_STATS);
+    writeDeletionCounters(session.output.writer, counters);
+  }
+
+  async #answer(item: ItemRecord): Promise<void> {
+    const session = this.#session;
+    if (this.#isKeepAlive(item)) {
+      session.output.keepAlive();
+      return;
+    }
+    const entry = this.#list.at(item.ndx);
+    if (entry.flags & EntryFlag.Dropped) {
+      throw new ProtocolError(`file index ${item.ndx}: names a dropped entry`);
+    }
+    if ((item.flags & ItemFlag.Transfer) === 0) {
+      if (item.flags & ItemFlag.IsNew) countKind(session.statistics.created, entry.mode);
+      this.#announce(item, entry);
+      session.writeItem(item);
+      session.output.flushWhenFull();
+      return;
+    }
+    if (!isRegular(entry)) {
+      throw new ProtocolError(`file index ${item.ndx}: expected a regular file to be asked for`);
+    }
+    if (this.#phase >= LAST_TRANSFER_PHASE) {
+      throw new ProtocolError(`file index ${item.ndx}: asked for after the last transfer phase`);
+    }
+    await this.#transfer(item, entry);
+  }
+
+  /** The keepalive of protocol 29: the index after the last one, and nothing but "new". */
+  #isKeepAlive(item: ItemRecord): boolean {
+    if (this.#session.protocol >= 30 || item.flags !== ItemFlag.IsNew) return false;
+    return item.ndx === this.#list.firstIndex + this.#list.entries.length;
+  }
+
+  #announce(item: ItemRecord, entry: FileEntry): void {
+    const { observer } = this.#session;
+    observer.item?.({ entry, ndx: item.ndx, flags: item.flags, xname: item.xname, outgoing: true });
+  }
+
+  async #transfer(item: ItemRecord, entry: FileEntry): Promise<void> {
+    const session = this.#session;
+    const { statistics, options } = session;
+    if (!this.#sent.has(item.ndx)) {
+      statistics.transferredFiles++;
+      statistics.transferredSize += entry.size;
+      if (item.flags & ItemFlag.IsNew) countKind(statistics.created, entry.mode);
+    }
+    if (options.dryRun) {
+      this.#announce(item, entry);
+      session.writeItem(item);
+      session.output.flushWhenFull();
+      return;
+    }
+    const answer = session.input.read(this.#decodeHead);
+    const head = answer instanceof Promise ? await answer : answer;
+    const signature = head.count > 0 ? await this.#readSignature(head) : null;
+    const file = await this.#open(item, entry);
+    if (file === null) return;
+    this.#announce(item, entry);
+    try {
+      session.writeItem(item);
+      writeSumHead(session.output.writer, head);
+      const sent = await this.#send(item.ndx, entry, file, signature);
+      this.#account(entry, sent);
+    } finally {
+      const closed = file.close();
+      if (closed instanceof Promise) await closed;
+    }
+    this.#sent.add(item.ndx);
+    session.output.flushWhenFull();
+    const waiting = session.output.drained();
+    if (waiting instanceof Promise) await waiting;
+  }
+
+  async #readSignature(head: SumHead): Promise<Signature> {
+    const { input } = this.#session;
+    const reader = new SignatureReader(head);
+    while (!reader.read(input.cursor)) await input.more();
+    return reader.signature;
+  }
+
+  #sourceOf(entry: FileEntry): Source {
+    return this.#sources[sourceIndexOf(entry)]!;
+  }
+
+  async #open(item: ItemRecord, entry: FileEntry): Promise<TreeFile | null> {
+    const session = this.#session;
+    const source = this.#sourceOf(entry);
+    try {
+      const answer = source.tree.open(entry.name);
+      return answer instanceof Promise ? await answer : answer;
+    } catch (error) {
+      if ((error as { code?: string }).code === "ENOENT") {
+        session.addIoError(IoError.Vanished);
+        session.notice("warning", `file has vanished: ${source.describe(entry.name)}`);
+      } else {
+        session.addIoError(IoError.General);
+        session.notice(
+          "transfer-error",
+          `rsync: [sender] send_files failed to open ${source.describe(entry.name)}: ${reason(error)}`,
+        );
+      }
+      session.sendNoSend(item.ndx);
+      return null;
+    }
+  }
+
+  #send(
+    ndx: number,
+    entry: FileEntry,
+    file: TreeFile,
+    signature: Signature | null,
+  ): Promise<SentData> {
+    const onProgress = this.#session.observer.progress ? this.#progressOf(ndx, entry) : null;
+    if (signature === null) return this.#data.sendWhole(file, onProgress);
+    const { synchronous } = this.#sourceOf(entry).tree;
+    return this.#data.sendDelta(file, synchronous, signature, onProgress);
+  }
+
+  #account(entry: FileEntry, sent: SentData): void {
+    const session = this.#session;
+    session.statistics.literalData += sent.literalBytes;
+    session.statistics.matchedData += sent.matchedBytes;
+    if (sent.readError === null) return;
+    session.addIoError(IoError.General);
+    const name = this.#sourceOf(entry).describe(entry.name);
+    session.notice(
+      "transfer-error",
+      `rsync: [sender] read errors mapping ${name}: ${reason(sent.readError)}`,
+    );
+  }
+
+  #progressOf(ndx: number, entry: FileEntry): (position: number) => void {
+    const { observer, statistics } = this.#session;
+    const entriesTotal = this.#list.entries.length;
+    return (position) =>
+      observer.progress?.({
+        entry,
+        position,
+        done: false,
+        transferredFiles: statistics.transferredFiles,
+        entriesLeft: entriesTotal - 1 - (ndx - this.#list.firstIndex),
+        entriesTotal,
+      });
+  }
+
+  #writeStatistics(): void {
+    const { statistics, output, input, protocol } = this.#session;
+    writeSenderStatistics(output.writer, protocol, {
+      bytesRead: input.bytesRead,
+      bytesWritten: output.bytesWritten,
+      totalSize: statistics.totalSize,
+      listBuildMs: statistics.listBuildMs,
+      listTransferMs: statistics.listTransferMs,
+    });
+  }
+
+  /** Reads on to the last end of phase, answering the one of late deletions (protocol 31). */
+  async #goodbye(): Promise<void> {
+    const session = this.#session;
+    let answered = session.protocol < 31;
+    for (;;) {
+      const item = await session.readItem();
+      if (item.ndx === NDX_DEL_STATS && !answered) await this.#relayDeletions();
+      else if (item.ndx === NDX_DONE) {
+        if (answered) return;
+        answered = true;
+        session.closing = true;
+        session.writeDone();
+        session.output.flush();
+      } else if (item.ndx < 0 || item.flags & ItemFlag.Transfer) {
+        throw new ProtocolError(`expected the end of the session, got file index ${item.ndx}`);
+      }
+    }
+  }
+}

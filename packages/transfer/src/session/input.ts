@@ -1,0 +1,289 @@
+/**
+ * The reading end of a session: raw bytes at first, frames later (spec 1-session, 6).
+ *
+ * Records are decoded from bytes that are already here; only when a record is incomplete does the caller wait. No promise
+ * is made per field or per entry. File data is handed out as borrowed views of what the socket delivered, never copied.
+ * @module
+ */
+import type { Readable } from "node:stream";
+import { ExitCode, RsyncError, StreamError } from "@tsrsync/protocol";
+import {
+  type Cursor,
+  createCursor,
+  decodeFrameHeader,
+  FRAME_HEADER,
+  MessageCode,
+  UNDERFLOW,
+} from "@tsrsync/protocol/wire";
+import type { Awaitable } from "../tree/file-tree.js";
+
+/** Called for each message that stands between the data; `payload` is borrowed. */
+export type MessageHandler = (code: MessageCode, payload: Uint8Array) => void;
+
+/** Reading ahead stops when this many bytes wait to be decoded. */
+const HIGH_WATER_BYTES = 1 << 20;
+
+const NOTHING = new Uint8Array(0);
+
+export class Input {
+  /** The logical bytes at hand. Decoders move it; everything before `offset` is forgotten. */
+  readonly cursor: Cursor = createCursor(NOTHING);
+  /** Called before the session waits for the peer: the moment to send what was written so far. */
+  beforeWaiting: () => void = () => {};
+  /** Wire bytes consumed so far, frame headers included. */
+  bytesRead = 0;
+  /** When the peer was last heard of (`performance.now()`). */
+  lastActivityMs: number = performance.now();
+
+  readonly #source: Readable;
+  readonly #queue: Uint8Array[] = [];
+  #queuedBytes = 0;
+  #raw: Uint8Array = NOTHING;
+  #rawOffset = 0;
+  #onMessage: MessageHandler | null = null;
+  #frameLeft = 0;
+  /** Header and payload of a message (or a header cut by a chunk border) on its way. */
+  #partial: Uint8Array = NOTHING;
+  #partialLength = 0;
+  #wake: (() => void) | null = null;
+  #ended = false;
+  #failure: RsyncError | null = null;
+
+  /** `initial` are bytes of the peer that were read before; they come first. */
+  constructor(source: Readable, initial: Uint8Array = NOTHING) {
+    this.#source = source;
+    if (initial.length > 0) this.#enqueue(initial);
+    source.on("data", this.#onData);
+    source.on("end", this.#onEnd);
+    source.on("close", this.#onEnd);
+    source.on("error", this.#onError);
+  }
+
+  /** From here on the input consists of frames. Bytes already at hand are part of them. */
+  startFraming(onMessage: MessageHandler): void {
+    const { cursor } = this;
+    const left = cursor.bytes.subarray(cursor.offset, cursor.end);
+    this.#setCursor(NOTHING, 0, 0);
+    if (left.length > 0) this.#returnToFront(left);
+    this.#onMessage = onMessage;
+  }
+
+  /**
+   * Decodes one record: at once when its bytes are here, else after waiting. `decode` may be called several times for one
+   * record and must leave no trace when it throws `UNDERFLOW`.
+   * @throws StreamError when the stream ends first.
+   */
+  read<T>(decode: (cursor: Cursor) => T): Awaitable<T> {
+    const { cursor } = this;
+    for (;;) {
+      const start = cursor.offset;
+      try {
+        return decode(cursor);
+      } catch (thrown) {
+        if (thrown !== UNDERFLOW) throw thrown;
+      }
+      cursor.offset = start;
+      if (!this.#supply()) return this.#readLater(decode);
+    }
+  }
+
+  async #readLater<T>(decode: (cursor: Cursor) => T): Promise<T> {
+    await this.#wait();
+    return this.read(decode);
+  }
+
+  /** Waits for bytes beyond those at hand. @throws StreamError when the stream ends first. */
+  async more(): Promise<void> {
+    while (!this.#supply()) await this.#wait();
+  }
+
+  /** Makes sure that the cursor holds at least one byte; waits when none is here. */
+  ensureSome(): Awaitable<void> {
+    const { cursor } = this;
+    if (cursor.offset < cursor.end || this.#supply()) return undefined;
+    return this.#waitForSome();
+  }
+
+  async #waitForSome(): Promise<void> {
+    do await this.#wait();
+    while (!this.#supply());
+  }
+
+  /** Waits until the peer has closed its side, discarding data but handling messages. */
+  async drainToEnd(): Promise<void> {
+    const { cursor } = this;
+    for (;;) {
+      cursor.offset = cursor.end;
+      if (this.#supply()) continue;
+      if (this.#ended) return;
+      await this.#arrival();
+    }
+  }
+
+  /** True when bytes of the peer are here that were not decoded yet. */
+  get hasPending(): boolean {
+    return (
+      this.cursor.offset < this.cursor.end ||
+      this.#rawOffset < this.#raw.length ||
+      this.#queue.length > 0
+    );
+  }
+
+  /** Ends every present and future wait with `error`. */
+  abort(error: RsyncError): void {
+    this.#failure ??= error;
+    this.#wakeUp();
+  }
+
+  /** Stops listening to the source. */
+  detach(): void {
+    this.#source.off("data", this.#onData);
+    this.#source.off("end", this.#onEnd);
+    this.#source.off("close", this.#onEnd);
+    this.#source.off("error", this.#onError);
+  }
+
+  readonly #onData = (chunk: Uint8Array): void => {
+    this.lastActivityMs = performance.now();
+    this.#enqueue(chunk);
+    if (this.#queuedBytes > HIGH_WATER_BYTES) this.#source.pause();
+    this.#wakeUp();
+  };
+
+  readonly #onEnd = (): void => {
+    this.#ended = true;
+    this.#wakeUp();
+  };
+
+  readonly #onError = (cause: Error): void => {
+    this.#failure ??= new RsyncError(ExitCode.SocketIo, `read error: ${cause.message}`, { cause });
+    this.#ended = true;
+    this.#wakeUp();
+  };
+
+  #enqueue(chunk: Uint8Array): void {
+    this.#queue.push(chunk);
+    this.#queuedBytes += chunk.length;
+  }
+
+  #wakeUp(): void {
+    const wake = this.#wake;
+    this.#wake = null;
+    wake?.();
+  }
+
+  #arrival(): Promise<void> {
+    if (this.#source.isPaused()) this.#source.resume();
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  async #wait(): Promise<void> {
+    this.beforeWaiting();
+    for (;;) {
+      // What has arrived is used up before an end or a failure counts: it often explains it.
+      if (this.#queue.length > 0) return;
+      if (this.#failure) throw this.#failure;
+      if (this.#ended) {
+        throw new StreamError(
+          `connection unexpectedly closed (${this.bytesRead} bytes received so far)`,
+        );
+      }
+      await this.#arrival();
+    }
+  }
+
+  #setCursor(bytes: Uint8Array, offset: number, end: number): void {
+    const { cursor } = this;
+    cursor.bytes = bytes;
+    cursor.offset = offset;
+    cursor.end = end;
+  }
+
+  #returnToFront(bytes: Uint8Array): void {
+    const rest = this.#raw.subarray(this.#rawOffset);
+    const joined = new Uint8Array(bytes.length + rest.length);
+    joined.set(bytes);
+    joined.set(rest, bytes.length);
+    this.bytesRead -= bytes.length;
+    this.#raw = joined;
+    this.#rawOffset = 0;
+  }
+
+  /** Adds logical bytes to the cursor from what has arrived; false when nothing was there. */
+  #supply(): boolean {
+    for (;;) {
+      if (this.#rawOffset === this.#raw.length && !this.#nextChunk()) return false;
+      if (this.#onMessage === null) {
+        this.#append(this.#raw.length - this.#rawOffset);
+        return true;
+      }
+      if (this.#frameLeft > 0) {
+        const count = Math.min(this.#frameLeft, this.#raw.length - this.#rawOffset);
+        this.#frameLeft -= count;
+        this.#append(count);
+        return true;
+      }
+      this.#readFrameHead();
+    }
+  }
+
+  #nextChunk(): boolean {
+    const chunk = this.#queue.shift();
+    if (chunk === undefined) return false;
+    this.#queuedBytes -= chunk.length;
+    if (this.#queuedBytes <= HIGH_WATER_BYTES / 2 && this.#source.isPaused()) this.#source.resume();
+    this.#raw = chunk;
+    this.#rawOffset = 0;
+    return true;
+  }
+
+  #append(count: number): void {
+    const { cursor } = this;
+    const start = this.#rawOffset;
+    this.#rawOffset += count;
+    this.bytesRead += count;
+    const left = cursor.end - cursor.offset;
+    if (left === 0) {
+      this.#setCursor(this.#raw, start, start + count);
+      return;
+    }
+    const joined = new Uint8Array(left + count);
+    joined.set(cursor.bytes.subarray(cursor.offset, cursor.end));
+    joined.set(this.#raw.subarray(start, start + count), left);
+    this.#setCursor(joined, 0, joined.length);
+  }
+
+  /** Consumes raw bytes of a frame header or of a message; handles a message once it is whole. */
+  #readFrameHead(): void {
+    if (this.#partialLength < FRAME_HEADER && !this.#collect(FRAME_HEADER)) return;
+    const { code, length } = decodeFrameHeader(this.#partial, 0);
+    if (code === MessageCode.Data) {
+      this.#partialLength = 0;
+      this.#frameLeft = length;
+      return;
+    }
+    if (!this.#collect(FRAME_HEADER + length)) return;
+    this.#partialLength = 0;
+    this.#onMessage?.(code, this.#partial.subarray(FRAME_HEADER, FRAME_HEADER + length));
+  }
+
+  /** Brings `#partial` to `wanted` bytes as far as the chunk goes; true when it is complete. */
+  #collect(wanted: number): boolean {
+    if (this.#partial.length < wanted) {
+      const bigger = new Uint8Array(Math.max(64, wanted));
+      bigger.set(this.#partial.subarray(0, this.#partialLength));
+      this.#partial = bigger;
+    }
+    const count = Math.min(wanted - this.#partialLength, this.#raw.length - this.#rawOffset);
+    this.#partial.set(
+      this.#raw.subarray(this.#rawOffset, this.#rawOffset + count),
+      this.#partialLength,
+    );
+    this.#partialLength += count;
+    this.#rawOffset += count;
+    this.bytesRead += count;
+    return this.#partialLength === wanted;
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * What a transfer tells the program around it: items, deletions, texts, progress. All of it is optional, and none of it
+ * may take long: the calls come from the middle of the work.
+ * @module
+ */
+import type { FileEntry } from "@tsrsync/protocol/file-list";
+import type { ByteString } from "@tsrsync/protocol/wire";
+
+/** One entry was dealt with: transferred, changed or (if asked for) found up to date. */
+export interface ItemEvent {
+  entry: FileEntry;
+  ndx: number;
+  /** Item flags of the record (spec 3-transfer, 2.2). */
+  flags: number;
+  xname: ByteString | null;
+  /** True at the sender. */
+  outgoing: boolean;
+}
+
+export interface DeletionEvent {
+  /** Relative to the destination. */
+  path: ByteString;
+  isDirectory: boolean;
+}
+
+/** How serious a text is. `error` does not by itself change the exit code, `transfer-error` makes it 23. */
+export type NoticeLevel = "info" | "warning" | "error" | "transfer-error";
+
+export interface NoticeEvent {
+  level: NoticeLevel;
+  /** One or more lines; bytes, because names are. Ends with a newline unless the peer left it out. */
+  text: ByteString;
+  /** True when the peer said it. */
+  remote: boolean;
+}
+
+export interface ProgressEvent {
+  entry: FileEntry;
+  /** Bytes of the file dealt with so far. */
+  position: number;
+  /** True for the last event of the file. */
+  done: boolean;
+  /** Files transferred so far, this one included. */
+  transferredFiles: number;
+  /** Entries not looked at yet, and all entries known. */
+  entriesLeft: number;
+  entriesTotal: number;
+}
+
+/** A transfer rule left a file alone. */
+export interface SkipEvent {
+  path: ByteString;
+  why: "newer" | "exists" | "not there" | "over max-size" | "under min-size";
+}
+
+export interface TransferObserver {
+  skipped?(event: SkipEvent): void;
+  item?(event: ItemEvent): void;
+  deleted?(event: DeletionEvent): void;
+  notice?(event: NoticeEvent): void;
+  progress?(event: ProgressEvent): void;
+  /** The (first) file list is complete; the transfer begins. */
+  fileList?(entries: readonly FileEntry[]): void;
+  /** The destination directory was made. */
+  createdDestination?(path: ByteString): void;
+}

@@ -1,0 +1,114 @@
+/**
+ * What both roles of a transfer are told to do. The names are those of the settings in the option table
+ * (docs/protocol/options.json); here they are resolved: nothing is undecided any more.
+ * @module
+ */
+
+/** When items that the source does not have are deleted. */
+export type DeleteTiming = "none" | "before" | "during" | "delay" | "after";
+
+export interface TransferOptions {
+  recursive: boolean;
+  /** Directories are sent even without recursion. */
+  dirs: boolean;
+  relative: boolean;
+  impliedDirs: boolean;
+  links: boolean;
+  perms: boolean;
+  executability: boolean;
+  times: boolean;
+  owner: boolean;
+  group: boolean;
+  devices: boolean;
+  specials: boolean;
+  numericIds: boolean;
+  omitDirTimes: boolean;
+  omitLinkTimes: boolean;
+
+  /** Compare by checksum instead of size and time. */
+  checksum: boolean;
+  ignoreTimes: boolean;
+  sizeOnly: boolean;
+  /** Seconds by which times may differ and still count as equal; negative: nanoseconds count too. */
+  modifyWindow: number;
+  /** Skip files that are newer at the destination. */
+  update: boolean;
+  /** Create nothing that is not there yet. */
+  ignoreNonExisting: boolean;
+  /** Touch nothing that is there already. */
+  ignoreExisting: boolean;
+  /** Bytes; `null` is no limit. */
+  maxSize: number | null;
+  minSize: number | null;
+
+  wholeFile: boolean;
+  /** Bytes; 0 chooses by the size of the file. */
+  blockSize: number;
+
+  delete: DeleteTiming;
+  deleteExcluded: boolean;
+  /** Deletions allowed; negative is no limit. */
+  maxDelete: number;
+  /** Delete non-empty directories that stand in the way. */
+  force: boolean;
+  /** Delete even after errors at the sender. */
+  ignoreErrors: boolean;
+
+  dryRun: boolean;
+  /** Nothing is requested: the list is all that is wanted. */
+  listOnly: boolean;
+  /** The destination's missing parents are made. */
+  mkpath: boolean;
+  /** Report items that are up to date as well (`-ii`, `-vv`). */
+  reportUnchanged: boolean;
+  /** The checksum chosen by option, or `null` to negotiate. */
+  checksumChoice: string | null;
+  /** 0 lets the server choose. */
+  checksumSeed: number;
+  /** Seconds without a byte after which the session ends; 0 is never. */
+  timeout: number;
+}
+
+/** The options of a run that asks for nothing special. */
+export function defaultTransferOptions(): TransferOptions {
+  return {
+    recursive: false,
+    dirs: false,
+    relative: false,
+    impliedDirs: false,
+    links: false,
+    perms: false,
+    executability: false,
+    times: false,
+    owner: false,
+    group: false,
+    devices: false,
+    specials: false,
+    numericIds: false,
+    omitDirTimes: false,
+    omitLinkTimes: false,
+    checksum: false,
+    ignoreTimes: false,
+    sizeOnly: false,
+    modifyWindow: 0,
+    update: false,
+    ignoreNonExisting: false,
+    ignoreExisting: false,
+    maxSize: null,
+    minSize: null,
+    wholeFile: false,
+    blockSize: 0,
+    delete: "none",
+    deleteExcluded: false,
+    maxDelete: -1,
+    force: false,
+    ignoreErrors: false,
+    dryRun: false,
+    listOnly: false,
+    mkpath: false,
+    reportUnchanged: false,
+    checksumChoice: null,
+    checksumSeed: 0,
+    timeout: 0,
+  };
+}

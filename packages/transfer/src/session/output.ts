@@ -1,0 +1,186 @@
+/**
+ * The writing end of a session: records are encoded into large reused buffers and go out as few writes.
+ *
+ * Encoders append to `writer`; nothing is sent before `flush`, which the session calls when a buffer is full or when it is
+ * about to wait for the peer. Framing is laid around whatever was written (spec 1-session, 6).
+ * @module
+ */
+import type { Writable } from "node:stream";
+import { ExitCode, RsyncError } from "@tsrsync/protocol";
+import {
+  FRAME_HEADER,
+  MessageCode,
+  reserve,
+  storeFrameHeader,
+  type Writer,
+} from "@tsrsync/protocol/wire";
+import type { Awaitable } from "../tree/file-tree.js";
+
+/** A buffer goes out when it holds this much; one is a little larger so that a record more does not make it grow. */
+const FLUSH_BYTES = 256 << 10;
+const BUFFER_BYTES = FLUSH_BYTES + (48 << 10);
+/** More than this handed over and not yet taken by the kernel means: wait. */
+const IN_FLIGHT_BYTES = 1 << 20;
+
+export class Output {
+  /** Where records are encoded to. Its buffer changes with every flush: do not keep `writer.bytes`. */
+  readonly writer: Writer = { bytes: new Uint8Array(BUFFER_BYTES), offset: 0 };
+  /** Wire bytes handed to the stream or buffered for it, frame headers included. */
+  get bytesWritten(): number {
+    return this.#sentBytes + this.#pendingBytes();
+  }
+  lastActivityMs: number = performance.now();
+
+  readonly #sink: Writable;
+  readonly #spare: Uint8Array[] = [];
+  #sentBytes = 0;
+  #framed = false;
+  #frameStart = 0;
+  #inFlight = 0;
+  #waiters: (() => void)[] = [];
+  #failure: RsyncError | null = null;
+
+  constructor(sink: Writable) {
+    this.#sink = sink;
+    sink.on("error", this.#onError);
+    sink.on("close", this.#onClose);
+  }
+
+  get framed(): boolean {
+    return this.#framed;
+  }
+
+  /** From here on what is written goes into DATA frames; what was written before is sent first, as it is. */
+  startFraming(): void {
+    this.flush();
+    this.#framed = true;
+    this.#openFrame();
+  }
+
+  /** Sends a message between the data. Without framing there is no way to, and nothing is sent. */
+  message(code: MessageCode, payload: Uint8Array): void {
+    if (!this.#framed) return;
+    const { writer } = this;
+    this.#closeFrame();
+    const start = reserve(writer, FRAME_HEADER + payload.length);
+    storeFrameHeader(writer.bytes, start, code, payload.length);
+    writer.bytes.set(payload, start + FRAME_HEADER);
+    this.#openFrame();
+  }
+
+  /** An empty DATA frame: tells the peer that we are alive. */
+  keepAlive(): void {
+    if (this.#framed && this.#pendingBytes() === 0)
+      this.message(MessageCode.Data, new Uint8Array(0));
+    this.flush();
+  }
+
+  /** Sends when a buffer is full; otherwise keeps collecting. Call it after each record. */
+  flushWhenFull(): void {
+    if (this.writer.offset >= FLUSH_BYTES) this.flush();
+  }
+
+  /** Hands everything written so far to the stream. */
+  flush(): void {
+    const { writer } = this;
+    if (this.#framed) this.#closeFrame();
+    if (writer.offset > 0) {
+      const { bytes, offset } = writer;
+      writer.bytes = this.takeBuffer();
+      writer.offset = 0;
+      this.#send(bytes, 0, offset);
+    }
+    if (this.#framed) this.#openFrame();
+  }
+
+  /**
+   * A buffer for file data: the caller fills it from `FRAME_HEADER` on and gives it to `sendBuffer`. So data is read from
+   * the disk straight into what goes to the socket.
+   */
+  takeBuffer(): Uint8Array {
+    return this.#spare.pop() ?? new Uint8Array(BUFFER_BYTES);
+  }
+
+  /** Sends `bytes[FRAME_HEADER..end]` of a buffer from `takeBuffer`, after everything written before. */
+  sendBuffer(bytes: Uint8Array, end: number): void {
+    this.flush();
+    if (this.#framed) storeFrameHeader(bytes, 0, MessageCode.Data, end - FRAME_HEADER);
+    this.#send(bytes, this.#framed ? 0 : FRAME_HEADER, end);
+  }
+
+  /** Waits while the stream has taken much less than was handed to it. `undefined` when there is no need to. */
+  drained(): Awaitable<void> {
+    if (this.#failure) throw this.#failure;
+    if (this.#inFlight <= IN_FLIGHT_BYTES) return undefined;
+    return this.#waitUntil(IN_FLIGHT_BYTES / 2);
+  }
+
+  /** Flushes and waits until the kernel has taken everything. */
+  async finish(): Promise<void> {
+    this.flush();
+    await this.#waitUntil(0);
+  }
+
+  /** Ends every present and future wait with `error`. */
+  abort(error: RsyncError): void {
+    this.#failure ??= error;
+    this.#wakeUp();
+  }
+
+  /** Stops listening to the sink. */
+  detach(): void {
+    this.#sink.off("error", this.#onError);
+    this.#sink.off("close", this.#onClose);
+  }
+
+  readonly #onError = (cause: Error): void => {
+    this.abort(new RsyncError(ExitCode.SocketIo, `write error: ${cause.message}`, { cause }));
+  };
+
+  readonly #onClose = (): void => {
+    this.abort(new RsyncError(ExitCode.SocketIo, "write error: the connection is closed"));
+  };
+
+  async #waitUntil(limit: number): Promise<void> {
+    while (this.#inFlight > limit) {
+      if (this.#failure) throw this.#failure;
+      await new Promise<void>((resolve) => this.#waiters.push(resolve));
+    }
+    if (this.#failure) throw this.#failure;
+  }
+
+  #wakeUp(): void {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const wake of waiters) wake();
+  }
+
+  #pendingBytes(): number {
+    const { offset } = this.writer;
+    return this.#framed && offset === this.#frameStart + FRAME_HEADER ? this.#frameStart : offset;
+  }
+
+  #openFrame(): void {
+    this.#frameStart = reserve(this.writer, FRAME_HEADER);
+  }
+
+  /** Completes the frame under construction; an empty one is taken back. */
+  #closeFrame(): void {
+    const { writer } = this;
+    const length = writer.offset - this.#frameStart - FRAME_HEADER;
+    if (length === 0) writer.offset = this.#frameStart;
+    else storeFrameHeader(writer.bytes, this.#frameStart, MessageCode.Data, length);
+  }
+
+  #send(bytes: Uint8Array, start: number, end: number): void {
+    const length = end - start;
+    this.#sentBytes += length;
+    this.#inFlight += length;
+    this.lastActivityMs = performance.now();
+    this.#sink.write(bytes.subarray(start, end), () => {
+      this.#inFlight -= length;
+      if (bytes.length === BUFFER_BYTES) this.#spare.push(bytes);
+      this.#wakeUp();
+    });
+  }
+}

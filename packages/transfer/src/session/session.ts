@@ -1,0 +1,176 @@
+/**
+ * What both roles of a running transfer share: the two ends of the connection, what was negotiated, and the state that
+ * decides the exit code.
+ * @module
+ */
+import { ExitCode, RsyncError } from "@tsrsync/protocol";
+import type { HashStream, StrongSum } from "@tsrsync/protocol/checksum";
+import { IoError } from "@tsrsync/protocol/file-list";
+import { type ItemRecord, readItemRecord, writeItemRecord } from "@tsrsync/protocol/item";
+import {
+  type ByteString,
+  type Cursor,
+  createNdxState,
+  encodeByteString,
+  MessageCode,
+  NDX_DONE,
+  storeInt,
+  writeNdx,
+} from "@tsrsync/protocol/wire";
+import type { Awaitable } from "../tree/file-tree.js";
+import type { Input } from "./input.js";
+import type { NoticeLevel, TransferObserver } from "./observer.js";
+import type { TransferOptions } from "./options.js";
+import type { Output } from "./output.js";
+import { createStatistics, type TransferStatistics } from "./statistics.js";
+
+const IO_ERROR_MASK = 7;
+
+/** What a session is made of; see `set-up.ts` for how the negotiated part comes about. */
+export interface SessionParts {
+  input: Input;
+  output: Output;
+  isServer: boolean;
+  isSender: boolean;
+  protocol: number;
+  compatFlags: number;
+  checksumSeed: number;
+  strong: StrongSum;
+  /** The unseeded sum of `--checksum`, when that is on. */
+  listHash: HashStream | null;
+  options: TransferOptions;
+  observer: TransferObserver;
+}
+
+const TEXT_CODES: Record<NoticeLevel, MessageCode> = {
+  info: MessageCode.Info,
+  warning: MessageCode.Warning,
+  error: MessageCode.Error,
+  "transfer-error": MessageCode.ErrorXfer,
+};
+
+/** Protocols below 30 know only two kinds of text. */
+const OLD_TEXT_CODES: Record<NoticeLevel, MessageCode> = {
+  info: MessageCode.Info,
+  warning: MessageCode.Info,
+  error: MessageCode.ErrorXfer,
+  "transfer-error": MessageCode.ErrorXfer,
+};
+
+export class Session {
+  readonly input: Input;
+  readonly output: Output;
+  readonly isServer: boolean;
+  readonly isSender: boolean;
+  readonly protocol: number;
+  readonly compatFlags: number;
+  readonly checksumSeed: number;
+  readonly strong: StrongSum;
+  readonly listHash: HashStream | null;
+  readonly options: TransferOptions;
+  readonly observer: TransferObserver;
+  readonly statistics: TransferStatistics = createStatistics();
+
+  /** Errors of either side so far (`IoError` bits). */
+  ioError = 0;
+  /** Something was not transferred: the run ends with 23. */
+  hadTransferError = false;
+  /** True once the roles are at work; before, a failure is answered differently (spec 1-session, 6.7). */
+  transferring = false;
+  /** The goodbye has begun: failures are no longer told to the peer. */
+  closing = false;
+  /** Called when the sender will not answer a request. */
+  onNoSend: (ndx: number) => void = () => {};
+
+  readonly #ndxIn = createNdxState();
+  readonly #ndxOut = createNdxState();
+
+  constructor(parts: SessionParts) {
+    this.input = parts.input;
+    this.output = parts.output;
+    this.isServer = parts.isServer;
+    this.isSender = parts.isSender;
+    this.protocol = parts.protocol;
+    this.compatFlags = parts.compatFlags;
+    this.checksumSeed = parts.checksumSeed;
+    this.strong = parts.strong;
+    this.listHash = parts.listHash;
+    this.options = parts.options;
+    this.observer = parts.observer;
+    this.input.beforeWaiting = () => this.output.flush();
+  }
+
+  readonly #decodeItem = (cursor: Cursor): ItemRecord =>
+    readItemRecord(cursor, this.#ndxIn, this.protocol);
+
+  /** The next index of the peer and what was said with it. */
+  readItem(): Awaitable<ItemRecord> {
+    return this.input.read(this.#decodeItem);
+  }
+
+  writeItem(record: ItemRecord): void {
+    writeItemRecord(this.output.writer, this.#ndxOut, this.protocol, record);
+  }
+
+  /** Writes a mark: `NDX_DONE` or another negative index. */
+  writeMark(ndx: number): void {
+    writeNdx(this.output.writer, this.#ndxOut, this.protocol, ndx);
+  }
+
+  writeDone(): void {
+    this.writeMark(NDX_DONE);
+  }
+
+  /** Tells the user something; a server tells its client. */
+  notice(level: NoticeLevel, text: ByteString): void {
+    if (level === "transfer-error") this.hadTransferError = true;
+    const line = `${text}\n`;
+    this.observer.notice?.({ level, text: line, remote: false });
+    if (!this.isServer) return;
+    const codes = this.protocol >= 30 ? TEXT_CODES : OLD_TEXT_CODES;
+    this.output.message(codes[level], encodeByteString(line.slice(-5000)));
+  }
+
+  /** Adds to the error state; a sender tells the receiving side. */
+  addIoError(bits: number): void {
+    if ((this.ioError & bits) === bits) return;
+    this.ioError |= bits;
+    if (this.isSender && this.transferring && this.protocol >= 30) {
+      this.output.message(MessageCode.IoError, intPayload(bits));
+    }
+  }
+
+  /** Takes error bits from the peer; unknown ones are dropped. */
+  mergeIoError(bits: number): void {
+    if (!this.options.ignoreErrors) this.ioError |= bits & IO_ERROR_MASK;
+  }
+
+  /** A sender says that it will not answer a request. */
+  sendNoSend(ndx: number): void {
+    if (this.protocol >= 30) this.output.message(MessageCode.NoSend, intPayload(ndx));
+  }
+
+  /** The code of a run that came to its orderly end. */
+  exitCode(): ExitCode {
+    if (this.hadTransferError || this.ioError & IoError.General) return ExitCode.Partial;
+    if (this.ioError & IoError.Vanished) return ExitCode.Vanished;
+    if (this.ioError & IoError.DeleteLimit) return ExitCode.DeleteLimit;
+    return ExitCode.Ok;
+  }
+}
+
+/** A message payload of one `int`. */
+export function intPayload(value: number): Uint8Array {
+  const payload = new Uint8Array(4);
+  storeInt(payload, value, 0);
+  return payload;
+}
+
+/**
+ * The peer ended the session with a code of its own; it has said why already, so nothing more is printed here.
+ */
+export class RemoteExit extends RsyncError {
+  constructor(exitCode: ExitCode) {
+    super(exitCode, `the other side ended the session with code ${exitCode}`);
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * Timeouts and keepalives (spec 1-session, 6.6), and the user's wish to stop.
+ * @module
+ */
+import { ExitCode, RsyncError } from "@tsrsync/protocol";
+import type { Session } from "./session.js";
+
+/** Watches a session until `stop` is called. */
+export interface Vitality {
+  stop(): void;
+}
+
+/** Ends the session when nothing moves for `options.timeout` seconds; sends keepalives when half of that has passed. */
+export function watchVitality(session: Session, signal?: AbortSignal): Vitality {
+  const timer = setInterval(() => check(session), 1000);
+  timer.unref();
+  const onAbort = () => abort(session, new RsyncError(ExitCode.Signal, "interrupted"));
+  if (signal?.aborted) onAbort();
+  signal?.addEventListener("abort", onAbort);
+  return {
+    stop() {
+      clearInterval(timer);
+      signal?.removeEventListener("abort", onAbort);
+    },
+  };
+}
+
+function check(session: Session): void {
+  const limitMs = session.options.timeout * 1000;
+  if (limitMs === 0) return;
+  const { input, output } = session;
+  const now = performance.now();
+  if (now - Math.max(input.lastActivityMs, output.lastActivityMs) >= limitMs) {
+    const seconds = session.options.timeout;
+    abort(
+      session,
+      new RsyncError(ExitCode.Timeout, `io timeout after ${seconds} seconds -- exiting`),
+    );
+    return;
+  }
+  const due = now - output.lastActivityMs >= Math.ceil(session.options.timeout / 2) * 1000;
+  if (due && (session.isSender || session.transferring)) output.keepAlive();
+}
+
+function abort(session: Session, error: RsyncError): void {
+  session.input.abort(error);
+  session.output.abort(error);
+}
