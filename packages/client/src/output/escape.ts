@@ -8,7 +8,7 @@ import type { ByteString } from "@tsrsync/protocol/wire";
  * What becomes of bytes from 0x80:
  *
  *     utf8    valid UTF-8 stays, the rest is escaped
- *     ascii   escaped, and 0x7f too: the locale has no charset we know
+ *     ascii   escaped: the locale has none, or one that we do not know
  *     raw     left alone (`-8`)
  *     log     0x80 to 0x9f are escaped, whatever the charset
  */
@@ -22,12 +22,12 @@ const ALWAYS = String.raw`[\x00-\x08\x0a-\x1f]|\\(?=#\d{3})`;
 const PATTERNS: Record<EscapeStyle, RegExp> = {
   utf8: new RegExp(
     String.raw`[\xc2-\xdf][\x80-\xbf]` +
-      String.raw`|\xe0[\xa0-\xbf][\x80-\xbf]|\xed[\x80-\x9f][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}` +
+      String.raw`|\xe0[\xa0-\xbf][\x80-\xbf]|\xed[\x80-\x9f][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}` +
       String.raw`|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}` +
       String.raw`|[\x80-\xff]|${ALWAYS}`,
     "g",
   ),
-  ascii: new RegExp(String.raw`[\x7f-\xff]|${ALWAYS}`, "g"),
+  ascii: new RegExp(String.raw`[\x80-\xff]|${ALWAYS}`, "g"),
   raw: new RegExp(ALWAYS, "g"),
   log: new RegExp(String.raw`[\x80-\x9f]|${ALWAYS}`, "g"),
 };

@@ -15,15 +15,15 @@ export type FileKind =
   | "socket"
   | "fifo";
 
-const KINDS: Readonly<Record<number, FileKind>> = {
-  16807: "regular",
-  9604: "directory",
-  21609: "symlink",
-  4802: "character",
-  14406: "block",
-  26411: "socket",
-  2401: "fifo",
-};
+const KINDS: ReadonlyMap<number, FileKind> = new Map([
+  [0o100000, "regular"],
+  [0o040000, "directory"],
+  [0o120000, "symlink"],
+  [0o020000, "character"],
+  [0o060000, "block"],
+  [0o140000, "socket"],
+  [0o010000, "fifo"],
+]);
 
 const LETTERS: Readonly<Record<FileKind, string>> = {
   regular: "-",
@@ -37,7 +37,7 @@ const LETTERS: Readonly<Record<FileKind, string>> = {
 
 /** The kind that the type bits of `mode` name; bits that name none count as a regular file. */
 export function fileKind(mode: number): FileKind {
-  return KINDS[mode & TYPE_MASK] ?? "regular";
+  return KINDS.get(mode & TYPE_MASK) ?? "regular";
 }
 
 function executeLetter(mode: number, bit: number, special: boolean, letter: string): string {

@@ -49,17 +49,17 @@ export function parseFlagWords<Name extends string>(
   return { levels, help: false };
 }
 
-/** The levels of a run: what `-v` implies, then each of `implied` that raises it, then what the user set. */
+/** The levels of a run: what `-v` implies or `implied` raises, unless the user set it. */
 export function resolveFlagLevels<Name extends string>(
   family: FlagFamily<Name>,
   verbose: number,
   userLevels: ReadonlyMap<Name, number>,
-  implied: Readonly<Partial<Record<Name, number>>> = {},
+  implied?: Readonly<Partial<Record<Name, number>>>,
 ): FlagLevels<Name> {
   const sources = [...family.verbosity.slice(0, verbose + 1), implied];
   const levels = {} as FlagLevels<Name>;
   for (const name of flagNames(family)) {
-    const impliedLevel = Math.max(0, ...sources.map((source) => source[name] ?? 0));
+    const impliedLevel = Math.max(0, ...sources.map((source) => source?.[name] ?? 0));
     levels[name] = userLevels.get(name) ?? impliedLevel;
   }
   return levels;

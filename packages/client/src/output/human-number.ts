@@ -10,6 +10,23 @@ const UNITS = ["K", "M", "G", "T", "P"] as const;
 export const DEFAULT_NUMBERS: NumberStyle = { humanLevel: 1, separator: "," };
 
 /**
+ * The sign between groups of three digits, from the locale variables in the order that C libraries read them: `.` where
+ * the decimal point is `,`, else `,` (also in the C locale).
+ */
+export function digitSeparator(
+  environment: Readonly<Record<string, string | undefined>>,
+): NumberStyle["separator"] {
+  const { LC_ALL, LC_NUMERIC, LANG } = environment;
+  const [locale = ""] = (LC_ALL || LC_NUMERIC || LANG || "C").split(/[.@]/);
+  if (locale === "C" || locale === "POSIX") return ",";
+  try {
+    return new Intl.NumberFormat(locale.replace("_", "-")).format(1.5).includes(",") ? "." : ",";
+  } catch {
+    return ","; // What is no locale at all counts as the C locale, as in C.
+  }
+}
+
+/**
  * Two decimals, rounded as C's printf does: an exact tie goes to the even digit, where `toFixed` goes up.
  * Halves of a hundredth that binary can hold are the odd multiples of 1/8.
  */

@@ -25,6 +25,7 @@ export {
 } from "./flag-levels.js";
 export {
   DEFAULT_NUMBERS,
+  digitSeparator,
   formatBytes,
   formatCount,
   formatRate,

@@ -38,7 +38,7 @@ const SYNOPSIS = [
 export function helpText(table: readonly HelpOption[], facts: VersionFacts): string {
   return [
     versionText(facts),
-    "tsrsync copies files between directories and machines and sends only what differs.",
+    "tsrsync copies files between directories and machines, sending what differs.",
     "",
     ...SYNOPSIS,
     "",

@@ -14,8 +14,7 @@ import { fillLines } from "./wrap.js";
 const PROGRAM = "tsrsync";
 
 const INDENT = 4;
-const TEXT_WIDTH = 78;
-const JSON_WIDTH = 75;
+const WIDTH = 78;
 
 /** The first line of the version text, without LF. */
 export function versionLine(facts: Pick<VersionFacts, "version" | "protocol">): string {
@@ -68,7 +67,7 @@ export function versionJson(facts: VersionFacts): string {
 }
 
 function section(title: string, items: readonly string[], separator: string): string[] {
-  return [title, ...fillLines(items, separator, INDENT, TEXT_WIDTH)];
+  return [title, ...fillLines(items, separator, INDENT, WIDTH)];
 }
 
 function bitFeatures({ bits }: VersionFacts): string[] {
@@ -102,6 +101,6 @@ function member(key: string, value: string | number | boolean): string {
 }
 
 function packed(key: string, open: string, items: readonly string[], close: string): string {
-  const lines = fillLines(items, ", ", INDENT, JSON_WIDTH);
+  const lines = fillLines(items, ", ", INDENT, WIDTH);
   return `${JSON.stringify(key)}: ${open}\n${lines.join("\n")}\n  ${close}`;
 }
