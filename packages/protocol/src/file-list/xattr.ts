@@ -116,7 +116,8 @@ function readItem(cursor: Cursor): XattrItem {
   const inline = length <= MAX_INLINE_VALUE;
   const size = inline ? length : DIGEST_LENGTH;
   const start = take(cursor, size);
-  const content = bytes.slice(start, start + size);
+  // Not `bytes.slice`: of a Node Buffer that would be a view.
+  const content = new Uint8Array(bytes.subarray(start, start + size));
   return { name, length, value: inline ? content : null, digest: inline ? null : content };
 }
 
