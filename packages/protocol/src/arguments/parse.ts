@@ -1,0 +1,165 @@
+/**
+ * Parsing a command line, by the rules of the popt library.
+ * Spec: docs/protocol/4-command.md, 2.
+ * @module
+ */
+import type { ByteString } from "../wire/index.js";
+import { SettingsBuilder } from "./effects.js";
+import { OptionError } from "./option-error.js";
+import { DAEMON_OPTIONS, type FoundOption, optionIndex, reportedName } from "./option-index.js";
+import type { OptionMode } from "./option-spec.js";
+import { type Settings, startSettings } from "./settings.js";
+
+/** How to parse. */
+export interface ParseOptions {
+  /** `client` turns into another mode by itself when it meets `--server` or a daemon's option. */
+  readonly mode?: OptionMode;
+  /** Whether `POSIXLY_CORRECT` (or `POSIX_ME_HARDER`) is in the environment: options end at the first path. */
+  readonly posixlyCorrect?: boolean;
+  /** Whether a lone `.` ends the options, as on a server's command line; it is not among the paths then. */
+  readonly dotEndsOptions?: boolean;
+}
+
+/** A command line, parsed. */
+export interface ParsedArguments {
+  readonly mode: OptionMode;
+  readonly settings: Settings;
+  readonly paths: readonly ByteString[];
+  /** The options given, in order: long names, or the letter of one that has none; `no-NAME` for a negation. */
+  readonly givenOptions: readonly string[];
+  /** How many words there were: `rsync -h` alone means help. */
+  readonly wordCount: number;
+}
+
+/**
+ * Parses `words`, the command line without the program.
+ * @throws OptionError in the words of rsync, for what it refuses while parsing.
+ */
+export function parseArguments(
+  words: readonly ByteString[],
+  options: ParseOptions = {},
+): ParsedArguments {
+  for (let mode = options.mode ?? "client"; ; ) {
+    const parser = new Parser(words, mode, options);
+    const nextMode = parser.run();
+    if (nextMode === null) return parser.result();
+    mode = nextMode;
+  }
+}
+
+class Parser {
+  readonly #words: readonly ByteString[];
+  readonly #mode: OptionMode;
+  readonly #options: ParseOptions;
+  readonly #builder: SettingsBuilder;
+  readonly #paths: ByteString[] = [];
+  readonly #given: string[] = [];
+  #next = 0;
+
+  constructor(words: readonly ByteString[], mode: OptionMode, options: ParseOptions) {
+    this.#words = words;
+    this.#mode = mode;
+    this.#options = options;
+    this.#builder = new SettingsBuilder({ ...startSettings(), server: mode === "server" });
+  }
+
+  result(): ParsedArguments {
+    return {
+      mode: this.#mode,
+      settings: this.#builder.settings,
+      paths: this.#paths,
+      givenOptions: this.#given,
+      wordCount: this.#words.length,
+    };
+  }
+
+  /** Returns the mode to start anew in, or null when all is parsed. */
+  run(): OptionMode | null {
+    while (this.#next < this.#words.length) {
+      const word = this.#words[this.#next++]!;
+      const restart = this.#restartMode(word);
+      if (restart) return restart;
+      if (this.#endsOptions(word)) break;
+      if (word.startsWith("--")) this.#long(word);
+      else if (word.startsWith("-") && word !== "-") this.#bundle(word);
+      else this.#paths.push(word);
+    }
+    this.#paths.push(...this.#words.slice(this.#next));
+    if (this.#mode === "daemon" && !this.#builder.settings.daemon) {
+      throw new OptionError(`Daemon option(s) used without --daemon.\n${DAEMON_HINT}`);
+    }
+    return null;
+  }
+
+  #restartMode(word: ByteString): OptionMode | null {
+    if (this.#mode === "daemon" || !word.startsWith("--")) return null;
+    const name = word.slice(2).split("=", 1)[0]!;
+    if (DAEMON_OPTIONS.has(name)) return "daemon";
+    return name === "server" && this.#mode === "client" ? "server" : null;
+  }
+
+  #endsOptions(word: ByteString): boolean {
+    if (word === "--") return true;
+    if (this.#options.dotEndsOptions && word === ".") return true;
+    if (!this.#options.posixlyCorrect || (word.startsWith("-") && word !== "-")) return false;
+    this.#next--;
+    return true;
+  }
+
+  #long(word: ByteString): void {
+    const equals = word.indexOf("=");
+    const name = equals < 0 ? word.slice(2) : word.slice(2, equals);
+    const found = optionIndex(this.#mode).long.get(name);
+    if (!found) throw this.#unknown(word);
+    if (!takesValue(found)) {
+      if (equals >= 0) throw this.#error(`${word}: option does not take an argument`);
+      this.#apply(found, null, word);
+    } else if (equals >= 0) {
+      this.#apply(found, word.slice(equals + 1), word);
+    } else {
+      this.#applyNextWord(found, word);
+    }
+  }
+
+  #bundle(word: ByteString): void {
+    for (let at = 1; at < word.length; at++) {
+      const found = optionIndex(this.#mode).short.get(word[at]!);
+      if (!found) throw this.#unknown(word);
+      const rest = word.slice(at + 1);
+      if (!takesValue(found)) {
+        if (rest.startsWith("=")) throw this.#error(`${word}: option does not take an argument`);
+        this.#apply(found, null, word);
+      } else {
+        if (rest !== "") this.#apply(found, rest.startsWith("=") ? rest.slice(1) : rest, word);
+        else this.#applyNextWord(found, word);
+        return;
+      }
+    }
+  }
+
+  #applyNextWord(found: FoundOption, word: ByteString): void {
+    const value = this.#words[this.#next++];
+    if (value === undefined) throw this.#error(`${word}: missing argument`);
+    this.#apply(found, value, value);
+  }
+
+  #apply(found: FoundOption, argument: ByteString | null, blamed: string): void {
+    this.#given.push(reportedName(found));
+    this.#builder.apply(found, argument, blamed);
+  }
+
+  #unknown(word: ByteString): OptionError {
+    if (this.#mode !== "daemon") return this.#error(`${word}: unknown option`);
+    return this.#error(`${word}: unknown option (in daemon mode)\n${DAEMON_HINT}`);
+  }
+
+  #error(text: string): OptionError {
+    return new OptionError(this.#mode === "server" ? `on remote machine: ${text}` : text);
+  }
+}
+
+const DAEMON_HINT = '(Type "rsync --daemon --help" for assistance with daemon mode.)';
+
+function takesValue({ spec, negated }: FoundOption): boolean {
+  return spec.value !== "none" && !negated;
+}
