@@ -70,6 +70,9 @@ export interface TemporaryFile {
 }
 
 export interface FileTree {
+  /** True when every method of the tree and of its files answers at once: data may then be read into shared buffers. */
+  readonly synchronous: boolean;
+
   /** Describes the item itself, not what a link points to; `null` when it does not exist. */
   stat(path: ByteString): Awaitable<FileStat | null>;
   /** Follows a link at the end as long as it stays inside the root; `null` when there is nothing. */

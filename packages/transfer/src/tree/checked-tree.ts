@@ -1,0 +1,197 @@
+/**
+ * A tree of the real file system by plain paths, for systems without koffi. Confinement is by looking before use, and
+ * so can be raced; times lose what lies below a microsecond; devices, FIFOs and sockets can not be made.
+ * @module
+ */
+import {
+  chmodSync,
+  constants,
+  lchownSync,
+  linkSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+} from "node:fs";
+import type { ByteString } from "@tsrsync/protocol/wire";
+import { checkedItem, checkedPath, toNodePath } from "./checked-path.js";
+import type { FileStat, FileTime } from "./file-tree.js";
+import { isDirectoryMode, isLinkMode, isRegularMode } from "./item-type.js";
+import { NodeFile } from "./node-file.js";
+import { accessTime, fromNodeStat, toNodeTime } from "./node-stat.js";
+import type { NodeTemporaryFile, NodeTree } from "./node-tree.js";
+import { errorCode, treeError } from "./system-error.js";
+import {
+  MAX_TEMPORARY_TRIES,
+  randomSuffix,
+  temporaryMode,
+  temporaryPrefix,
+} from "./temporary-name.js";
+import { canonicalPath, directoryOf, joinPath, leafOf } from "./tree-path.js";
+
+const MODE_BITS = 0o7777;
+
+/** Not on every system (Windows lacks them), where they are no flags then. */
+const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_NOCTTY = 0 } = constants as Partial<typeof constants>;
+const CAREFUL = O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+
+/**
+ * The absolute path, without links, of a tree's root.
+ * @throws TreeError ENOTDIR, or Node's system error ENOENT, EACCES.
+ */
+export function openCheckedRoot(path: ByteString): ByteString {
+  if (path === "") throw treeError("ENOENT", "open directory", path); // for Node, the working directory
+  const real = realpathSync(toNodePath(path), "latin1");
+  if (!statSync(toNodePath(real)).isDirectory()) throw treeError("ENOTDIR", "open directory", path);
+  return real === "/" ? "" : real;
+}
+
+/** See {@link NodeTree}. */
+export class CheckedTree implements NodeTree {
+  readonly synchronous = true;
+  readonly confinement = "checked";
+  readonly #root: ByteString;
+  readonly #followLinks: boolean;
+
+  /** `root` is an absolute path without links, `""` for the system's root. */
+  constructor(root: ByteString, followLinks: boolean) {
+    this.#root = root;
+    this.#followLinks = followLinks;
+  }
+
+  #item(path: ByteString): ReturnType<typeof toNodePath> {
+    return toNodePath(checkedItem(this.#root, path, this.#followLinks) || "/");
+  }
+
+  #directory(path: ByteString): ByteString {
+    const options = { followLinks: this.#followLinks, anyItem: false };
+    return checkedPath(this.#root, canonicalPath(path), options);
+  }
+
+  stat(path: ByteString): FileStat | null {
+    return orNull(() => fromNodeStat(lstatSync(this.#item(path), { bigint: true })));
+  }
+
+  statFollowing(path: ByteString): FileStat | null {
+    const stat = this.stat(path);
+    if (stat === null || !isLinkMode(stat.mode)) return stat;
+    return orNull(() => {
+      const options = { followLinks: true, anyItem: true };
+      const real = checkedPath(this.#root, canonicalPath(path), options);
+      return fromNodeStat(lstatSync(toNodePath(real), { bigint: true }));
+    });
+  }
+
+  list(path: ByteString): ByteString[] {
+    return readdirSync(toNodePath(this.#directory(path) || "/"), "latin1");
+  }
+
+  readLink(path: ByteString): ByteString {
+    return readlinkSync(this.#item(path), "latin1");
+  }
+
+  open(path: ByteString): NodeFile {
+    return this.#open("open", path, constants.O_RDONLY | CAREFUL, 0);
+  }
+
+  openForUpdate(path: ByteString, mode: number): NodeFile {
+    const flags = constants.O_WRONLY | constants.O_CREAT | CAREFUL;
+    return this.#open("open for update", path, flags, mode & MODE_BITS);
+  }
+
+  #open(operation: string, path: ByteString, flags: number, mode: number): NodeFile {
+    const file = new NodeFile(openSync(this.#item(path), flags, mode), null);
+    const found = file.stat().mode;
+    if (isRegularMode(found)) return file;
+    file.close();
+    throw treeError(isDirectoryMode(found) ? "EISDIR" : "EINVAL", operation, path);
+  }
+
+  createTemporary(path: ByteString, mode: number): NodeTemporaryFile {
+    const canonical = canonicalPath(path);
+    if (canonical === "") throw treeError("EINVAL", "create temporary file", path);
+    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | O_NOFOLLOW;
+    const directory = directoryOf(canonical);
+    const prefix = temporaryPrefix(leafOf(canonical));
+    for (let tries = 0; tries < MAX_TEMPORARY_TRIES; tries++) {
+      const temporary = joinPath(directory, prefix + randomSuffix());
+      try {
+        const descriptor = openSync(this.#item(temporary), flags, temporaryMode(mode));
+        return { file: new NodeFile(descriptor, null), path: temporary };
+      } catch (error) {
+        if (errorCode(error) !== "EEXIST") throw error;
+      }
+    }
+    throw treeError("EEXIST", "create temporary file", path);
+  }
+
+  makeDirectory(path: ByteString, mode: number): void {
+    mkdirSync(this.#item(path), mode & MODE_BITS);
+  }
+
+  makeSymlink(path: ByteString, target: ByteString): void {
+    if (target.includes("\0")) throw treeError("EINVAL", "make symlink", path);
+    symlinkSync(toNodePath(target), this.#item(path));
+  }
+
+  makeHardLink(path: ByteString, existing: ByteString): void {
+    linkSync(this.#item(existing), this.#item(path));
+  }
+
+  makeNode(path: ByteString): never {
+    throw treeError("ENOSYS", "make node", path);
+  }
+
+  rename(from: ByteString, to: ByteString): void {
+    renameSync(this.#item(from), this.#item(to));
+  }
+
+  removeFile(path: ByteString): void {
+    unlinkSync(this.#item(path));
+  }
+
+  removeDirectory(path: ByteString): void {
+    if (canonicalPath(path) === "") throw treeError("EINVAL", "remove directory", path);
+    rmdirSync(this.#item(path));
+  }
+
+  setOwner(path: ByteString, uid: number, gid: number): void {
+    lchownSync(this.#item(path), uid, gid);
+  }
+
+  setMode(path: ByteString, mode: number): void {
+    const item = this.#item(path);
+    if (lstatSync(item).isSymbolicLink()) throw treeError("ELOOP", "set mode", path);
+    chmodSync(item, mode & MODE_BITS);
+  }
+
+  setTimes(path: ByteString, atime: FileTime | null, mtime: FileTime): void {
+    const item = this.#item(path);
+    const access = atime ?? accessTime(fromNodeStat(lstatSync(item, { bigint: true })));
+    lutimesSync(item, toNodeTime(access), toNodeTime(mtime));
+  }
+
+  subtree(path: ByteString): CheckedTree {
+    return new CheckedTree(this.#directory(path), this.#followLinks);
+  }
+
+  /** Does nothing: the tree holds only a path. */
+  close(): void {}
+}
+
+function orNull<T>(look: () => T): T | null {
+  try {
+    return look();
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return null;
+    throw error;
+  }
+}

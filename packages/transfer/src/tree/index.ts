@@ -1,0 +1,21 @@
+/** Trees of files: how the roles reach them. */
+export type {
+  Awaitable,
+  FileStat,
+  FileTime,
+  FileTree,
+  TemporaryFile,
+  TreeFile,
+} from "./file-tree.js";
+export { TreeError } from "./file-tree.js";
+export { MemoryFile } from "./memory-file.js";
+export { type MemoryTemporaryFile, MemoryTree, type MemoryTreeOptions } from "./memory-tree.js";
+export { NodeFile } from "./node-file.js";
+export {
+  type NodeTemporaryFile,
+  type NodeTree,
+  type OpenTreeOptions,
+  openTree,
+} from "./node-tree.js";
+export { errnoOf, errorCode, errorNumber, errorText, reason, treeError } from "./system-error.js";
+export { temporaryPath } from "./temporary-name.js";

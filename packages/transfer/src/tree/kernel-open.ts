@@ -1,0 +1,107 @@
+/**
+ * Opening regular files by their name in an open directory (spec 5-daemon, 5.12.3). Each function returns a descriptor
+ * or a negated errno; a link at the name is ELOOP, a directory EISDIR, any other thing that is no regular file EINVAL.
+ * @module
+ */
+import { closeSync, constants, fchmodSync } from "node:fs";
+import { constants as system } from "node:os";
+import type { ByteString } from "@tsrsync/protocol/wire";
+import type { LinuxCalls } from "../linux/index.js";
+import type { FileStat } from "./file-tree.js";
+import { isDirectoryMode, isRegularMode } from "./item-type.js";
+import { errorNumber } from "./system-error.js";
+import {
+  MAX_TEMPORARY_TRIES,
+  randomSuffix,
+  temporaryMode,
+  temporaryPrefix,
+} from "./temporary-name.js";
+
+const { errno } = system;
+const OWNER_WRITE = 0o200;
+const MODE_BITS = 0o7777;
+
+/** A FIFO must not block us, a terminal not become ours. */
+const CAREFUL = constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
+
+/** Opens an existing file for reading. */
+export function openForReadingAt(calls: LinuxCalls, directory: number, name: ByteString): number {
+  return onlyRegular(calls, calls.openAt(directory, name, constants.O_RDONLY | CAREFUL, 0));
+}
+
+/** Opens an existing file for writing, or creates it with `mode` less the umask. */
+export function openForUpdateAt(
+  calls: LinuxCalls,
+  directory: number,
+  name: ByteString,
+  mode: number,
+): number {
+  const flags = constants.O_WRONLY | CAREFUL;
+  // Two steps, since systems with fs.protected_regular refuse O_CREAT on other people's files in sticky directories.
+  let descriptor = calls.openAt(directory, name, flags, 0);
+  if (descriptor === -errno.ENOENT) {
+    descriptor = calls.openAt(directory, name, flags | constants.O_CREAT, mode & MODE_BITS);
+  } else if (descriptor === -errno.EACCES) {
+    descriptor = openReadOnlyFileAt(calls, directory, name);
+  }
+  return onlyRegular(calls, descriptor);
+}
+
+/** Its owner may write to a file without write permission: the bit is lent for the moment of the open. */
+function openReadOnlyFileAt(calls: LinuxCalls, directory: number, name: ByteString): number {
+  const reader = openForReadingAt(calls, directory, name);
+  if (reader < 0) return reader;
+  try {
+    calls.statDescriptor(reader);
+    const present = calls.result();
+    const mode = present.mode & MODE_BITS;
+    if ((mode & OWNER_WRITE) !== 0) return -errno.EACCES;
+    fchmodSync(reader, mode | OWNER_WRITE);
+    const writer = calls.openAt(directory, name, constants.O_WRONLY | CAREFUL, 0);
+    fchmodSync(reader, mode);
+    return sameItem(calls, writer, present);
+  } catch (error) {
+    return -errorNumber(error);
+  } finally {
+    closeSync(reader);
+  }
+}
+
+/** Passes `descriptor` on when it is of the item in `present`; the name may lead to another file by now. */
+function sameItem(calls: LinuxCalls, descriptor: number, present: FileStat): number {
+  if (descriptor < 0) return descriptor;
+  calls.statDescriptor(descriptor);
+  const { dev, ino } = calls.result();
+  if (dev === present.dev && ino === present.ino) return descriptor;
+  closeSync(descriptor);
+  return -errno.EACCES;
+}
+
+/** Creates a temporary file beside `name` and tells what it is called. */
+export function createTemporaryAt(
+  calls: LinuxCalls,
+  directory: number,
+  name: ByteString,
+  mode: number,
+  onCreated: (temporary: ByteString) => void,
+): number {
+  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  const prefix = temporaryPrefix(name);
+  let descriptor = -errno.EEXIST;
+  for (let tries = 0; tries < MAX_TEMPORARY_TRIES && descriptor === -errno.EEXIST; tries++) {
+    const temporary = prefix + randomSuffix();
+    descriptor = calls.openAt(directory, temporary, flags, temporaryMode(mode));
+    if (descriptor >= 0) onCreated(temporary);
+  }
+  return descriptor;
+}
+
+function onlyRegular(calls: LinuxCalls, descriptor: number): number {
+  if (descriptor < 0) return descriptor;
+  const outcome = calls.statDescriptor(descriptor);
+  const mode = outcome < 0 ? 0 : calls.result().mode;
+  if (isRegularMode(mode)) return descriptor;
+  closeSync(descriptor);
+  if (outcome < 0) return outcome;
+  return isDirectoryMode(mode) ? -errno.EISDIR : -errno.EINVAL;
+}

@@ -1,0 +1,234 @@
+/**
+ * A tree of the real file system that the kernel confines: parents are resolved by openat2 (or by hand on held
+ * descriptors), items are reached by their name in an open directory and never through a link.
+ * @module
+ */
+import { closeSync, constants } from "node:fs";
+import { constants as system } from "node:os";
+import type { ByteString } from "@tsrsync/protocol/wire";
+import type { LinuxCalls } from "../linux/index.js";
+import type { FileStat, FileTime } from "./file-tree.js";
+import { isLinkMode } from "./item-type.js";
+import { KernelDirectories } from "./kernel-directories.js";
+import { setModeWithoutFollowing } from "./kernel-mode.js";
+import { createTemporaryAt, openForReadingAt, openForUpdateAt } from "./kernel-open.js";
+import type { Resolver } from "./kernel-resolver.js";
+import { NodeFile } from "./node-file.js";
+import type { NodeTemporaryFile, NodeTree } from "./node-tree.js";
+import { treeError } from "./system-error.js";
+import { canonicalPath, directoryOf, joinPath } from "./tree-path.js";
+
+const ENOENT = -system.errno.ENOENT;
+
+/** A call on a name in an open directory; returns a result or a negated errno. */
+type Call = (directory: number, name: ByteString) => number;
+
+/** What a tree is made from. */
+export interface KernelTreeParts {
+  calls: LinuxCalls;
+  /** The descriptor of the root, which the tree takes over. */
+  root: number;
+  resolve: Resolver;
+  followLinks: boolean;
+}
+
+/** See {@link NodeTree}. */
+export class KernelTree implements NodeTree {
+  readonly synchronous = true;
+  readonly confinement = "kernel";
+  readonly #parts: KernelTreeParts;
+  readonly #calls: LinuxCalls;
+  readonly #directories: KernelDirectories;
+  #closed = false;
+
+  constructor(parts: KernelTreeParts) {
+    const { calls, root, resolve, followLinks } = parts;
+    this.#parts = parts;
+    this.#calls = calls;
+    this.#directories = new KernelDirectories(calls, root, resolve, followLinks);
+  }
+
+  /** Makes `call` on the item at `path`; returns what it returned, or the negated errno of its parent's resolution. */
+  #attempt(path: ByteString, call: Call): number {
+    const outcome = this.#attemptOnce(path, call);
+    if (outcome !== ENOENT || !this.#directories.lastIsGone()) return outcome;
+    return this.#attemptOnce(path, call);
+  }
+
+  #attemptOnce(path: ByteString, call: Call): number {
+    const directory = this.#directories.enter(path);
+    return directory < 0 ? directory : call(directory, this.#directories.leaf);
+  }
+
+  /** As `#attempt`, but throws what failed. */
+  #perform(operation: string, path: ByteString, call: Call): number {
+    const outcome = this.#attempt(path, call);
+    if (outcome < 0) throw treeError(-outcome, operation, path);
+    return outcome;
+  }
+
+  stat(path: ByteString): FileStat | null {
+    const outcome = this.#attempt(path, this.#calls.statAt);
+    if (outcome >= 0) return this.#calls.result();
+    if (outcome === ENOENT) return null;
+    throw treeError(-outcome, "stat", path);
+  }
+
+  statFollowing(path: ByteString): FileStat | null {
+    const stat = this.stat(path);
+    if (stat === null || !isLinkMode(stat.mode)) return stat;
+    const { calls, root, resolve } = this.#parts;
+    const options = { followLinks: true, anyItem: true };
+    const item = resolve(root, canonicalPath(path), options);
+    if (item === ENOENT) return null;
+    if (item < 0) throw treeError(-item, "stat", path);
+    const outcome = calls.statDescriptor(item);
+    closeSync(item);
+    if (outcome < 0) throw treeError(-outcome, "stat", path);
+    return calls.result();
+  }
+
+  list(path: ByteString): ByteString[] {
+    const names: ByteString[] = [];
+    let outcome = this.#listInto(names, path);
+    if (outcome === ENOENT && this.#directories.lastIsGone()) outcome = this.#listInto(names, path);
+    if (outcome < 0) throw treeError(-outcome, "list", path);
+    return names;
+  }
+
+  #listInto(names: ByteString[], path: ByteString): number {
+    const directory = this.#directories.directory(path);
+    if (directory < 0) return directory;
+    const flags = constants.O_RDONLY | constants.O_DIRECTORY;
+    const descriptor = this.#calls.openAt(directory, ".", flags, 0);
+    if (descriptor < 0) return descriptor;
+    const outcome = this.#calls.readDirectory(descriptor, names);
+    closeSync(descriptor);
+    return outcome;
+  }
+
+  readLink(path: ByteString): ByteString {
+    return this.#calls.linkTarget(this.#perform("read link", path, this.#calls.readLinkAt));
+  }
+
+  open(path: ByteString): NodeFile {
+    const open: Call = (directory, name) => openForReadingAt(this.#calls, directory, name);
+    return new NodeFile(this.#perform("open", path, open), this.#calls);
+  }
+
+  openForUpdate(path: ByteString, mode: number): NodeFile {
+    const open: Call = (directory, name) => openForUpdateAt(this.#calls, directory, name, mode);
+    return new NodeFile(this.#perform("open for update", path, open), this.#calls);
+  }
+
+  createTemporary(path: ByteString, mode: number): NodeTemporaryFile {
+    const canonical = canonicalPath(path);
+    if (canonical === "") throw treeError("EINVAL", "create temporary file", path);
+    let temporary = "";
+    const create: Call = (directory, name) =>
+      createTemporaryAt(this.#calls, directory, name, mode, (taken) => {
+        temporary = taken;
+      });
+    const file = new NodeFile(
+      this.#perform("create temporary file", canonical, create),
+      this.#calls,
+    );
+    return { file, path: joinPath(directoryOf(canonical), temporary) };
+  }
+
+  makeDirectory(path: ByteString, mode: number): void {
+    const make: Call = (directory, name) => this.#calls.makeDirectoryAt(directory, name, mode);
+    this.#perform("make directory", path, make);
+  }
+
+  makeSymlink(path: ByteString, target: ByteString): void {
+    if (target.includes("\0")) throw treeError("EINVAL", "make symlink", path);
+    const make: Call = (directory, name) => this.#calls.makeSymlinkAt(directory, name, target);
+    this.#perform("make symlink", path, make);
+  }
+
+  makeHardLink(path: ByteString, existing: ByteString): void {
+    this.#performOnTwo("make hard link", existing, path, this.#calls.linkAt);
+  }
+
+  makeNode(path: ByteString, mode: number, rdevMajor: number, rdevMinor: number): void {
+    const make: Call = (directory, name) =>
+      this.#calls.makeNodeAt(directory, name, mode, rdevMajor, rdevMinor);
+    this.#perform("make node", path, make);
+  }
+
+  rename(from: ByteString, to: ByteString): void {
+    this.#performOnTwo("rename", from, to, this.#calls.renameAt);
+    this.#directories.nameChanges(from);
+    this.#directories.nameChanges(to);
+  }
+
+  #performOnTwo(
+    operation: string,
+    from: ByteString,
+    to: ByteString,
+    call: LinuxCalls["renameAt"],
+  ): void {
+    const attempt = (): number => {
+      const directories = this.#directories;
+      const nowMs = Date.now(); // one moment for both, so that the second can not end the trust in the first
+      const fromDirectory = directories.enter(from, nowMs);
+      const fromName = directories.leaf;
+      if (fromDirectory < 0) return fromDirectory;
+      const toDirectory = directories.enter(to, nowMs);
+      return toDirectory < 0
+        ? toDirectory
+        : call(fromDirectory, fromName, toDirectory, directories.leaf);
+    };
+    let outcome = attempt();
+    if (outcome === ENOENT) {
+      this.#directories.releaseHeld(); // either directory may be gone
+      outcome = attempt();
+    }
+    if (outcome < 0) throw treeError(-outcome, operation, `${from} -> ${to}`);
+  }
+
+  removeFile(path: ByteString): void {
+    this.#perform("remove file", path, this.#calls.removeFileAt);
+    // Without links only a directory's name leads anywhere, and this was none.
+    if (this.#parts.followLinks) this.#directories.nameChanges(path);
+  }
+
+  removeDirectory(path: ByteString): void {
+    this.#perform("remove directory", path, this.#calls.removeDirectoryAt);
+    this.#directories.nameChanges(path);
+  }
+
+  setOwner(path: ByteString, uid: number, gid: number): void {
+    const set: Call = (directory, name) => this.#calls.setOwnerAt(directory, name, uid, gid);
+    this.#perform("set owner", path, set);
+  }
+
+  setMode(path: ByteString, mode: number): void {
+    const set: Call = (directory, name) =>
+      setModeWithoutFollowing(this.#calls, directory, name, mode);
+    this.#perform("set mode", path, set);
+  }
+
+  setTimes(path: ByteString, atime: FileTime | null, mtime: FileTime): void {
+    const set: Call = (directory, name) => this.#calls.setTimesAt(directory, name, atime, mtime);
+    this.#perform("set times", path, set);
+  }
+
+  subtree(path: ByteString): KernelTree {
+    const { root, resolve, followLinks } = this.#parts;
+    const canonical = canonicalPath(path);
+    const options = { followLinks, anyItem: false };
+    const below = resolve(root, canonical === "" ? "." : canonical, options);
+    if (below < 0) throw treeError(-below, "open directory", path);
+    return new KernelTree({ ...this.#parts, root: below });
+  }
+
+  /** Files opened through the tree stay open. Closing twice does nothing. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#directories.releaseHeld();
+    closeSync(this.#parts.root);
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * An open file of the real file system.
+ * @module
+ */
+import {
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  futimesSync,
+  readSync,
+  readvSync,
+  writeSync,
+  writevSync,
+} from "node:fs";
+import type { LinuxCalls } from "../linux/index.js";
+import type { FileStat, FileTime, TreeFile } from "./file-tree.js";
+import { accessTime, fromNodeStat, toNodeTime } from "./node-stat.js";
+import { treeError } from "./system-error.js";
+
+/** Permission bits, set-id and sticky bits included. */
+const MODE_BITS = 0o7777;
+
+/** A file behind a descriptor. Every method answers at once and throws Node's system errors. */
+export class NodeFile implements TreeFile {
+  #descriptor: number;
+  readonly #calls: LinuxCalls | null;
+
+  /** Takes over `descriptor`. Without `calls`, times lose what lies below a microsecond. */
+  constructor(descriptor: number, calls: LinuxCalls | null) {
+    this.#descriptor = descriptor;
+    this.#calls = calls;
+  }
+
+  stat(): FileStat {
+    if (this.#calls === null) return fromNodeStat(fstatSync(this.#descriptor, { bigint: true }));
+    const outcome = this.#calls.statDescriptor(this.#descriptor);
+    if (outcome < 0) throw treeError(-outcome, "stat", "");
+    return this.#calls.result();
+  }
+
+  read(into: Uint8Array): number {
+    return this.#readAll(into, null);
+  }
+
+  readAt(into: Uint8Array, position: number): number {
+    return this.#readAll(into, position);
+  }
+
+  #readAll(into: Uint8Array, position: number | null): number {
+    let done = 0;
+    while (done < into.length) {
+      const at = position === null ? null : position + done;
+      const count = readSync(this.#descriptor, into, done, into.length - done, at);
+      if (count === 0) break;
+      done += count;
+    }
+    return done;
+  }
+
+  readv(views: readonly Uint8Array[]): number {
+    let pending = views;
+    let done = 0;
+    while (pending.length > 0) {
+      const count = readvSync(this.#descriptor, pending);
+      if (count === 0) break;
+      done += count;
+      pending = remaining(pending, count);
+    }
+    return done;
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#writeAll(bytes, null);
+  }
+
+  writeAt(bytes: Uint8Array, position: number): void {
+    this.#writeAll(bytes, position);
+  }
+
+  #writeAll(bytes: Uint8Array, position: number | null): void {
+    for (let done = 0; done < bytes.length; ) {
+      const at = position === null ? null : position + done;
+      done += writeSync(this.#descriptor, bytes, done, bytes.length - done, at);
+    }
+  }
+
+  writev(views: readonly Uint8Array[]): void {
+    let pending = remaining(views, 0);
+    while (pending.length > 0) pending = remaining(pending, writevSync(this.#descriptor, pending));
+  }
+
+  truncate(length: number): void {
+    ftruncateSync(this.#descriptor, length);
+  }
+
+  setOwner(uid: number, gid: number): void {
+    fchownSync(this.#descriptor, uid, gid);
+  }
+
+  setMode(mode: number): void {
+    fchmodSync(this.#descriptor, mode & MODE_BITS);
+  }
+
+  setTimes(atime: FileTime | null, mtime: FileTime): void {
+    if (this.#calls === null) {
+      futimesSync(
+        this.#descriptor,
+        toNodeTime(atime ?? accessTime(this.stat())),
+        toNodeTime(mtime),
+      );
+      return;
+    }
+    const outcome = this.#calls.setTimesOf(this.#descriptor, atime, mtime);
+    if (outcome < 0) throw treeError(-outcome, "set times", "");
+  }
+
+  sync(): void {
+    fsyncSync(this.#descriptor);
+  }
+
+  /** Closing twice does nothing: by then the number may be another file's. */
+  close(): void {
+    if (this.#descriptor < 0) return;
+    const descriptor = this.#descriptor;
+    this.#descriptor = -1;
+    closeSync(descriptor);
+  }
+}
+
+/** The views without their first `count` bytes, and without empty ones in front. */
+function remaining(views: readonly Uint8Array[], count: number): readonly Uint8Array[] {
+  let left = count;
+  for (const [index, view] of views.entries()) {
+    if (left < view.length) return [view.subarray(left), ...views.slice(index + 1)];
+    left -= view.length;
+  }
+  return [];
+}
