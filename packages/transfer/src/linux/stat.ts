@@ -36,6 +36,8 @@ export interface StatCalls {
   statDescriptor(descriptor: number): number;
   /** The answer of the last successful call, owned by the caller. */
   result(): FileStat;
+  /** The mode in that answer, for who needs no more. */
+  mode(): number;
   /** The link count in that answer; 0 tells that what a descriptor refers to was removed. */
   linkCount(): number;
 }
@@ -71,6 +73,7 @@ export function bindStat(library: Library): StatCalls {
       rdevMajor: view.getUint32(Field.RdevMajor, true),
       rdevMinor: view.getUint32(Field.RdevMinor, true),
     }),
+    mode: () => view.getUint16(Field.Mode, true),
     linkCount: () => view.getUint32(Field.Nlink, true),
   };
 }

@@ -77,7 +77,11 @@ export class CheckedTree implements NodeTree {
   }
 
   stat(path: ByteString): FileStat | null {
-    return orNull(() => fromNodeStat(lstatSync(this.#item(path), { bigint: true })));
+    return orNull(() => {
+      // Most often the item itself is missing, and making an error costs more than the look.
+      const stats = lstatSync(this.#item(path), { bigint: true, throwIfNoEntry: false });
+      return stats === undefined ? null : fromNodeStat(stats);
+    });
   }
 
   statFollowing(path: ByteString): FileStat | null {
@@ -187,7 +191,7 @@ export class CheckedTree implements NodeTree {
   close(): void {}
 }
 
-function orNull<T>(look: () => T): T | null {
+function orNull<T>(look: () => T | null): T | null {
   try {
     return look();
   } catch (error) {

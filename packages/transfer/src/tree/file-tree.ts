@@ -3,7 +3,10 @@
  *
  * A tree is rooted at a directory. Paths are `ByteString`s relative to the root, without leading slash; `""` and `"."`
  * are the root itself. No operation leaves the root, whatever links lie in it and whoever changes them meanwhile; one
- * that would is refused with code `ELOOP` or `EXDEV`.
+ * that would is refused with code `ELOOP`. Absolute paths, `..`, empty components and zero bytes are refused with
+ * `EINVAL`; `.` components are taken. On the way to an item, links that stay inside are followed or refused with `ELOOP`
+ * as the tree was opened; an item that is itself a link is followed by `statFollowing`, and where links on the way are
+ * followed also by `list` and `subtree`, which want a directory.
  *
  * Each method may answer at once or with a promise: the real tree is synchronous (a synchronous lstat costs a seventh of
  * an asynchronous one), other trees need not be. Failures are thrown as `TreeError` (or a Node system error of the same
@@ -73,7 +76,10 @@ export interface FileTree {
   /** True when every method of the tree and of its files answers at once: data may then be read into shared buffers. */
   readonly synchronous: boolean;
 
-  /** Describes the item itself, not what a link points to; `null` when it does not exist. */
+  /**
+   * Describes the item itself, not what a link points to; `null` when it does not exist, nor its directory. Where a
+   * directory on the way is none, that is an error.
+   */
   stat(path: ByteString): Awaitable<FileStat | null>;
   /** Follows a link at the end as long as it stays inside the root; `null` when there is nothing. */
   statFollowing(path: ByteString): Awaitable<FileStat | null>;
@@ -81,13 +87,23 @@ export interface FileTree {
   list(path: ByteString): Awaitable<ByteString[]>;
   readLink(path: ByteString): Awaitable<ByteString>;
 
-  /** Opens a regular file for reading; a link at the end is refused with `ELOOP`. */
+  /**
+   * Opens a regular file for reading; a link at the end is refused with `ELOOP`, a directory with `EISDIR`, any other
+   * thing with `EINVAL`.
+   */
   open(path: ByteString): Awaitable<TreeFile>;
-  /** Opens an existing regular file for writing in place, or creates it with `mode`. */
+  /**
+   * Opens an existing regular file for writing in place, or creates it with `mode` less the umask. It can not be read
+   * from: who needs what was there opens it a second time. A read-only file of one's own is opened too.
+   */
   openForUpdate(path: ByteString, mode: number): Awaitable<TreeFile>;
-  /** Creates a temporary file for `path` in the same directory (spec 3-transfer, 8.2). */
+  /**
+   * Creates a temporary file for `path` in the same directory, with mode (`mode` | 0200) & 0700, open for reading and
+   * writing (spec 3-transfer, 8.2).
+   */
   createTemporary(path: ByteString, mode: number): Awaitable<TemporaryFile>;
 
+  /** The real tree takes the process's umask from `mode`; here as in `makeNode`. */
   makeDirectory(path: ByteString, mode: number): Awaitable<void>;
   makeSymlink(path: ByteString, target: ByteString): Awaitable<void>;
   makeHardLink(path: ByteString, existing: ByteString): Awaitable<void>;

@@ -37,7 +37,7 @@ function setModeOfHeld(
   try {
     const outcome = calls.statDescriptor(held);
     if (outcome < 0) return outcome;
-    if (isLinkMode(calls.result().mode)) return -errno.ELOOP;
+    if (isLinkMode(calls.mode())) return -errno.ELOOP;
     chmodSync(`/proc/self/fd/${held}`, bits);
     return 0;
   } catch (error) {

@@ -99,7 +99,7 @@ export function createTemporaryAt(
 function onlyRegular(calls: LinuxCalls, descriptor: number): number {
   if (descriptor < 0) return descriptor;
   const outcome = calls.statDescriptor(descriptor);
-  const mode = outcome < 0 ? 0 : calls.result().mode;
+  const mode = outcome < 0 ? 0 : calls.mode();
   if (isRegularMode(mode)) return descriptor;
   closeSync(descriptor);
   if (outcome < 0) return outcome;

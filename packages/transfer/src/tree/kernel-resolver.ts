@@ -62,7 +62,7 @@ function lookWith(calls: LinuxCalls): (directory: number, name: ByteString) => F
     if (item < 0) throw treeError(-item, "resolve", name);
     // What is judged is the item that is held, so nobody can swap it between the look and the use.
     const looked = calls.statDescriptor(item);
-    const mode = looked < 0 ? 0 : calls.result().mode;
+    const mode = looked < 0 ? 0 : calls.mode();
     if (isDirectoryMode(mode)) return { kind: "directory", item };
     if (!isLinkMode(mode)) return { kind: "other", item };
     const length = calls.readLinkAt(item, "");

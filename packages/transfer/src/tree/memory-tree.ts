@@ -158,6 +158,22 @@ export class MemoryTree implements FileTree {
     return node;
   }
 
+  /** Puts a file with these bytes (copied) at `path`, which may be there already; its directory must. */
+  writeFile(path: ByteString, bytes: Uint8Array, mode = 0o644): void {
+    const file = this.openForUpdate(path, mode);
+    file.truncate(0);
+    file.write(bytes);
+    file.close();
+  }
+
+  /** A file's bytes, owned by the caller. */
+  readFile(path: ByteString): Uint8Array {
+    const file = this.open(path);
+    const bytes = new Uint8Array(file.stat().size);
+    file.read(bytes);
+    return bytes;
+  }
+
   createTemporary(path: ByteString, mode: number): MemoryTemporaryFile {
     const canonical = canonicalPath(path);
     if (canonical === "") throw treeError("EINVAL", "create temporary file", path);

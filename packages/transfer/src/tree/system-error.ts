@@ -6,59 +6,13 @@
 import { constants } from "node:os";
 import { getSystemErrorMap } from "node:util";
 import type { ByteString } from "@tsrsync/protocol/wire";
+import { ERRNO_TEXTS } from "./errno-texts.js";
 import { TreeError } from "./file-tree.js";
 
-const TEXTS: Readonly<Record<string, string>> = {
-  E2BIG: "Argument list too long",
-  EACCES: "Permission denied",
-  EAGAIN: "Resource temporarily unavailable",
-  EBADF: "Bad file descriptor",
-  EBUSY: "Device or resource busy",
-  ECONNREFUSED: "Connection refused",
-  ECONNRESET: "Connection reset by peer",
-  EDEADLK: "Resource deadlock avoided",
-  EDQUOT: "Disk quota exceeded",
-  EEXIST: "File exists",
-  EFAULT: "Bad address",
-  EFBIG: "File too large",
-  EHOSTUNREACH: "No route to host",
-  EILSEQ: "Invalid or incomplete multibyte or wide character",
-  EINTR: "Interrupted system call",
-  EINVAL: "Invalid argument",
-  EIO: "Input/output error",
-  EISDIR: "Is a directory",
-  ELOOP: "Too many levels of symbolic links",
-  EMFILE: "Too many open files",
-  EMLINK: "Too many links",
-  ENAMETOOLONG: "File name too long",
-  ENFILE: "Too many open files in system",
-  ENODATA: "No data available",
-  ENODEV: "No such device",
-  ENOENT: "No such file or directory",
-  ENOLCK: "No locks available",
-  ENOMEM: "Cannot allocate memory",
-  ENOSPC: "No space left on device",
-  ENOSYS: "Function not implemented",
-  ENOTDIR: "Not a directory",
-  ENOTEMPTY: "Directory not empty",
-  ENOTSUP: "Operation not supported",
-  ENOTTY: "Inappropriate ioctl for device",
-  ENXIO: "No such device or address",
-  EOPNOTSUPP: "Operation not supported",
-  EOVERFLOW: "Value too large for defined data type",
-  EPERM: "Operation not permitted",
-  EPIPE: "Broken pipe",
-  ERANGE: "Numerical result out of range",
-  EROFS: "Read-only file system",
-  ESPIPE: "Illegal seek",
-  ESRCH: "No such process",
-  ESTALE: "Stale file handle",
-  ETIMEDOUT: "Connection timed out",
-  ETXTBSY: "Text file busy",
-  EXDEV: "Invalid cross-device link",
-};
+/** Linux has more than Node names; these two come from damaged file systems and failing remote ones. */
+const LINUX_NUMBERS = process.platform === "linux" ? { EUCLEAN: 117, EREMOTEIO: 121 } : {};
 
-const NUMBERS: Readonly<Record<string, number>> = constants.errno;
+const NUMBERS: Readonly<Record<string, number>> = { ...constants.errno, ...LINUX_NUMBERS };
 const NAMES: ReadonlyMap<number, string> = new Map(
   // The first of two names for one number wins: EAGAIN over EWOULDBLOCK, ENOTSUP over EOPNOTSUPP.
   Object.entries(NUMBERS)
@@ -89,7 +43,7 @@ export function errorNumber(thrown: unknown): number {
 export function errorText(code: string | number): string {
   const name = typeof code === "number" ? (NAMES.get(code) ?? "") : code;
   const number = typeof code === "number" ? code : errnoOf(code);
-  return TEXTS[name] ?? getSystemErrorMap().get(-number)?.[1] ?? `Unknown error ${number}`;
+  return ERRNO_TEXTS[name] ?? getSystemErrorMap().get(-number)?.[1] ?? `Unknown error ${number}`;
 }
 
 /**
@@ -99,7 +53,7 @@ export function errorText(code: string | number): string {
 export function reason(thrown: unknown): string {
   const number = errorNumber(thrown);
   if (number === 0) return thrown instanceof Error ? thrown.message : String(thrown);
-  return `${errorText(errorCode(thrown) ?? number)} (${number})`;
+  return `${errorText(number)} (${number})`;
 }
 
 /** The error of an operation that failed with an errno name or (positive) number. */

@@ -6,7 +6,14 @@ import type { ByteString } from "@tsrsync/protocol/wire";
 import { describe, expect, test } from "vitest";
 import type { FileTree } from "./file-tree.js";
 import { isDirectoryMode, isLinkMode, isRegularMode } from "./item-type.js";
-import { type ContractContext, codeOf, exists, readText, writeText } from "./tree-contract.js";
+import {
+  type ContractContext,
+  codeOf,
+  emptyDirectory,
+  exists,
+  readText,
+  writeText,
+} from "./tree-contract-context.js";
 
 const MOMENT = { seconds: 1, nanoseconds: 2 };
 
@@ -213,7 +220,8 @@ function testRaces(context: ContractContext): void {
         await codeOf(actionsOn(confined, "d/secret")[name]!);
         expect([name, await pictureOf(base, "outside")]).toEqual([name, before]);
         await confined.close();
-        await clear(base, "root/moved");
+        await emptyDirectory(base, "root/moved");
+        await base.removeDirectory("root/moved");
         await base.removeFile("root/d");
         if (!(await exists(base, "root/bait"))) await writeText(base, "root/bait", "bait");
         if (await exists(base, "root/prey")) await base.removeFile("root/prey");
@@ -230,13 +238,4 @@ function testRaces(context: ContractContext): void {
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(await codeOf(() => tree.stat("d/secret"))).toBe("ELOOP");
   });
-}
-
-async function clear(base: FileTree, path: ByteString): Promise<void> {
-  for (const name of await base.list(path)) {
-    const child = `${path}/${name}`;
-    const isDirectory = isDirectoryMode((await base.stat(child))?.mode ?? 0);
-    await (isDirectory ? base.removeDirectory(child) : base.removeFile(child));
-  }
-  await base.removeDirectory(path);
 }
