@@ -47,7 +47,7 @@ export function parseSize(option: string, text: string, rule: SizeRule = {}): nu
   const fail = (problem: string) => new OptionError(`--${option}=${text} is ${problem}`);
   const max = rule.max === undefined ? "" : ` (max: ${formatBinarySize(rule.max)})`;
   if (text.startsWith("-")) throw fail(`too large${max}`);
-  const match = /^(\d*)(?:\.(\d*))?(?:([bkmgtp])(i?b)?)?([+-]1)?$/i.exec(text);
+  const match = /^(?!\+)(\d*)(?:\.(\d*))?(?:([bkmgtp])(i?b)?)?([+-]1)?$/i.exec(text);
   if (!match) throw fail("invalid");
   const [, whole, fraction, unit, suffix, step] = match;
   const factor = unit ? unitFactor(unit, suffix) : (rule.unit ?? 1);

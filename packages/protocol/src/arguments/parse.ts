@@ -3,6 +3,7 @@
  * Spec: docs/protocol/4-command.md, 2.
  * @module
  */
+import { UnsupportedError } from "../errors.js";
 import type { ByteString } from "../wire/index.js";
 import { SettingsBuilder } from "./effects.js";
 import { OptionError } from "./option-error.js";
@@ -16,8 +17,11 @@ export interface ParseOptions {
   readonly mode?: OptionMode;
   /** Whether `POSIXLY_CORRECT` (or `POSIX_ME_HARDER`) is in the environment: options end at the first path. */
   readonly posixlyCorrect?: boolean;
-  /** Whether a lone `.` ends the options, as on a server's command line; it is not among the paths then. */
-  readonly dotEndsOptions?: boolean;
+  /**
+   * Whether the words are those of a server: a lone `.` ends the options (and is not among the paths), and options that
+   * would make a daemon of it are refused.
+   */
+  readonly fromClient?: boolean;
 }
 
 /** A command line, parsed. */
@@ -33,7 +37,8 @@ export interface ParsedArguments {
 
 /**
  * Parses `words`, the command line without the program.
- * @throws OptionError in the words of rsync, for what it refuses while parsing.
+ * @throws OptionError (UnsupportedError for a daemon's options `fromClient`) in the words of rsync, for what it refuses
+ * while parsing.
  */
 export function parseArguments(
   words: readonly ByteString[],
@@ -94,13 +99,16 @@ class Parser {
   #restartMode(word: ByteString): OptionMode | null {
     if (this.#mode === "daemon" || !word.startsWith("--")) return null;
     const name = word.slice(2).split("=", 1)[0]!;
-    if (DAEMON_OPTIONS.has(name)) return "daemon";
+    if (DAEMON_OPTIONS.has(name)) {
+      if (this.#options.fromClient) throw new UnsupportedError("Attempt to hack rsync thwarted!");
+      return "daemon";
+    }
     return name === "server" && this.#mode === "client" ? "server" : null;
   }
 
   #endsOptions(word: ByteString): boolean {
     if (word === "--") return true;
-    if (this.#options.dotEndsOptions && word === ".") return true;
+    if (this.#options.fromClient && word === ".") return true;
     if (!this.#options.posixlyCorrect || (word.startsWith("-") && word !== "-")) return false;
     this.#next--;
     return true;

@@ -65,7 +65,7 @@ function resolveBackup(settings: ResolvedSettings): void {
 
 function resolveBackupDir(settings: ResolvedSettings, given: string): void {
   if (given.length >= MAX_PATH) throw new OptionError("the --backup-dir path is WAY too long.");
-  const dir = given.replace(/^(?:\.\/+)+(?=.)/, "").replace(/^\.\/*$/, "");
+  const dir = given.replace(/^(?:\.\/+)+/, "").replace(/^\.$/, "");
   if (dir === "" && settings.suffix === "") {
     throw new OptionError("--suffix cannot be empty when --backup-dir is the same as the dest dir");
   }
@@ -95,7 +95,21 @@ export function resolveWriting(settings: ResolvedSettings, env: Environment): vo
   if (settings.partial) settings.partialDir ??= env.RSYNC_PARTIAL_DIR || null;
   if (settings.partialDir === null) return;
   settings.partial = true;
-  if (settings.partialDir === "" || settings.partialDir === ".") settings.partialDir = null;
+  settings.partialDir = cleanPath(settings.partialDir) || null;
+}
+
+/** The path without empty, `.` and `NAME/..` components and without a slash at its end; empty for `.`. */
+function cleanPath(path: string): string {
+  const absolute = path.startsWith("/");
+  const kept: string[] = [];
+  for (const component of path.split("/")) {
+    if (component === "" || component === ".") continue;
+    const parent = kept.at(-1);
+    if (component !== ".." || parent === ".." || (parent === undefined && !absolute))
+      kept.push(component);
+    else kept.pop();
+  }
+  return (absolute ? "/" : "") + kept.join("/");
 }
 
 /** When files are deleted on the receiver; null when they are not. Known once the protocol is. */

@@ -116,14 +116,21 @@ function leadingNumber(text: string): number {
 
 function resolveChecksum(settings: ResolvedSettings): void {
   if (settings.checksumChoice === null) return;
-  const names = settings.checksumChoice.toLowerCase().split(/,(.*)/s, 2);
-  const unknown = names.findIndex((name) => !CHECKSUMS.includes(name));
-  if (unknown >= 0) {
-    const typed = settings.checksumChoice.split(/,(.*)/s, 2)[unknown]!;
-    throw new UnsupportedError(`unknown checksum name: ${typed}`);
-  }
+  const [first = "", second] = settings.checksumChoice.split(/,(.*)/s, 2);
+  // rsync names the whole pair when its first half is wrong.
+  if (!isChecksum(first)) throw unknownChecksum(settings.checksumChoice);
+  if (second !== undefined && !isChecksum(second)) throw unknownChecksum(second);
+  const names = [first, second ?? first].map((name) => name.toLowerCase());
   if (names.every((name) => name === "auto")) settings.checksumChoice = null;
   else if (names[0] === "none") settings.wholeFile = true;
+}
+
+function isChecksum(name: string): boolean {
+  return CHECKSUMS.includes(name.toLowerCase());
+}
+
+function unknownChecksum(name: string): UnsupportedError {
+  return new UnsupportedError(`unknown checksum name: ${name}`);
 }
 
 function resolveCompression(settings: ResolvedSettings): void {

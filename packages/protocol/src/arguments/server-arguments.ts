@@ -71,8 +71,13 @@ export function serverArguments(
   }
   const paths = session.paths.map((path) => pathWord(path, settings, session, quoteLevel));
   const tail = [...options.hidden, ".", ...paths];
-  if (!settings.secludedArgs) return { words: [...options.visible, ...tail], secluded: null };
-  return { words: options.visible, secluded: ["rsync", ...tail.map((word) => word || ".")] };
+  const fillEmpty = (words: readonly ByteString[]) => words.map((word) => word || ".");
+  if (settings.secludedArgs) {
+    return { words: options.visible, secluded: ["rsync", ...fillEmpty(tail)] };
+  }
+  const words = [...options.visible, ...tail];
+  // An empty argument would end a daemon's list.
+  return { words: session.transport === "daemon" ? fillEmpty(words) : words, secluded: null };
 }
 
 /** The bytes of a list: each argument and the whole list end in NUL (or LF, for a daemon before protocol 30). */

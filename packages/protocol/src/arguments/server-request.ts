@@ -5,7 +5,7 @@
  */
 import { ProtocolError, UnsupportedError } from "../errors.js";
 import type { ByteString } from "../wire/index.js";
-import { DAEMON_OPTIONS, findOption } from "./option-index.js";
+import { findOption } from "./option-index.js";
 import { parseArguments } from "./parse.js";
 import { unquoteArguments } from "./quote.js";
 import { type ResolvedSettings, resolveSettings } from "./resolve.js";
@@ -58,9 +58,9 @@ export function parseServerRequest(
   { fromDaemonClient }: ServerRequestOptions,
 ): ServerRequest {
   const words = fromDaemonClient ? unquoteArguments(first) : first;
-  if (fromDaemonClient) forbidDaemonOptions([...words, ...(secluded ?? [])]);
-  const parsed = parseArguments(joined(words, secluded), { mode: "server", dotEndsOptions: true });
-  if (!parsed.settings.server) throw new ProtocolError("arguments: expected --server");
+  const parsed = parseArguments(joined(words, secluded), { mode: "server", fromClient: true });
+  if (!parsed.givenOptions.includes("server"))
+    throw new ProtocolError("arguments: expected --server");
   const warnings: string[] = [];
   if (fromDaemonClient) neutralize(parsed.settings, parsed.givenOptions);
   const { batchMode } = parsed.settings;
@@ -88,16 +88,6 @@ function joined(
   if (secluded === null) return first;
   const dot = first.indexOf(".");
   return [...first.slice(0, dot < 0 ? first.length : dot), ...secluded.slice(1)];
-}
-
-function forbidDaemonOptions(words: readonly ByteString[]): void {
-  const dot = words.indexOf(".");
-  const options = dot < 0 ? words : words.slice(0, dot);
-  for (const word of options) {
-    if (word.startsWith("--") && DAEMON_OPTIONS.has(word.slice(2).split("=", 1)[0]!)) {
-      throw new UnsupportedError("Attempt to hack rsync thwarted!");
-    }
-  }
 }
 
 function neutralize(settings: Settings, given: readonly string[]): void {

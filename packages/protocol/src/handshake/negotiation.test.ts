@@ -148,6 +148,7 @@ test.each([
 
 test("an unknown name is told as it was typed", () => {
   expect(() => parseChecksumChoice("md5,Foo", SUMS)).toThrow("unknown checksum name: Foo");
+  expect(() => parseChecksumChoice("foo,md5", SUMS)).toThrow("unknown checksum name: foo,md5");
   expect(() => parseCompressChoice("zstd", ["zlib"])).toThrow("unknown compress name: zstd");
   expect(parseCompressChoice("AUTO", [])).toBeNull();
 });

@@ -64,10 +64,10 @@ export function parseChecksumChoice(
   supported: readonly string[],
 ): ForcedChecksum | null {
   const comma = value.indexOf(",");
-  const [first, second] =
-    comma < 0 ? [value, value] : [value.slice(0, comma), value.slice(comma + 1)];
-  const transfer = knownName("checksum", first, supported);
-  const file = knownName("checksum", second, supported);
+  const first = comma < 0 ? value : value.slice(0, comma);
+  // rsync names the whole pair when its first half is wrong.
+  const transfer = knownName("checksum", first, supported, value);
+  const file = comma < 0 ? transfer : knownName("checksum", value.slice(comma + 1), supported);
   return transfer === "auto" && file === "auto" ? null : { transfer, file };
 }
 
@@ -80,10 +80,15 @@ export function parseCompressChoice(value: string, supported: readonly string[])
   return name === "auto" ? null : name;
 }
 
-function knownName(kind: AlgorithmKind, text: string, supported: readonly string[]): string {
+function knownName(
+  kind: AlgorithmKind,
+  text: string,
+  supported: readonly string[],
+  blamed: string = text,
+): string {
   const name = canonicalName(text);
   if (name === "auto" || supported.includes(name)) return name;
-  throw new UnsupportedError(`unknown ${kind} name: ${text}`);
+  throw new UnsupportedError(`unknown ${kind} name: ${blamed}`);
 }
 
 /** The lists that this side writes; the peer sends the same ones. */
