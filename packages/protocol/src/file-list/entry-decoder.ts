@@ -247,7 +247,6 @@ export class EntryDecoder {
     this.#uid = entry.uid;
     this.#gid = entry.gid;
     if (this.#options.acls) this.#acls.commit();
-    if (this.#options.xattrs) this.#xattrs.commit();
     if (extra === null) return;
     if (this.#options.atimes && !isDirectoryMode(mode)) this.#atime = extra.atime;
     if (this.#carriesRdev(mode)) this.#rdevMajor = extra.rdevMajor;

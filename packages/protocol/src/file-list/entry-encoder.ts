@@ -95,8 +95,6 @@ export class EntryEncoder {
       writeVarint(writer, entry.extra!.hardLinkGroup);
     }
     if (first === null) this.#writeBody(writer, flags, source, extra);
-    // Whether a receiver takes over the copied number as the running one does not matter this way.
-    else if (this.#carriesRdev(mode)) this.#rdevMajor = UNKNOWN;
     const { acls, xattrs } = this.#options;
     if (acls && (mode & FileType.Mask) !== FileType.Symlink) {
       this.#acls.write(writer, entry, directory);

@@ -143,6 +143,12 @@ test.each([
   expect(end).toEqual(new ListEnd([], ioError));
 });
 
+test("a short inode is unsigned", () => {
+  const options = createListOptions(29, 0, { hardLinks: true });
+  const hex = `1c 02 ${nameHex("x")} 00 00 00 00 00 00 00 00 ${FILE} 01 00 00 00 fe ff ff ff`;
+  expect(readAll(hex, options)[0]!.extra).toMatchObject({ dev: 1n, inode: 0xfffffffen });
+});
+
 test("each list continues the numbers of the one before", () => {
   const reader = new ListReader(createListOptions(32, 0x1ff));
   const cursor = createCursor(bytesOf(`${entry("a")} ${entry("b")} 00 00 00 00`));
@@ -205,6 +211,16 @@ describe("names in another charset", () => {
     const cursor = createCursor(bytesOf(`${entry("?")} 00 00`));
     expect(reader.readEntry(cursor)).toMatchObject({ flags: EntryFlag.Dropped });
     expect(reader.readEntry(cursor)).toMatchObject({ ioError: 1 });
+  });
+
+  test("are converted once when an entry is copied from its link", () => {
+    const twice = { name: (text: string) => text, target: (text: string) => `${text}!` };
+    const options = createListOptions(32, 0x1fe, { preserveLinks: true, hardLinks: true });
+    const reader = new ListReader(options, twice);
+    const first = entry("a", LINK, "00 00 00", "01 74").replace("18", "92 18");
+    const cursor = createCursor(bytesOf(`${first} 82 18 ${nameHex("b")} 00`));
+    expect(reader.readEntry(cursor)).toMatchObject({ extra: { linkTarget: "t!" } });
+    expect(reader.readEntry(cursor)).toMatchObject({ name: "b", extra: { linkTarget: "t!" } });
   });
 
   test("are checked again after the conversion", () => {

@@ -101,7 +101,10 @@ export class ListReader {
   #localTarget(entry: FileEntry, converter: NameConverter): ByteString | null {
     const extra = entry.extra;
     if (extra === null || extra.linkTarget === null || converter.target === null) return "";
-    const copied = extra.hardLinkGroup >= this.#firstIndex;
-    return copied ? "" : converter.target(extra.linkTarget);
+    // An abbreviated hard link has its target from an entry that is converted already.
+    const first = (entry.flags & EntryFlag.HardLinkFirst) !== 0;
+    return !first && extra.hardLinkGroup >= this.#firstIndex
+      ? ""
+      : converter.target(extra.linkTarget);
   }
 }

@@ -60,7 +60,7 @@ describe("hard links are grouped by device and inode", () => {
     expect(found[2]).toMatchObject({ size: 2, mode: 0o100600, mtime: 77 });
   });
 
-  test("devices that are links of each other leave later numbers right", () => {
+  test("an abbreviated device moves the running number on, as rsync 3.5.0 does", () => {
     const devices = createListOptions(32, 0x1fe, { hardLinks: true, devices: true });
     const lists = new ListWriter(devices);
     const writer = createWriter();
@@ -75,7 +75,10 @@ describe("hard links are grouped by device and inode", () => {
     device("c", 1, true);
     device("d", 1, false);
     device("e", 5, false);
-    const found = readBack(finish(writer), devices);
+    const bytes = finish(writer);
+    // Its flags for the entry "d": 0x100 is set, no major follows.
+    expect(Buffer.from(bytes).toString("hex")).toContain("819a016400000000");
+    const found = readBack(bytes, devices);
     expect(found.map(({ extra }) => extra!.rdevMajor)).toEqual([1, 5, 1, 1, 5]);
   });
 });
@@ -125,6 +128,25 @@ test("a name in another charset shares its prefix with the one before on the wir
   lists.writeEntry(writer, file("\xe8"), "\xc3\xa8");
   const names = readBack(finish(writer), options).map(({ name }) => name);
   expect(names).toEqual(["\xc3\xa9", "\xc3\xa8"]);
+});
+
+test.each([255, 256])("a name of %i bytes survives", (length) => {
+  for (const options of [createListOptions(32, 0x1fe), createListOptions(29)]) {
+    const writer = createWriter();
+    new ListWriter(options).writeEntry(writer, file("x".repeat(length)));
+    expect(readBack(finish(writer), options)[0]!.name).toHaveLength(length);
+  }
+});
+
+test("a FIFO has no number, whatever its entry says", () => {
+  const options = createListOptions(30, 0, { specials: true });
+  const writer = createWriter();
+  const fifo = createEntry("p", 0o10644);
+  extraOf(fifo).rdevMajor = 9;
+  new ListWriter(options).writeEntry(writer, fifo);
+  expect(Buffer.from(finish(writer)).toString("hex")).toBe(
+    "9c01017000000 0a411000000".replace(" ", ""),
+  );
 });
 
 test("a time before 1970 survives from protocol 30 on", () => {

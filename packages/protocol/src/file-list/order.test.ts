@@ -117,6 +117,14 @@ describe("duplicates", () => {
     }
   });
 
+  test("an entry that has no local name takes no part", () => {
+    const lost = dir("x");
+    lost.flags = EntryFlag.Dropped;
+    const list = [lost, file("x")];
+    dropped(list, 32);
+    expect(list.map(({ flags }) => flags)).toEqual([EntryFlag.Dropped, 0]);
+  });
+
   test("directories merge: content and top if either was, implied only if both were", () => {
     const first = dir("d", EntryFlag.ImpliedDir);
     const second = dir("d", EntryFlag.ContentDir | EntryFlag.TopDir);

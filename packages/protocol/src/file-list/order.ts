@@ -7,7 +7,7 @@
  *     FILE component    00 name        (always the last one; the root `.` is one with an empty name)
  *     DIR component     01 name /
  *
- * On 100,000 entries of 5,000 directories, keys sort about four times as fast as comparing component by component.
+ * On 100,000 entries in 5,000 directories this is about twice as fast as comparing component by component.
  * @module
  */
 import type { ByteString } from "../wire/index.js";

@@ -52,10 +52,9 @@ const MAX_NAMES = 4 * 1024 * 1024;
 
 const EMPTY: XattrList = { items: [] };
 
-/** Reads the attribute lists of entries; literals count once the entry is committed. */
+/** Reads the attribute lists of entries. They are the last field of one, so a literal counts as soon as it is read. */
 export class XattrReader {
   readonly #literals: XattrList[] = [];
-  #committed = 0;
 
   /** @throws StreamError for a number out of range, ProtocolError (exit 2, 11) for what breaks the limits. */
   read(cursor: Cursor, entry: FileEntry): void {
@@ -63,14 +62,8 @@ export class XattrReader {
     if (list !== EMPTY) extraOf(entry).xattrs = list;
   }
 
-  commit(): void {
-    this.#committed = this.#literals.length;
-  }
-
   #readList(cursor: Cursor): XattrList {
     const literals = this.#literals;
-    // Left from an entry that was cut short and is read again now.
-    if (literals.length > this.#committed) literals.length = this.#committed;
     const number = readVarint(cursor);
     if (number < 0 || number > literals.length) {
       throw new StreamError(`xattr list number: expected 0..${literals.length}, got ${number}`);
