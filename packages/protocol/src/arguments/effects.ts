@@ -16,6 +16,16 @@ const STDERR_MODES = ["errors", "all", "client"] as const;
 
 type Value = ByteString | number | FilterOption | { option: string; text: string };
 
+/** The effects that make the new value of a setting out of the old one and the option's argument. */
+const COMBINATIONS: Readonly<Record<string, (old: unknown, value: Value) => unknown>> = {
+  $value: (_, value) => value,
+  $append: (old, value) => [...(old as readonly unknown[]), value],
+  $atLeast1: (old) => Math.max(old as number, 1),
+  "+1": (old) => Math.max(old as number, 0) + 1,
+  "|1": (old) => (old as number) | 1,
+  "|2": (old) => (old as number) | 2,
+};
+
 /** Applies options one by one to `settings`, in the order of the command line. */
 export class SettingsBuilder {
   readonly settings: Settings;
@@ -46,35 +56,14 @@ export class SettingsBuilder {
   }
 
   #store(setting: string, effect: SettingEffect, value: Value): void {
-    const old = this.#byName[setting];
-    switch (effect) {
-      case "$value":
-        this.#byName[setting] = value;
-        break;
-      case "$append":
-        this.#byName[setting] = [...(old as readonly unknown[]), value];
-        break;
-      case "+1":
-        this.#byName[setting] = Math.max(old as number, 0) + 1;
-        break;
-      case "|1":
-      case "|2":
-        this.#byName[setting] = (old as number) | Number(effect.slice(1));
-        break;
-      case "$atLeast1":
-        this.#byName[setting] = Math.max(old as number, 1);
-        break;
-      case "$shorthand":
-        this.#appendShorthand();
-        break;
-      case "$chownUser":
-        this.#storeChown("usermap", "owner", (value as ByteString).split(":", 1)[0]!);
-        break;
-      case "$chownGroup":
-        this.#storeChown("groupmap", "group", /:(.*)/s.exec(value as ByteString)?.[1] ?? "");
-        break;
-      default:
-        this.#byName[setting] = effect;
+    if (effect === "$shorthand") this.#appendShorthand();
+    else if (effect === "$chownUser") {
+      this.#storeChown("usermap", "owner", (value as ByteString).split(":", 1)[0]!);
+    } else if (effect === "$chownGroup") {
+      this.#storeChown("groupmap", "group", /:(.*)/s.exec(value as ByteString)?.[1] ?? "");
+    } else {
+      const combine = typeof effect === "string" ? COMBINATIONS[effect] : undefined;
+      this.#byName[setting] = combine ? combine(this.#byName[setting], value) : effect;
     }
   }
 
@@ -98,23 +87,14 @@ export class SettingsBuilder {
     this.settings[preserve] = true;
   }
 
-  #check(spec: OptionSpec, text: ByteString): void {
-    switch (spec.name) {
-      case "usermap":
-      case "groupmap":
-        this.#claimMap(spec.name);
-        break;
-      case "compare-dest":
-      case "copy-dest":
-      case "link-dest":
-        this.#checkAlternateDir(spec.name);
-        break;
-      case "remote-option":
-        if (text.startsWith("-")) break;
-        throw new OptionError(`Remote option must start with a dash: ${text}`);
-      case "dparam":
-        if (text.includes("=")) break;
-        throw new OptionError(`--dparam value is missing an '=': ${text}`);
+  #check({ name }: OptionSpec, text: ByteString): void {
+    if (name === "usermap" || name === "groupmap") this.#claimMap(name);
+    if (name?.endsWith("-dest")) this.#checkAlternateDir(name);
+    if (name === "remote-option" && !text.startsWith("-")) {
+      throw new OptionError(`Remote option must start with a dash: ${text}`);
+    }
+    if (name === "dparam" && !text.includes("=")) {
+      throw new OptionError(`--dparam value is missing an '=': ${text}`);
     }
   }
 
@@ -138,24 +118,12 @@ export class SettingsBuilder {
   }
 
   #value(spec: OptionSpec, text: ByteString, blamed: string): Value {
-    switch (spec.value) {
-      case "int":
-        return parseInteger(text, blamed);
-      case "size":
-        return spec.name === "max-alloc" ? text : this.#size(spec.name!, text);
-      case "rule":
-      case "pattern":
-        return this.#filter(spec, text);
-      case "path":
-        return "filters" in spec.sets ? this.#filter(spec, text) : text;
-      case "time":
-      case "minutes":
-        return { option: spec.name!, text };
-      case "enum":
-        return spec.name === "stderr" ? stderrMode(text) : text;
-      default:
-        return text;
-    }
+    const { name, value } = spec;
+    if ("filters" in spec.sets) return this.#filter(spec, text);
+    if (value === "int") return parseInteger(text, blamed);
+    if (value === "size" && name !== "max-alloc") return this.#size(name!, text);
+    if (value === "time" || value === "minutes") return { option: name!, text };
+    return name === "stderr" ? stderrMode(text) : text;
   }
 
   #filter(spec: OptionSpec, text: ByteString): FilterOption {
