@@ -33,15 +33,16 @@ export interface Item {
   content: string;
 }
 
-const TYPES: Record<number, string> = {
-  16807: "file",
-  9604: "dir",
-  21609: "link",
-  2401: "fifo",
-  26411: "socket",
-  4802: "char",
-  14406: "block",
-};
+// A Map: Biome 2.6.8 rewrites octal object keys to wrong numbers.
+const TYPES = new Map([
+  [0o100000, "file"],
+  [0o040000, "dir"],
+  [0o120000, "link"],
+  [0o010000, "fifo"],
+  [0o140000, "socket"],
+  [0o020000, "char"],
+  [0o060000, "block"],
+]);
 
 /** What a comparison looks at besides names, types, modes, contents and link targets. */
 export interface CompareOptions {
@@ -70,7 +71,7 @@ export function readTree(root: string, options: CompareOptions = {}): Record<str
   const visit = (path: string, name: string): void => {
     const at = bytesOf(path);
     const stat = lstatSync(at, { bigint: true });
-    const type = TYPES[Number(stat.mode) & 0o170000] ?? "?";
+    const type = TYPES.get(Number(stat.mode) & 0o170000) ?? "?";
     const ns = options.times === "s" ? stat.mtimeNs / 1_000_000_000n : stat.mtimeNs;
     const timed = options.times !== "none" && (type !== "dir" || options.directoryTimes !== false);
     items[name] = {

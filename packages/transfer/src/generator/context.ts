@@ -2,7 +2,7 @@
  * What the parts of the generator share.
  * @module
  */
-import type { FileEntry, FileList } from "@tsrsync/protocol/file-list";
+import type { FileEntry, FileListSet } from "@tsrsync/protocol/file-list";
 import type { Destination } from "../receiver/destination.js";
 import type { Phases } from "../receiver/phases.js";
 import type { Session } from "../session/session.js";
@@ -10,7 +10,7 @@ import type { Session } from "../session/session.js";
 export interface GeneratorContext {
   session: Session;
   destination: Destination;
-  list: FileList;
+  lists: FileListSet;
   phases: Phases;
   /** Directories that could not be made: nothing below them is touched. */
   failedDirectories: Set<string>;

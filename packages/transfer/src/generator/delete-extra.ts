@@ -24,7 +24,9 @@ export class ExtraDeletion {
   constructor(context: GeneratorContext, remover: Remover) {
     this.#context = context;
     this.#remover = remover;
-    for (const entry of context.list.entries) this.#listed.add(entry.name);
+    for (const list of context.lists.lists) {
+      for (const entry of list.entries) this.#listed.add(entry.name);
+    }
   }
 
   /** Deletes what is extra in one directory of the list; with `delayed` it is only noted for `carryOut`. */

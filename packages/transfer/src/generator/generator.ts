@@ -7,7 +7,8 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   EntryFlag,
   type FileEntry,
-  type FileList,
+  type FileListSet,
+  indexAt,
   isDirectory,
   isRegular,
 } from "@tsrsync/protocol/file-list";
@@ -16,7 +17,7 @@ import { type ByteString, NDX_DEL_STATS } from "@tsrsync/protocol/wire";
 import { type Destination, localPath } from "../receiver/destination.js";
 import type { Phases } from "../receiver/phases.js";
 import type { Session } from "../session/session.js";
-import type { FileStat } from "../tree/file-tree.js";
+import type { Awaitable, FileStat } from "../tree/file-tree.js";
 import { reason } from "../tree/system-error.js";
 import { type GeneratorContext, liesBelow } from "./context.js";
 import { ExtraDeletion } from "./delete-extra.js";
@@ -42,12 +43,12 @@ export class Generator {
   readonly #directories: { entry: FileEntry; path: ByteString }[] = [];
   #turnEndsMs = 0;
 
-  constructor(session: Session, destination: Destination, list: FileList, phases: Phases) {
+  constructor(session: Session, destination: Destination, lists: FileListSet, phases: Phases) {
     this.#session = session;
     this.#context = {
       session,
       destination,
-      list,
+      lists,
       phases,
       failedDirectories: new Set(),
       imaginedDirectories: new Set(),
@@ -59,13 +60,15 @@ export class Generator {
 
   /** Does all of the generator's work, from the first request to the last end of phase. */
   async run(): Promise<void> {
-    const { list } = this.#context;
     const timing = this.#session.options.delete;
-    if (timing === "before") await this.#deleteEverywhere(false);
+    if (timing === "before") await this.#deleteEverywhere();
     this.#turnEndsMs = performance.now() + TURN_MS;
-    for (let i = 0; i < list.entries.length; i++) {
-      await this.#entry(list.firstIndex + i, list.entries[i]!);
-      if (i % CLOCK_STRIDE === 0 && performance.now() > this.#turnEndsMs) await this.#yieldTurn();
+    for (const list of this.#context.lists.lists) {
+      for (let i = 0; i < list.entries.length; i++) {
+        const handled = this.#entry(indexAt(list, i), list.entries[i]!);
+        if (handled instanceof Promise) await handled;
+        if (i % CLOCK_STRIDE === 0 && performance.now() > this.#turnEndsMs) await this.#yieldTurn();
+      }
     }
     await this.#endPhases();
   }
@@ -77,23 +80,53 @@ export class Generator {
     this.#turnEndsMs = performance.now() + TURN_MS;
   }
 
-  async #entry(ndx: number, entry: FileEntry): Promise<void> {
-    const { session, destination } = this.#context;
-    if (entry.flags & EntryFlag.Dropped || session.options.listOnly) return;
-    if (liesBelow(entry, this.#context.failedDirectories)) return;
+  /** Deals with one entry; no promise is made for one that is up to date. */
+  #entry(ndx: number, entry: FileEntry): Awaitable<void> {
+    const { session, destination, failedDirectories, imaginedDirectories } = this.#context;
+    if (entry.flags & EntryFlag.Dropped || session.options.listOnly) return undefined;
+    if (liesBelow(entry, failedDirectories)) return undefined;
     const path = localPath(destination, entry);
+    if (liesBelow(entry, imaginedDirectories)) return this.#handle(ndx, entry, path, null);
+    let stat: Awaitable<FileStat | null>;
+    try {
+      stat = destination.tree.stat(path);
+    } catch (error) {
+      this.#statFailed(path, error);
+      return undefined;
+    }
+    if (stat instanceof Promise) return this.#entryLater(ndx, entry, path, stat);
+    if (stat !== null && this.#isUntouched(entry, stat)) return undefined;
+    return this.#handle(ndx, entry, path, stat);
+  }
+
+  async #entryLater(
+    ndx: number,
+    entry: FileEntry,
+    path: ByteString,
+    pending: Promise<FileStat | null>,
+  ): Promise<void> {
     let stat: FileStat | null;
     try {
-      const answer = liesBelow(entry, this.#context.imaginedDirectories)
-        ? null
-        : destination.tree.stat(path);
-      stat = answer instanceof Promise ? await answer : answer;
+      stat = await pending;
     } catch (error) {
-      const text = `recv_generator: failed to stat ${destination.describe(path)}: ${reason(error)}`;
-      session.notice("transfer-error", `rsync: [generator] ${text}`);
+      this.#statFailed(path, error);
       return;
     }
-    if (stat !== null && this.#isUntouched(entry, stat)) return;
+    await this.#handle(ndx, entry, path, stat);
+  }
+
+  #statFailed(path: ByteString, error: unknown): void {
+    const { session, destination } = this.#context;
+    const text = `recv_generator: failed to stat ${destination.describe(path)}: ${reason(error)}`;
+    session.notice("transfer-error", `rsync: [generator] ${text}`);
+  }
+
+  async #handle(
+    ndx: number,
+    entry: FileEntry,
+    path: ByteString,
+    stat: FileStat | null,
+  ): Promise<void> {
     if (this.#isExempt(entry, path, stat)) return;
     if (isDirectory(entry)) await this.#directory(ndx, entry, path, stat);
     else if (isRegular(entry)) {
@@ -143,12 +176,10 @@ export class Generator {
     }
   }
 
-  async #deleteEverywhere(delayed: boolean): Promise<void> {
-    for (const entry of this.#context.list.entries) {
+  async #deleteEverywhere(): Promise<void> {
+    for (const entry of this.#context.lists.directories) {
       const relevant = entry.flags & (EntryFlag.ContentDir | EntryFlag.Dropped);
-      if (isDirectory(entry) && relevant === EntryFlag.ContentDir) {
-        await this.#deletion?.inDirectory(entry, delayed);
-      }
+      if (relevant === EntryFlag.ContentDir) await this.#deletion?.inDirectory(entry, false);
     }
   }
 
@@ -165,7 +196,7 @@ export class Generator {
     session.output.flush();
     await phases.until(session.protocol >= 29 ? 3 : 2);
     if (late) {
-      if (timing === "after") await this.#deleteEverywhere(false);
+      if (timing === "after") await this.#deleteEverywhere();
       else await this.#deletion?.carryOut();
       if (session.protocol >= 31) this.#endDeletions();
     }
@@ -180,11 +211,11 @@ export class Generator {
 
   /** Asks again for files that failed their verification, until the sender has answered the end of the first pass. */
   async #redoFailed(): Promise<void> {
-    const { phases, list, destination } = this.#context;
+    const { phases, lists, destination } = this.#context;
     for (;;) {
       const ndx = phases.redo.shift();
       if (ndx !== undefined) {
-        const entry = list.at(ndx);
+        const entry = lists.entryAt(ndx);
         const path = localPath(destination, entry);
         const stat = await destination.tree.stat(path);
         await requestFile(this.#context, ndx, entry, path, stat, true);

@@ -32,7 +32,7 @@ export async function generateRegularFile(
   path: ByteString,
   present: FileStat | null,
 ): Promise<void> {
-  const { session, destination } = context;
+  const { session } = context;
   if (isSkipped(context, entry, path, present)) return;
   let stat = present;
   if (stat !== null && (stat.mode & S_IFMT) !== S_IFREG) {

@@ -5,8 +5,9 @@
 import { type FileEntry, isDevice, isSymlink } from "@tsrsync/protocol/file-list";
 import { ItemFlag } from "@tsrsync/protocol/item";
 import type { ByteString } from "@tsrsync/protocol/wire";
+import { munge } from "../session/munge.js";
 import { countKind } from "../session/statistics.js";
-import type { FileStat, FileTree } from "../tree/file-tree.js";
+import type { FileStat } from "../tree/file-tree.js";
 import { reason } from "../tree/system-error.js";
 import { applyAttributes, pathTarget } from "./apply-attributes.js";
 import type { GeneratorContext } from "./context.js";
@@ -33,7 +34,7 @@ export async function generateSpecialItem(
     return;
   }
   try {
-    if (present !== null && (await isSame(destination.tree, entry, path, present))) {
+    if (present !== null && (await isSame(context, entry, path, present))) {
       const flags = attributeDifferences(entry, present, options, destination.privileges, false);
       reportItem(session, ndx, flags);
       if (!options.dryRun) await setAttributes(context, entry, path, present);
@@ -56,14 +57,22 @@ function wanted({ session, destination }: GeneratorContext, entry: FileEntry): b
   return options.specials;
 }
 
+/** The target as it is stored here. */
+function localTarget({ session }: GeneratorContext, entry: FileEntry): ByteString {
+  const target = entry.extra?.linkTarget ?? "";
+  return session.options.mungeLinks ? munge(target) : target;
+}
+
 async function isSame(
-  tree: FileTree,
+  context: GeneratorContext,
   entry: FileEntry,
   path: ByteString,
   stat: FileStat,
 ): Promise<boolean> {
   if ((stat.mode & S_IFMT) !== (entry.mode & S_IFMT)) return false;
-  if (isSymlink(entry)) return (await tree.readLink(path)) === entry.extra?.linkTarget;
+  if (isSymlink(entry)) {
+    return (await context.destination.tree.readLink(path)) === localTarget(context, entry);
+  }
   if (isDevice(entry)) {
     const { extra } = entry;
     return stat.rdevMajor === extra?.rdevMajor && stat.rdevMinor === extra.rdevMinor;
@@ -110,7 +119,7 @@ async function makeBeside(
 ): Promise<void> {
   const { tree } = context.destination;
   const temporary = temporaryName(path);
-  await makeNode(tree, entry, temporary);
+  await makeNode(context, entry, temporary);
   try {
     const stat = await tree.stat(temporary);
     if (stat !== null) await setAttributes(context, entry, temporary, stat);
@@ -121,9 +130,14 @@ async function makeBeside(
   }
 }
 
-async function makeNode(tree: FileTree, entry: FileEntry, path: ByteString): Promise<void> {
+async function makeNode(
+  context: GeneratorContext,
+  entry: FileEntry,
+  path: ByteString,
+): Promise<void> {
+  const { tree } = context.destination;
   const { extra } = entry;
-  if (isSymlink(entry)) await tree.makeSymlink(path, extra?.linkTarget ?? "");
+  if (isSymlink(entry)) await tree.makeSymlink(path, localTarget(context, entry));
   else await tree.makeNode(path, entry.mode, extra?.rdevMajor ?? 0, extra?.rdevMinor ?? 0);
 }
 

@@ -5,7 +5,7 @@
  */
 import { FileIoError, ProtocolError } from "@tsrsync/protocol";
 import { readSumHead, type SumHead } from "@tsrsync/protocol/delta";
-import { EntryFlag, type FileEntry, type FileList, isRegular } from "@tsrsync/protocol/file-list";
+import { type FileEntry, type FileListSet, isRegular } from "@tsrsync/protocol/file-list";
 import { BasisType, ItemFlag, type ItemRecord, readDeletionCounters } from "@tsrsync/protocol/item";
 import { type ByteString, type Cursor, NDX_DEL_STATS, NDX_DONE } from "@tsrsync/protocol/wire";
 import { applyAttributes } from "../generator/apply-attributes.js";
@@ -27,17 +27,17 @@ const LAST_TRANSFER_PHASE = 2;
 export class Receiver {
   readonly #session: Session;
   readonly #destination: Destination;
-  readonly #list: FileList;
+  readonly #lists: FileListSet;
   readonly #phases: Phases;
   readonly #data: DataReceiver;
   /** Files that came once already: a second time is the redo, and the last try. */
   readonly #seen = new Set<number>();
   readonly #decodeHead: (cursor: Cursor) => SumHead;
 
-  constructor(session: Session, destination: Destination, list: FileList, phases: Phases) {
+  constructor(session: Session, destination: Destination, lists: FileListSet, phases: Phases) {
     this.#session = session;
     this.#destination = destination;
-    this.#list = list;
+    this.#lists = lists;
     this.#phases = phases;
     this.#data = new DataReceiver(session);
     const limits = { protocol: session.protocol, digestLength: session.strong.digestLength };
@@ -66,9 +66,7 @@ export class Receiver {
   }
 
   async #reply(item: ItemRecord): Promise<void> {
-    const entry = this.#list.at(item.ndx);
-    if (entry.flags & EntryFlag.Dropped)
-      throw new ProtocolError(`file index ${item.ndx}: names a dropped entry`);
+    const entry = this.#lists.entryAt(item.ndx);
     if ((item.flags & ItemFlag.Transfer) === 0) {
       this.#announce(item, entry);
       return;
@@ -251,13 +249,13 @@ export class Receiver {
   }
 
   #progressEvent(ndx: number, entry: FileEntry, position: number, done: boolean) {
-    const entriesTotal = this.#list.entries.length;
+    const entriesTotal = this.#lists.entryCount;
     return {
       entry,
       position,
       done,
       transferredFiles: this.#session.statistics.transferredFiles,
-      entriesLeft: entriesTotal - 1 - (ndx - this.#list.firstIndex),
+      entriesLeft: entriesTotal - 1 - ndx,
       entriesTotal,
     };
   }

@@ -15,6 +15,7 @@ import {
 } from "@tsrsync/protocol/file-list";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { hashFile } from "../generator/list-hash.js";
+import { unmunge } from "../session/munge.js";
 import type { Session } from "../session/session.js";
 import type { FileStat } from "../tree/file-tree.js";
 import { reason } from "../tree/system-error.js";
@@ -185,7 +186,7 @@ export class Scanner {
       const answer = source.tree.readLink(entry.name);
       const target = answer instanceof Promise ? await answer : answer;
       if (target === "") throw new TypeError("readLink: expected a target");
-      extraOf(entry).linkTarget = target;
+      extraOf(entry).linkTarget = this.#session.options.mungeLinks ? unmunge(target) : target;
       return entry;
     } catch (error) {
       this.#session.addIoError(IoError.General);

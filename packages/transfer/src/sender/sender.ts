@@ -11,13 +11,7 @@ import {
   type SumHead,
   writeSumHead,
 } from "@tsrsync/protocol/delta";
-import {
-  EntryFlag,
-  type FileEntry,
-  type FileList,
-  IoError,
-  isRegular,
-} from "@tsrsync/protocol/file-list";
+import { type FileEntry, type FileListSet, IoError, isRegular } from "@tsrsync/protocol/file-list";
 import {
   ItemFlag,
   type ItemRecord,
@@ -39,16 +33,16 @@ const LAST_TRANSFER_PHASE = 2;
 export class Sender {
   readonly #session: Session;
   readonly #sources: readonly Source[];
-  readonly #list: FileList;
+  readonly #lists: FileListSet;
   readonly #data: DataSender;
   readonly #sent = new Set<number>();
   readonly #decodeHead: (cursor: Cursor) => SumHead;
   #phase = 0;
 
-  constructor(session: Session, sources: readonly Source[], list: FileList) {
+  constructor(session: Session, sources: readonly Source[], lists: FileListSet) {
     this.#session = session;
     this.#sources = sources;
-    this.#list = list;
+    this.#lists = lists;
     this.#data = new DataSender(session);
     const limits = { protocol: session.protocol, digestLength: session.strong.digestLength };
     this.#decodeHead = (cursor) => readSumHead(cursor, limits);
@@ -57,7 +51,7 @@ export class Sender {
   /** Answers requests until the session is over, the goodbye included. */
   async run(): Promise<void> {
     await this.#serve();
-    if (this.#session.isServer && this.#list.entries.length > 0) this.#writeStatistics();
+    if (this.#session.isServer && this.#lists.entryCount > 0) this.#writeStatistics();
     await this.#goodbye();
   }
 
@@ -98,10 +92,7 @@ export class Sender {
       session.output.keepAlive();
       return;
     }
-    const entry = this.#list.at(item.ndx);
-    if (entry.flags & EntryFlag.Dropped) {
-      throw new ProtocolError(`file index ${item.ndx}: names a dropped entry`);
-    }
+    const entry = this.#lists.entryAt(item.ndx);
     if ((item.flags & ItemFlag.Transfer) === 0) {
       if (item.flags & ItemFlag.IsNew) countKind(session.statistics.created, entry.mode);
       this.#announce(item, entry);
@@ -121,7 +112,7 @@ export class Sender {
   /** The keepalive of protocol 29: the index after the last one, and nothing but "new". */
   #isKeepAlive(item: ItemRecord): boolean {
     if (this.#session.protocol >= 30 || item.flags !== ItemFlag.IsNew) return false;
-    return item.ndx === this.#list.firstIndex + this.#list.entries.length;
+    return item.ndx === this.#lists.entryCount;
   }
 
   #announce(item: ItemRecord, entry: FileEntry): void {
@@ -224,14 +215,14 @@ export class Sender {
 
   #progressOf(ndx: number, entry: FileEntry): (position: number) => void {
     const { observer, statistics } = this.#session;
-    const entriesTotal = this.#list.entries.length;
+    const entriesTotal = this.#lists.entryCount;
     return (position) =>
       observer.progress?.({
         entry,
         position,
         done: false,
         transferredFiles: statistics.transferredFiles,
-        entriesLeft: entriesTotal - 1 - (ndx - this.#list.firstIndex),
+        entriesLeft: entriesTotal - 1 - ndx,
         entriesTotal,
       });
   }

@@ -4,47 +4,63 @@
  */
 import type { Duplex } from "node:stream";
 import { ExitCode, RsyncError } from "@tsrsync/protocol";
+import { ArgumentListReader, LineReader } from "@tsrsync/protocol/handshake";
 import { type ByteString, encodeByteString } from "@tsrsync/protocol/wire";
-
-/** What takes chunks and gives back complete pieces; see `LineReader` and `ArgumentReader` of the handshake. */
-export interface PieceReader<T> {
-  push(chunk: Uint8Array): void;
-  next(): T | null;
-  rest(): Uint8Array;
-}
 
 /** A peer that talks on while nobody reads has to wait. */
 const MAX_WAITING_CHUNKS = 4;
 
 export class LineChannel {
   readonly #stream: Duplex;
-  #leftover: Uint8Array = new Uint8Array(0);
+  readonly #lines = new LineReader();
   #queue: Uint8Array[] = [];
   #wake: (() => void) | null = null;
   #ended = false;
   #failure: RsyncError | null = null;
 
-  constructor(stream: Duplex) {
+  /** `initial` are bytes of the peer that were read before. */
+  constructor(stream: Duplex, initial: Uint8Array = new Uint8Array(0)) {
     this.#stream = stream;
+    if (initial.length > 0) this.#queue.push(initial);
     stream.on("data", this.#onData);
     stream.on("end", this.#onEnd);
     stream.on("close", this.#onEnd);
     stream.on("error", this.#onError);
   }
 
-  /** Reads one piece; `null` when the peer closed the connection first. */
-  async read<T>(reader: PieceReader<T>): Promise<T | null> {
-    reader.push(this.#leftover);
-    this.#leftover = new Uint8Array(0);
+  /** The next line, without its end; `null` when the peer closed the connection first. */
+  readLine(maxLength: number): Promise<ByteString | null> {
+    return this.#piece(() => this.#lines.next(maxLength));
+  }
+
+  /** The next `count` bytes as they are. */
+  readBytes(count: number): Promise<Uint8Array | null> {
+    return this.#piece(() => this.#lines.take(count)?.slice() ?? null);
+  }
+
+  /** A whole list of arguments. */
+  async readArguments(terminator: "nul" | "line"): Promise<ByteString[] | null> {
+    const reader = new ArgumentListReader(terminator);
+    reader.push(this.#lines.rest());
     for (;;) {
-      const piece = reader.next();
-      if (piece !== null) {
-        this.#leftover = reader.rest();
-        return piece;
+      const list = reader.next();
+      if (list !== null) {
+        this.#lines.push(reader.rest());
+        return list;
       }
       const chunk = await this.#chunk();
       if (chunk === null) return null;
       reader.push(chunk);
+    }
+  }
+
+  async #piece<T>(next: () => T | null): Promise<T | null> {
+    for (;;) {
+      const piece = next();
+      if (piece !== null) return piece;
+      const chunk = await this.#chunk();
+      if (chunk === null) return null;
+      this.#lines.push(chunk);
     }
   }
 
@@ -65,9 +81,8 @@ export class LineChannel {
     this.#stream.off("end", this.#onEnd);
     this.#stream.off("close", this.#onEnd);
     this.#stream.off("error", this.#onError);
-    const bytes = Buffer.concat([this.#leftover, ...this.#queue]);
+    const bytes = Buffer.concat([this.#lines.rest(), ...this.#queue]);
     this.#queue = [];
-    this.#leftover = new Uint8Array(0);
     return bytes;
   }
 

@@ -3,7 +3,7 @@
  * may take long: the calls come from the middle of the work.
  * @module
  */
-import type { FileEntry } from "@tsrsync/protocol/file-list";
+import type { FileEntry, FileListSet } from "@tsrsync/protocol/file-list";
 import type { ByteString } from "@tsrsync/protocol/wire";
 
 /** One entry was dealt with: transferred, changed or (if asked for) found up to date. */
@@ -60,7 +60,7 @@ export interface TransferObserver {
   notice?(event: NoticeEvent): void;
   progress?(event: ProgressEvent): void;
   /** The (first) file list is complete; the transfer begins. */
-  fileList?(entries: readonly FileEntry[]): void;
+  fileList?(lists: FileListSet): void;
   /** The destination directory was made. */
   createdDestination?(path: ByteString): void;
 }

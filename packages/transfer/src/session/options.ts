@@ -14,6 +14,8 @@ export interface TransferOptions {
   relative: boolean;
   impliedDirs: boolean;
   links: boolean;
+  /** Link targets are stored with a prefix that makes them lead nowhere, and sent without it. */
+  mungeLinks: boolean;
   perms: boolean;
   executability: boolean;
   times: boolean;
@@ -77,6 +79,7 @@ export function defaultTransferOptions(): TransferOptions {
     relative: false,
     impliedDirs: false,
     links: false,
+    mungeLinks: false,
     perms: false,
     executability: false,
     times: false,

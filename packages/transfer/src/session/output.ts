@@ -127,6 +127,11 @@ export class Output {
     this.#wakeUp();
   }
 
+  /** Counting starts anew: what went out so far is not part of the statistics. */
+  resetCount(): void {
+    this.#sentBytes = 0;
+  }
+
   /** Stops listening to the sink. */
   detach(): void {
     this.#sink.off("error", this.#onError);

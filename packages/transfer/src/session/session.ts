@@ -18,6 +18,7 @@ import {
   writeNdx,
 } from "@tsrsync/protocol/wire";
 import type { Awaitable } from "../tree/file-tree.js";
+import { errorCode, reason } from "../tree/system-error.js";
 import type { Input } from "./input.js";
 import type { NoticeLevel, TransferObserver } from "./observer.js";
 import type { TransferOptions } from "./options.js";
@@ -36,7 +37,8 @@ export interface SessionParts {
   compatFlags: number;
   checksumSeed: number;
   strong: StrongSum;
-  /** The unseeded sum of `--checksum`, when that is on. */
+  /** The unseeded sum of `--checksum` and its length in bytes, when that is on. */
+  listHashLength: number;
   listHash: HashStream | null;
   options: TransferOptions;
   observer: TransferObserver;
@@ -67,6 +69,7 @@ export class Session {
   readonly checksumSeed: number;
   readonly strong: StrongSum;
   readonly listHash: HashStream | null;
+  readonly listHashLength: number;
   readonly options: TransferOptions;
   readonly observer: TransferObserver;
   readonly statistics: TransferStatistics = createStatistics();
@@ -95,6 +98,7 @@ export class Session {
     this.checksumSeed = parts.checksumSeed;
     this.strong = parts.strong;
     this.listHash = parts.listHash;
+    this.listHashLength = parts.listHashLength;
     this.options = parts.options;
     this.observer = parts.observer;
     this.input.beforeWaiting = () => this.output.flush();
@@ -129,6 +133,24 @@ export class Session {
     if (!this.isServer) return;
     const codes = this.protocol >= 30 ? TEXT_CODES : OLD_TEXT_CODES;
     this.output.message(codes[level], encodeByteString(line.slice(-5000)));
+  }
+
+  /** Notes how much went over the wire so far. */
+  countWireBytes(): void {
+    this.statistics.bytesSent = this.output.bytesWritten;
+    this.statistics.bytesReceived = this.input.bytesRead;
+  }
+
+  /** A directory that an argument names can not be entered. */
+  changeDirectoryFailed(name: ByteString, error: unknown): void {
+    if (errorCode(error) !== "ENOENT") this.addIoError(IoError.General);
+    this.notice("transfer-error", `rsync: [sender] change_dir ${name} failed: ${reason(error)}`);
+  }
+
+  /** A server tells its client why it gives up; the log is the caller's business. */
+  tellClient(text: ByteString): void {
+    const code = this.protocol >= 30 ? MessageCode.Error : MessageCode.ErrorXfer;
+    this.output.message(code, encodeByteString(`${text}\n`.slice(-5000)));
   }
 
   /** Adds to the error state; a sender tells the receiving side. */

@@ -3,7 +3,16 @@
  * @module
  */
 import { ExitCode, RsyncError } from "@tsrsync/protocol";
-import type { Session } from "./session.js";
+import { MessageCode } from "@tsrsync/protocol/wire";
+import { intPayload, type Session } from "./session.js";
+
+/** A daemon tells its client of the timeout in force, before anything else (protocol 31). */
+export function announceTimeout(session: Session): void {
+  const { timeout } = session.options;
+  if (timeout > 0 && session.protocol >= 31) {
+    session.output.message(MessageCode.IoTimeout, intPayload(timeout));
+  }
+}
 
 /** Watches a session until `stop` is called. */
 export interface Vitality {

@@ -1,0 +1,68 @@
+/**
+ * Seeded trees and files to transfer.
+ */
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+
+const CHUNK = 1 << 20;
+
+/** A source of bytes that repeat in no useful way, and are the same in each run. */
+export class Noise {
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = seed | 1;
+  }
+
+  fill(bytes: Buffer): Buffer {
+    const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
+    let state = this.#state;
+    for (let i = 0; i < words.length; i++) {
+      state ^= state << 13;
+      state ^= state >>> 17;
+      state ^= state << 5;
+      words[i] = state;
+    }
+    this.#state = state;
+    return bytes;
+  }
+}
+
+const FIRST_TIME = 1_600_000_000;
+
+/** A large file. `edits` small changes are scattered over it evenly. */
+export function writeLargeFile(path: string, bytes: number, seed: number, edits = 0): void {
+  const noise = new Noise(seed);
+  const chunk = Buffer.alloc(CHUNK);
+  const fd = openSync(path, "w");
+  for (let done = 0; done < bytes; done += CHUNK) {
+    writeSync(fd, noise.fill(chunk), 0, Math.min(CHUNK, bytes - done));
+  }
+  for (let i = 0; i < edits; i++) {
+    writeSync(fd, `edit number ${i}`, Math.floor((bytes / edits) * (i + 0.37)));
+  }
+  closeSync(fd);
+  utimesSync(path, FIRST_TIME + seed + edits, FIRST_TIME + seed + edits);
+}
+
+/** `count` files of 1 to 9 KB, a hundred to a directory. */
+export function writeSmallFiles(root: string, count: number): void {
+  rmSync(root, { recursive: true, force: true });
+  const noise = new Noise(7);
+  const content = noise.fill(Buffer.alloc(16 << 10));
+  for (let i = 0; i < count; i++) {
+    const directory = `${root}/d${Math.floor(i / 100)}`;
+    if (i % 100 === 0) mkdirSync(directory, { recursive: true });
+    const size = 1024 + ((i * 7919) % 8192);
+    const path = `${directory}/file-${i}`;
+    writeFileSync(path, content.subarray(i % 1024, (i % 1024) + size));
+    utimesSync(path, FIRST_TIME + i, FIRST_TIME + i);
+  }
+}

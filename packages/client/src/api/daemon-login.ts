@@ -1,0 +1,88 @@
+/**
+ * The text phase with a daemon: greeting, module, login (spec 1-session, 4).
+ * @module
+ */
+import { StartError, UsageError } from "@tsrsync/protocol";
+import {
+  authResponse,
+  chooseDigest,
+  DIGEST_NAMES,
+  formatAuthReply,
+  formatGreeting,
+  MAX_CLIENT_LINE,
+  negotiateProtocol,
+  PROTOCOL_VERSION,
+  parseDaemonReply,
+  parseGreeting,
+} from "@tsrsync/protocol/handshake";
+import type { ByteString } from "@tsrsync/protocol/wire";
+import { type LineChannel, loadLoginDigest } from "@tsrsync/transfer";
+
+/** What a login needs. */
+export interface LoginRequest {
+  /** Empty asks for the list of modules. */
+  module: ByteString;
+  user: ByteString;
+  /** Called only when the daemon demands a password. */
+  password: () => Promise<Uint8Array>;
+  /** The newest protocol to speak. */
+  protocol: number;
+  /** A line of the message of the day, or of the module list. */
+  onText: (line: ByteString) => void;
+}
+
+/** Where the conversation stands: ready for the arguments, or over (after a module list). */
+export interface LoginResult {
+  protocol: number;
+  ready: boolean;
+}
+
+/**
+ * Greets the daemon and asks for a module.
+ * @throws StartError (exit 5) with the daemon's own line, or when it is no daemon.
+ */
+export async function logIn(channel: LineChannel, request: LoginRequest): Promise<LoginResult> {
+  const own = { version: Math.min(request.protocol, PROTOCOL_VERSION), sub: 0 };
+  channel.write(`${formatGreeting({ ...own, digests: DIGEST_NAMES })}\n`);
+  const greeting = parseGreeting(await channel.readLine(MAX_CLIENT_LINE), "client");
+  const protocol = negotiateProtocol(own, greeting);
+  channel.write(`${request.module}\n`);
+  for (;;) {
+    const line = await channel.readLine(MAX_CLIENT_LINE);
+    if (line === null) throw new StartError("didn't get server startup line");
+    const reply = parseDaemonReply(line);
+    switch (reply.kind) {
+      case "ok":
+        return { protocol, ready: true };
+      case "exit":
+        return { protocol, ready: false };
+      case "error":
+        throw new DaemonRefusal(reply.text);
+      case "auth":
+        await answerChallenge(channel, request, reply.challenge, greeting.digests, protocol);
+        break;
+      case "text":
+        request.onText(reply.text);
+        break;
+    }
+  }
+}
+
+/** The daemon said no; its line is printed as it is. */
+export class DaemonRefusal extends StartError {}
+
+async function answerChallenge(
+  channel: LineChannel,
+  request: LoginRequest,
+  challenge: ByteString,
+  digests: readonly string[] | null,
+  protocol: number,
+): Promise<void> {
+  if (request.user === "")
+    throw new UsageError("the daemon demands a login, but there is no user name");
+  const choice = chooseDigest("client", DIGEST_NAMES, digests, protocol);
+  const password = await request.password();
+  const digest = await loadLoginDigest(choice.name);
+  const response = authResponse(digest, choice, password, challenge);
+  channel.write(`${formatAuthReply({ user: request.user, response })}\n`);
+}

@@ -1,0 +1,59 @@
+/**
+ * This machine as the place of sources and destinations: paths of the user, in which links are followed.
+ * @module
+ */
+import { mkdirSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import type { ByteString } from "@tsrsync/protocol/wire";
+import {
+  type DestinationPlace,
+  errorCode,
+  fromNodeStat,
+  openTree,
+  parseSourceArgument,
+  type Session,
+  type Source,
+} from "@tsrsync/transfer";
+
+const bytesOf = (path: ByteString): Buffer => Buffer.from(path, "latin1");
+
+/** A path as texts show it: quoted and absolute. */
+export function describeLocal(path: ByteString): ByteString {
+  const absolute = path.startsWith("/")
+    ? path
+    : `${Buffer.from(resolve("."), "utf8").toString("latin1")}/${path}`;
+  return `"${absolute.replace(/\/\.?$/, "") || "/"}"`;
+}
+
+/** Where a pull may go to. */
+export const LOCAL_PLACE: DestinationPlace = {
+  statFollowing(path) {
+    try {
+      return fromNodeStat(statSync(bytesOf(path), { bigint: true }));
+    } catch (error) {
+      if (errorCode(error) === "ENOENT") return null;
+      throw error;
+    }
+  },
+  makeDirectory(path, mode) {
+    mkdirSync(bytesOf(path), { mode });
+  },
+  enter: (path) => openTree(path, { followLinks: false }),
+};
+
+/** Opens the sources of a push. One that can not be entered is reported, and the others go on. */
+export function openLocalSources(session: Session, paths: readonly ByteString[]): Source[] {
+  const sources: Source[] = [];
+  for (const path of paths) {
+    const { directory, name } = parseSourceArgument(path);
+    const prefix = directory === "/" ? "/" : `${directory}/`;
+    const describe = (inner: ByteString) =>
+      describeLocal(inner === "." ? directory : prefix + inner);
+    try {
+      sources.push({ tree: openTree(directory, { followLinks: true }), name, describe });
+    } catch (error) {
+      session.changeDirectoryFailed(describeLocal(directory), error);
+    }
+  }
+  return sources;
+}

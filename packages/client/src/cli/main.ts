@@ -1,0 +1,164 @@
+/**
+ * The command `tsrsync`: from words to an exit code. Nothing in here ends the process or reads its globals.
+ * @module
+ */
+import { ExitCode, RsyncError } from "@tsrsync/protocol";
+import {
+  OPTIONS,
+  OptionError,
+  type ParsedArguments,
+  parseArguments,
+  type ResolvedSettings,
+  resolveSettings,
+  resolveTransfer,
+  type Transfer,
+  UsageNeeded,
+} from "@tsrsync/protocol/arguments";
+import { type ByteString, byteStringFromText } from "@tsrsync/protocol/wire";
+import { RemoteExit } from "@tsrsync/transfer";
+import { DaemonRefusal } from "../api/daemon-login.js";
+import { promptPassword, readPasswordFile } from "../api/password.js";
+import { runClient } from "../api/run-client.js";
+import { type ErrorOrigin, exitLine, messageBytes, terminalEscapeStyle } from "../output/index.js";
+import { VERSION } from "../version.js";
+import { helpText, versionJson, versionText } from "./help/index.js";
+import { type OutputStreams, Reporter } from "./reporter.js";
+import { refuseUnsupported } from "./supported-options.js";
+import { VERSION_FACTS } from "./version-facts.js";
+
+export interface MainWorld {
+  /** The words after the program's name. */
+  words: readonly string[];
+  environment: Readonly<Record<string, string | undefined>>;
+  streams: OutputStreams;
+  signal: AbortSignal;
+}
+
+/** Runs the command to its end. */
+export async function main(world: MainWorld): Promise<ExitCode> {
+  const words = world.words.map(byteStringFromText);
+  try {
+    const parsed = parseArguments(words, {
+      posixlyCorrect: ["POSIXLY_CORRECT", "POSIX_ME_HARDER"].some(
+        (name) => name in world.environment,
+      ),
+    });
+    if (parsed.mode === "daemon") return await daemon(parsed, world);
+    return await client(parsed, world);
+  } catch (error) {
+    return fail(world, error, "client");
+  }
+}
+
+async function daemon(parsed: ParsedArguments, world: MainWorld): Promise<ExitCode> {
+  // Loaded only here: the client starts faster without the server.
+  const { runDaemon } = await import("@tsrsync/server");
+  return runDaemon({
+    settings: parsed.settings,
+    environment: world.environment,
+    signal: world.signal,
+    writeError: (text) => print(world, "stderr", text),
+  });
+}
+
+async function client(parsed: ParsedArguments, world: MainWorld): Promise<ExitCode> {
+  if (parsed.wordCount === 0) return usage(world, "stderr", ExitCode.Usage);
+  if (parsed.settings.version > 0) {
+    const text =
+      parsed.settings.version > 1 ? versionJson(VERSION_FACTS) : versionText(VERSION_FACTS);
+    print(world, "stdout", text);
+    return ExitCode.Ok;
+  }
+  if (parsed.settings.help) return usage(world, "stdout", ExitCode.Ok);
+  refuseUnsupported(parsed.givenOptions);
+  const settings = resolveSettings(parsed, world.environment);
+  if (settings.help) return usage(world, "stdout", ExitCode.Ok);
+  let transfer: Transfer;
+  try {
+    transfer = resolveTransfer(parsed.paths, settings);
+  } catch (error) {
+    if (error instanceof UsageNeeded) return usage(world, "stderr", ExitCode.Usage);
+    throw error;
+  }
+  return run(settings, transfer, world);
+}
+
+function usage(world: MainWorld, stream: "stdout" | "stderr", code: ExitCode): ExitCode {
+  print(world, stream, helpText(OPTIONS, VERSION_FACTS));
+  return code;
+}
+
+async function run(
+  settings: ResolvedSettings,
+  transfer: Transfer,
+  world: MainWorld,
+): Promise<ExitCode> {
+  const { environment } = world;
+  const sending = transfer.direction === "push";
+  const reporter = new Reporter({ settings, sending, environment }, world.streams);
+  const asksForModules = transfer.sources.length === 1 && transfer.sources[0] === "";
+  if (!asksForModules) reporter.begin();
+  try {
+    const result = await runClient({
+      settings,
+      transfer,
+      observer: reporter,
+      password: () => findPassword(settings, environment),
+      defaultUser: byteStringFromText(environment["USER"] || environment["LOGNAME"] || "nobody"),
+      onText: (line) => {
+        if (settings.motd) reporter.line(line);
+      },
+      checksumEnvironment: environment["RSYNC_CHECKSUM_LIST"],
+      signal: world.signal,
+    });
+    if (result.statistics !== null) reporter.end(result.statistics, result.protocol);
+    reporter.flush();
+    if (result.exitCode !== ExitCode.Ok) {
+      reporter.errorLine(exitLine(result.exitCode, originOf(sending ? "sender" : "generator")));
+    }
+    return result.exitCode;
+  } catch (error) {
+    reporter.flush();
+    return fail(world, error, sending ? "sender" : "Receiver");
+  }
+}
+
+async function findPassword(
+  settings: ResolvedSettings,
+  environment: MainWorld["environment"],
+): Promise<Uint8Array> {
+  if (settings.passwordFile !== null) return readPasswordFile(settings.passwordFile);
+  const password = environment["RSYNC_PASSWORD"];
+  return password === undefined ? promptPassword() : Buffer.from(password, "utf8");
+}
+
+function originOf(role: ErrorOrigin["role"]): ErrorOrigin {
+  return { file: "main.ts", line: 1, role, version: VERSION };
+}
+
+/** Prints why a run failed, and the line that scripts look for. */
+function fail(world: MainWorld, thrown: unknown, role: ErrorOrigin["role"]): ExitCode {
+  const isBug = !(thrown instanceof RsyncError);
+  const error = RsyncError.from(thrown);
+  const { exitCode } = error;
+  // What the other side ended the session for, it has said itself.
+  if (!(error instanceof RemoteExit)) {
+    const bare = error instanceof DaemonRefusal || isBare(error);
+    print(world, "stderr", `${bare ? "" : "rsync: "}${error.message}\n`);
+    if (isBug && thrown instanceof Error) print(world, "stderr", `${thrown.stack}\n`);
+  }
+  print(world, "stderr", `${exitLine(exitCode, originOf(role))}\n`);
+  return exitCode;
+}
+
+/** Messages about paths, and those that begin with a word of their own, have no `rsync: ` in front. */
+function isBare(error: RsyncError): boolean {
+  const isUsage = error.exitCode === ExitCode.Usage && !(error instanceof OptionError);
+  return isUsage || /^(ERROR|@ERROR|\[)/.test(error.message);
+}
+
+function print(world: MainWorld, stream: "stdout" | "stderr", text: ByteString): void {
+  const style = terminalEscapeStyle(world.environment, false);
+  const lines = text.split(/(?<=\n)/);
+  world.streams[stream].write(Buffer.concat(lines.map((line) => messageBytes(line, style))));
+}

@@ -1,0 +1,45 @@
+/**
+ * Which options this version carries out. Anything else is refused: an option that is silently ignored does harm.
+ * @module
+ */
+import { UnsupportedError } from "@tsrsync/protocol";
+import { findOption } from "@tsrsync/protocol/arguments";
+
+const SUPPORTED: ReadonlySet<string> = new Set([
+  ..."help version verbose info stderr quiet motd stats human-readable 8-bit-output outbuf progress".split(
+    " ",
+  ),
+  ..."itemize-changes out-format list-only checksum ignore-times size-only modify-window".split(
+    " ",
+  ),
+  ..."checksum-choice checksum-seed update ignore-non-existing ignore-existing max-size min-size".split(
+    " ",
+  ),
+  ..."archive recursive inc-recursive dirs mkpath whole-file block-size dry-run links perms".split(
+    " ",
+  ),
+  ..."executability times omit-dir-times omit-link-times owner group devices specials D numeric-ids".split(
+    " ",
+  ),
+  ..."delete delete-before delete-during delete-delay delete-after ignore-errors force max-delete".split(
+    " ",
+  ),
+  ..."timeout contimeout address port ipv4 ipv6 password-file protocol max-alloc qsort".split(" "),
+  ..."old-args secluded-args munge-links server sender".split(" "),
+]);
+
+/** Negations turn something off: they are fine whatever they negate. */
+function isSupported(name: string): boolean {
+  return SUPPORTED.has(name) || name.startsWith("no-");
+}
+
+/** @throws UnsupportedError (exit 4) for the first option given that is not carried out. */
+export function refuseUnsupported(given: readonly string[]): void {
+  for (const name of given) {
+    if (isSupported(name)) continue;
+    const spec = findOption(name);
+    const long = spec?.name == null ? `-${name}` : `--${spec.name}`;
+    const short = spec?.name != null && spec.short !== null ? ` (-${spec.short})` : "";
+    throw new UnsupportedError(`This tsrsync does not support ${long}${short} yet`);
+  }
+}

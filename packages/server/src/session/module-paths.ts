@@ -1,0 +1,99 @@
+/**
+ * The paths that a client asks for, as places inside the module (spec 1-session, 3.7; 5-daemon, 5.5.3 and 5.8.2).
+ * @module
+ */
+import type { FileListSet } from "@tsrsync/protocol/file-list";
+import type { ByteString } from "@tsrsync/protocol/wire";
+import {
+  type Destination,
+  expandWildcards,
+  type FileTree,
+  openDestination,
+  parseSourceArgument,
+  processPrivileges,
+  type Session,
+  type Source,
+} from "@tsrsync/transfer";
+import type { ModuleConfig } from "../config/index.js";
+
+/** Removes leading slashes, `.` and doubled slashes; `..` never climbs above the module. A trailing slash stays. */
+export function confinePath(path: ByteString): ByteString {
+  const kept: ByteString[] = [];
+  for (const part of path.split("/")) {
+    if (part === "..") kept.pop();
+    else if (part !== "" && part !== ".") kept.push(part);
+  }
+  const isContents = /(^|\/)\.{0,2}$/.test(path);
+  const inside = kept.join("/");
+  return isContents && inside !== "" ? `${inside}/` : inside;
+}
+
+export class ModulePaths {
+  readonly #module: ModuleConfig;
+  readonly #root: FileTree;
+  readonly #paths: readonly ByteString[];
+
+  /** `words` are the arguments after the dot, as they came. */
+  constructor(module: ModuleConfig, root: FileTree, words: readonly ByteString[]) {
+    this.#module = module;
+    this.#root = root;
+    this.#paths = words.flatMap((word) => this.#split(word)).map(confinePath);
+  }
+
+  /** One word may name several paths, each beginning with the module's name. */
+  #split(word: ByteString): ByteString[] {
+    const { name } = this.#module;
+    const first = word.startsWith(name) ? word.slice(name.length) : word;
+    return first.split(` ${name}/`);
+  }
+
+  /** The sources of a pull. Wildcards are expanded; a pattern that matches nothing is taken as a name. */
+  async openSources(session: Session): Promise<Source[]> {
+    const sources: Source[] = [];
+    for (const path of this.#paths.length > 0 ? this.#paths : [""]) {
+      for (const expanded of await expandWildcards(this.#root, path)) {
+        const { directory, name } = parseSourceArgument(expanded);
+        const source = await this.#openSource(session, directory, name);
+        if (source !== null) sources.push(source);
+      }
+    }
+    return sources;
+  }
+
+  async #openSource(
+    session: Session,
+    directory: ByteString,
+    name: ByteString,
+  ): Promise<Source | null> {
+    const describe = this.#describeBelow(directory);
+    try {
+      const tree = directory === "." ? this.#root : await this.#root.subtree(directory);
+      return { tree, name, describe };
+    } catch (error) {
+      session.changeDirectoryFailed(describe("."), error);
+      return null;
+    }
+  }
+
+  /** Where a push goes to: the last path, made if need be. */
+  async openDestination(session: Session, lists: FileListSet): Promise<Destination> {
+    const path = this.#paths.at(-1) ?? "";
+    return openDestination(session, lists, {
+      place: {
+        statFollowing: (inner) => this.#root.statFollowing(inner),
+        makeDirectory: (inner, mode) => this.#root.makeDirectory(inner, mode),
+        enter: (inner) => this.#root.subtree(inner),
+      },
+      path,
+      privileges: processPrivileges(),
+      describe: (inner) => `"${inner}" (in ${this.#module.name})`,
+    });
+  }
+
+  #describeBelow(directory: ByteString): (path: ByteString) => ByteString {
+    const prefix = directory === "." ? "" : `${directory}/`;
+    const suffix = ` (in ${this.#module.name})`;
+    return (path) =>
+      `"${path === "." ? prefix.replace(/\/$/, "") || "." : prefix + path}"${suffix}`;
+  }
+}

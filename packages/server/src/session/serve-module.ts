@@ -1,0 +1,141 @@
+/**
+ * A session after the text phase: arguments, binary set-up, and the transfer inside one module (spec 5-daemon, 5.5 steps
+ * 19 to 21).
+ * @module
+ */
+import type { Duplex } from "node:stream";
+import { ExitCode, RsyncError, UsageError } from "@tsrsync/protocol";
+import { parseServerArguments, type ServerArguments } from "@tsrsync/protocol/arguments";
+import { REPLY_OK } from "@tsrsync/protocol/handshake";
+import type { ByteString } from "@tsrsync/protocol/wire";
+import {
+  announceTimeout,
+  conductSession,
+  type FileTree,
+  LineChannel,
+  runReceiver,
+  runSender,
+  type Session,
+  setUpSession,
+  systemIdentities,
+  transferOptionsFrom,
+} from "@tsrsync/transfer";
+import { withDeadline } from "./deadline.js";
+import { ModulePaths } from "./module-paths.js";
+import { checkRequest } from "./request-policy.js";
+import type { SessionRequest } from "./session-request.js";
+import { sessionObserver } from "./transfer-log.js";
+
+export interface ModuleService {
+  request: SessionRequest;
+  stream: Duplex;
+  /** Bytes of the client that were read already. */
+  initial: Uint8Array;
+  /** The module's directory. */
+  root: FileTree;
+  log(text: ByteString): void;
+}
+
+/** Serves one client to the end and closes the connection. Never throws: failures go to the client and the log. */
+export async function serveModule(service: ModuleService): Promise<void> {
+  const { stream, log } = service;
+  // The connection may break at any time, also when nobody listens any more.
+  stream.on("error", () => {});
+  try {
+    await serve(service);
+  } catch (error) {
+    const failure = RsyncError.from(error);
+    log(`rsync error: ${failure.message} (code ${failure.exitCode})`);
+  } finally {
+    stream.end();
+    setTimeout(() => stream.destroy(), 2000).unref();
+  }
+}
+
+async function serve(service: ModuleService): Promise<void> {
+  const { request, stream, log } = service;
+  const channel = new LineChannel(stream, service.initial);
+  channel.write(`${REPLY_OK}\n`);
+  const words = await withDeadline(channel, request.module.timeout, () =>
+    channel.readArguments(request.protocol >= 30 ? "nul" : "line"),
+  );
+  const initialBytes = channel.release();
+  if (words === null)
+    throw new RsyncError(ExitCode.Stream, "connection closed before the arguments");
+
+  const { parsed, problem } = parseArguments(words);
+  const { settings } = parsed;
+  const paths = new ModulePaths(request.module, service.root, parsed.paths);
+  logRequest(service, settings.serverIsSender, parsed.paths);
+
+  const options = transferOptionsFrom(settings, request.protocol);
+  options.mungeLinks = request.module.mungeSymlinks ?? true;
+  if (request.module.numericIds === true) options.numericIds = true;
+  options.ignoreErrors ||= request.module.ignoreErrors;
+  options.timeout = smallerTimeout(options.timeout, request.module.timeout);
+  const session = await setUpSession({
+    stream,
+    initialBytes,
+    isServer: true,
+    isSender: settings.serverIsSender,
+    protocol: request.protocol,
+    capabilities: parsed.capabilities,
+    options,
+    observer: sessionObserver(service, settings),
+    checksumEnvironment: request.checksumEnvironment,
+  });
+  await conductSession(session, undefined, async () => {
+    const refusal = problem ?? checkRequest(request, settings);
+    if (refusal !== null) throw refusal;
+    announceTimeout(session);
+    if (settings.serverIsSender) await sendModule(session, paths);
+    else await receiveIntoModule(session, paths);
+  });
+  const { statistics } = session;
+  const sent = session.output.bytesWritten;
+  log(
+    `sent ${sent} bytes  received ${session.input.bytesRead} bytes  total size ${statistics.totalSize}`,
+  );
+}
+
+/** Arguments that can not be understood are reported once the client can read frames (spec 1-session, 4.5). */
+function parseArguments(words: readonly ByteString[]): {
+  parsed: ServerArguments;
+  problem: RsyncError | null;
+} {
+  try {
+    return { parsed: parseServerArguments(words, { daemon: true }), problem: null };
+  } catch (error) {
+    const minimal = words.filter((word) => word === "--server" || word === "--sender");
+    const text = `on remote machine: ${RsyncError.from(error).message}`;
+    return {
+      parsed: parseServerArguments([...minimal, "."], { daemon: true }),
+      problem: new UsageError(text, { cause: error }),
+    };
+  }
+}
+
+function logRequest(
+  { request, log }: ModuleService,
+  serverIsSender: boolean,
+  paths: readonly ByteString[],
+): void {
+  if (paths.length === 0) return;
+  const { hostName, address } = request.peer;
+  const user = request.user === "" ? "" : `${request.user}@`;
+  const verb = serverIsSender ? "on" : "to";
+  log(`rsync ${verb} ${paths.join(" ")} from ${user}${hostName} (${address})`);
+}
+
+function smallerTimeout(a: number, b: number): number {
+  if (a <= 0) return Math.max(0, b);
+  return b <= 0 ? a : Math.min(a, b);
+}
+
+async function sendModule(session: Session, paths: ModulePaths): Promise<void> {
+  await runSender(session, await paths.openSources(session), systemIdentities());
+}
+
+async function receiveIntoModule(session: Session, paths: ModulePaths): Promise<void> {
+  await runReceiver(session, (lists) => paths.openDestination(session, lists), systemIdentities());
+}

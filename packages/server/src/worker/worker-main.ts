@@ -1,0 +1,55 @@
+/**
+ * A worker process: becomes who it is told to be, and serves the sessions that the acceptor hands it. Ends when the
+ * acceptor lets go of it.
+ * @module
+ */
+import type { Socket } from "node:net";
+import type { NodeTree } from "@tsrsync/transfer";
+import { serveModule } from "../session/serve-module.js";
+import { becomeIdentity } from "./become-identity.js";
+import type { FromWorker, ToWorker } from "./worker-messages.js";
+
+let root: NodeTree | null = null;
+let refusal = "";
+
+function tell(message: FromWorker): void {
+  if (process.connected) process.send?.(message);
+}
+
+async function serve(message: ToWorker & { kind: "serve" }, socket: Socket): Promise<void> {
+  socket.setNoDelay(true);
+  if (root === null) {
+    socket.end(`${refusal}\n`);
+  } else {
+    await serveModule({
+      request: message.request,
+      stream: socket,
+      initial: Buffer.from(message.initial, "base64"),
+      root,
+      log: (text) => tell({ kind: "log", text }),
+    });
+  }
+}
+
+process.on("message", (message: ToWorker, handle: unknown) => {
+  if (message.kind === "become") {
+    try {
+      root = becomeIdentity(message.identity);
+      tell({ kind: "ready" });
+    } catch (error) {
+      refusal = (error as { clientLine?: string }).clientLine ?? "@ERROR: chdir failed";
+      tell({ kind: "failed", text: (error as Error).message, line: refusal });
+    }
+    return;
+  }
+  // The client may be gone before the socket arrives.
+  if (handle === undefined || handle === null) {
+    tell({ kind: "done", id: message.id });
+    return;
+  }
+  void serve(message, handle as Socket).finally(() => tell({ kind: "done", id: message.id }));
+});
+
+// A terminal's interrupt goes to the whole group, but transfers in progress outlive the listener.
+process.on("SIGINT", () => {});
+process.on("SIGHUP", () => {});

@@ -1,0 +1,27 @@
+/**
+ * What the acceptor and its workers say to each other (process messages; sockets travel beside them).
+ * @module
+ */
+import type { SessionRequest } from "../session/session-request.js";
+
+/** Who a worker becomes for good, and the one directory that it serves. */
+export interface WorkerIdentity {
+  /** The module's directory, opened before privileges are dropped. */
+  path: string;
+  /** `null` leaves the process as it is. */
+  uid: number | null;
+  gid: number | null;
+  groups: number[];
+}
+
+export type ToWorker =
+  | { kind: "become"; identity: WorkerIdentity }
+  /** Comes with the client's socket. `initial` are bytes of the client that were read already, in base64. */
+  | { kind: "serve"; id: number; request: SessionRequest; initial: string };
+
+export type FromWorker =
+  | { kind: "ready" }
+  /** The worker could not become who it should: the text is for the log, the line for the client. */
+  | { kind: "failed"; text: string; line: string }
+  | { kind: "log"; text: string }
+  | { kind: "done"; id: number };

@@ -1,0 +1,96 @@
+/**
+ * Users and groups as /etc/passwd and /etc/group have them. Read again when the files change.
+ * @module
+ */
+import { readFileSync, statSync } from "node:fs";
+import type { ByteString } from "@tsrsync/protocol/wire";
+import type { Identities } from "./identities.js";
+
+/** One account of /etc/passwd. */
+export interface Account {
+  name: ByteString;
+  uid: number;
+  gid: number;
+}
+
+/** One group of /etc/group. */
+export interface Group {
+  name: ByteString;
+  gid: number;
+  members: readonly ByteString[];
+}
+
+/** Lines of a colon-separated file, parsed, as long as the file does not change. */
+class CachedTable<T> {
+  readonly #path: string;
+  readonly #parse: (fields: string[]) => T | null;
+  #rows: readonly T[] = [];
+  #version = "";
+
+  constructor(path: string, parse: (fields: string[]) => T | null) {
+    this.#path = path;
+    this.#parse = parse;
+  }
+
+  rows(): readonly T[] {
+    try {
+      const { mtimeNs, size } = statSync(this.#path, { bigint: true });
+      const version = `${mtimeNs}:${size}`;
+      if (version !== this.#version) {
+        const lines = readFileSync(this.#path, "latin1").split("\n");
+        this.#rows = lines.flatMap((line) => this.#parse(line.split(":")) ?? []);
+        this.#version = version;
+      }
+    } catch {
+      // Without the file (another system, a chroot) nobody has a name.
+      this.#rows = [];
+      this.#version = "";
+    }
+    return this.#rows;
+  }
+}
+
+function parseId(text: string | undefined): number | null {
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : null;
+}
+
+const accountTable = new CachedTable<Account>("/etc/passwd", ([name, , uid, gid]) => {
+  const [user, group] = [parseId(uid), parseId(gid)];
+  return name && user !== null && group !== null ? { name, uid: user, gid: group } : null;
+});
+
+const groupTable = new CachedTable<Group>("/etc/group", ([name, , gid, members]) => {
+  const id = parseId(gid);
+  return name && id !== null
+    ? { name, gid: id, members: (members ?? "").split(",").filter(Boolean) }
+    : null;
+});
+
+/** All accounts of this machine. */
+export function accounts(): readonly Account[] {
+  return accountTable.rows();
+}
+
+/** All groups of this machine. */
+export function groups(): readonly Group[] {
+  return groupTable.rows();
+}
+
+/** The first of several rows with the same key counts, as with the system's own lookups. */
+function firstByKey<T, K, V>(rows: readonly T[], pick: (row: T) => [K, V]): Map<K, V> {
+  return new Map(rows.map(pick).reverse());
+}
+
+/** The users and groups of this machine, as they are now: for the length of one session. */
+export function systemIdentities(): Identities {
+  const userNames = firstByKey(accounts(), ({ uid, name }) => [uid, name]);
+  const userIds = firstByKey(accounts(), ({ name, uid }) => [name, uid]);
+  const groupNames = firstByKey(groups(), ({ gid, name }) => [gid, name]);
+  const groupIds = firstByKey(groups(), ({ name, gid }) => [name, gid]);
+  return {
+    userName: (uid) => userNames.get(uid) ?? null,
+    groupName: (gid) => groupNames.get(gid) ?? null,
+    userId: (name) => userIds.get(name) ?? null,
+    groupId: (name) => groupIds.get(name) ?? null,
+  };
+}

@@ -1,0 +1,69 @@
+/**
+ * The roles of an rsync session (sender, generator, receiver) over any duplex stream and any file tree.
+ * @module
+ */
+export type { Privileges } from "./generator/differences.js";
+export { type Identities, NO_IDENTITIES } from "./identity/identities.js";
+export { processPrivileges } from "./identity/process-privileges.js";
+export {
+  type Account,
+  accounts,
+  type Group,
+  groups,
+  systemIdentities,
+} from "./identity/system-identities.js";
+export type { Destination } from "./receiver/destination.js";
+export {
+  type DestinationPlace,
+  type DestinationRequest,
+  openDestination,
+} from "./receiver/open-destination.js";
+export { type OpenDestination, runReceiver } from "./run-receiver.js";
+export { runSender } from "./run-sender.js";
+export { expandWildcards } from "./sender/expand-wildcards.js";
+export {
+  MAX_SOURCES,
+  parseSourceArgument,
+  type Source,
+  type SourceArgument,
+} from "./sender/source.js";
+export { conductSession } from "./session/end-session.js";
+export { LineChannel } from "./session/line-channel.js";
+export { loadLoginDigest } from "./session/login-digest.js";
+export type {
+  DeletionEvent,
+  ItemEvent,
+  NoticeEvent,
+  NoticeLevel,
+  ProgressEvent,
+  SkipEvent,
+  TransferObserver,
+} from "./session/observer.js";
+export {
+  type DeleteTiming,
+  defaultTransferOptions,
+  type TransferOptions,
+} from "./session/options.js";
+export { transferOptionsFrom } from "./session/options-from-settings.js";
+export { RemoteExit, Session } from "./session/session.js";
+export { type SetUpRequest, SUPPORTED_CHECKSUMS, setUpSession } from "./session/set-up.js";
+export type { KindCounts, TransferStatistics } from "./session/statistics.js";
+export { announceTimeout } from "./session/vitality.js";
+export {
+  type Awaitable,
+  type FileStat,
+  type FileTime,
+  type FileTree,
+  type TemporaryFile,
+  TreeError,
+  type TreeFile,
+} from "./tree/file-tree.js";
+export {
+  errorCode,
+  MemoryTree,
+  type NodeTree,
+  type OpenTreeOptions,
+  openTree,
+  reason,
+} from "./tree/index.js";
+export { fromNodeStat } from "./tree/node-stat.js";

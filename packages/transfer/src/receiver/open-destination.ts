@@ -1,0 +1,185 @@
+/**
+ * Finding or making the destination, once it is known what comes (spec 4-command, 7.3).
+ * @module
+ */
+import { FileIoError, FileSelectionError } from "@tsrsync/protocol";
+import { type FileListSet, isDirectory } from "@tsrsync/protocol/file-list";
+import type { ByteString } from "@tsrsync/protocol/wire";
+import type { Privileges } from "../generator/differences.js";
+import type { Session } from "../session/session.js";
+import type { Awaitable, FileStat, FileTree } from "../tree/file-tree.js";
+import { MemoryTree } from "../tree/memory-tree.js";
+import { reason } from "../tree/system-error.js";
+import type { Destination } from "./destination.js";
+
+const S_IFMT = 0o170000;
+const S_IFDIR = 0o040000;
+
+/** The world in which a destination lies: a module, or this machine. Paths of the operator: links are followed. */
+export interface DestinationPlace {
+  /** `null` when there is nothing. */
+  statFollowing(path: ByteString): Awaitable<FileStat | null>;
+  makeDirectory(path: ByteString, mode: number): Awaitable<void>;
+  /** A tree rooted at a directory, in which no link is followed any more. */
+  enter(path: ByteString): Awaitable<FileTree>;
+}
+
+/** What the user asked for. */
+export interface DestinationRequest {
+  place: DestinationPlace;
+  /** A trailing slash means "a directory". Empty is the place's own directory. */
+  path: ByteString;
+  privileges: Privileges;
+  /** A path of the place as texts show it. */
+  describe(path: ByteString): ByteString;
+}
+
+/**
+ * Opens the destination. A directory is entered; a missing one is made when several items come or a slash follows it;
+ * otherwise its last component is the new name of the single item.
+ * @throws FileSelectionError (exit 3), FileIoError (exit 11) when it can not be made.
+ */
+export async function openDestination(
+  session: Session,
+  lists: FileListSet,
+  request: DestinationRequest,
+): Promise<Destination> {
+  const path = withoutTrailingSlash(request.path);
+  const wantsDirectory = request.path !== path || path === ".";
+  const stat = await look(request, path);
+  if (stat !== null) return existing(session, lists, request, path, stat, wantsDirectory);
+  const first = lists.lists[0]?.entries ?? [];
+  const isSingle = first.length === 1;
+  if (
+    !isSingle ||
+    wantsDirectory ||
+    (isSingle && isDirectory(first[0]!) && first[0]!.name === ".")
+  ) {
+    return missingDirectory(session, request, path);
+  }
+  return renamed(session, request, path);
+}
+
+function withoutTrailingSlash(path: ByteString): ByteString {
+  if (path === "") return ".";
+  return path.replace(/\/+$/, "") || "/";
+}
+
+async function look(request: DestinationRequest, path: ByteString): Promise<FileStat | null> {
+  try {
+    return await request.place.statFollowing(path);
+  } catch (error) {
+    if ((error as { code?: string }).code === "ENOTDIR") {
+      throw new FileSelectionError(
+        `[Receiver] ERROR: cannot stat destination ${request.describe(path)}: ${reason(error)}`,
+        { cause: error },
+      );
+    }
+    throw new FileSelectionError(
+      `[Receiver] change_dir#1 ${request.describe(path)} failed: ${reason(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+async function existing(
+  session: Session,
+  lists: FileListSet,
+  request: DestinationRequest,
+  path: ByteString,
+  stat: FileStat,
+  wantsDirectory: boolean,
+): Promise<Destination> {
+  if ((stat.mode & S_IFMT) === S_IFDIR) return enter(request, path);
+  if (wantsDirectory) {
+    throw new FileSelectionError(
+      `[Receiver] ERROR: cannot stat destination ${request.describe(`${path}/`)}: Not a directory (20)`,
+    );
+  }
+  const entries = lists.lists[0]?.entries ?? [];
+  if (entries.length > 1) {
+    throw new FileSelectionError(
+      "ERROR: destination must be a directory when copying more than 1 file",
+    );
+  }
+  if (entries[0] !== undefined && isDirectory(entries[0])) {
+    throw new FileSelectionError("ERROR: cannot overwrite non-directory with a directory");
+  }
+  return renamed(session, request, path);
+}
+
+async function enter(request: DestinationRequest, path: ByteString): Promise<Destination> {
+  const { privileges } = request;
+  const prefix = path === "." ? "" : path === "/" ? "/" : `${path}/`;
+  const describe = (inner: ByteString) => request.describe(inner === "." ? path : prefix + inner);
+  try {
+    const tree = await request.place.enter(path);
+    return { tree, localName: null, privileges, describe };
+  } catch (error) {
+    throw new FileSelectionError(
+      `[Receiver] change_dir#1 ${request.describe(path)} failed: ${reason(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+async function missingDirectory(
+  session: Session,
+  request: DestinationRequest,
+  path: ByteString,
+): Promise<Destination> {
+  const { privileges, describe } = request;
+  if (session.options.dryRun) {
+    session.observer.createdDestination?.(path);
+    return { tree: new MemoryTree(), localName: null, privileges, describe };
+  }
+  if (session.options.mkpath) await makeParents(request, path);
+  try {
+    await request.place.makeDirectory(path, 0o777 & ~privileges.umask);
+  } catch (error) {
+    throw new FileIoError(`[Receiver] mkdir ${describe(path)} failed: ${reason(error)}`, {
+      cause: error,
+    });
+  }
+  session.observer.createdDestination?.(path);
+  return enter(request, path);
+}
+
+async function makeParents(request: DestinationRequest, path: ByteString): Promise<void> {
+  for (let at = path.indexOf("/"); at >= 0; at = path.indexOf("/", at + 1)) {
+    const parent = path.slice(0, at);
+    if (parent === "" || (await request.place.statFollowing(parent)) !== null) continue;
+    try {
+      await request.place.makeDirectory(parent, 0o777 & ~request.privileges.umask);
+    } catch (error) {
+      throw new FileIoError(
+        `[Receiver] mkdir ${request.describe(parent)} failed: ${reason(error)}`,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+}
+
+/** The last component names the single item; its parent is entered. */
+async function renamed(
+  session: Session,
+  request: DestinationRequest,
+  path: ByteString,
+): Promise<Destination> {
+  const slash = path.lastIndexOf("/");
+  const parent = slash < 0 ? "." : path.slice(0, slash) || "/";
+  const localName = path.slice(slash + 1);
+  if (session.options.mkpath && !session.options.dryRun) await makeParents(request, path);
+  if (parent !== "." && (await look(request, parent)) === null) {
+    if (session.options.dryRun) {
+      const { privileges, describe } = request;
+      return { tree: new MemoryTree(), localName, privileges, describe };
+    }
+    throw new FileSelectionError(
+      `[Receiver] change_dir#3 ${request.describe(parent)} failed: No such file or directory (2)`,
+    );
+  }
+  return { ...(await enter(request, parent)), localName };
+}

@@ -1,0 +1,82 @@
+/**
+ * The receiving side of a session: the list, then generator and receiver side by side, then the goodbye.
+ * @module
+ */
+import { RsyncError } from "@tsrsync/protocol";
+import type { FileListSet } from "@tsrsync/protocol/file-list";
+import { readSenderStatistics } from "@tsrsync/protocol/item";
+import { Generator } from "./generator/generator.js";
+import type { Identities } from "./identity/identities.js";
+import type { Destination } from "./receiver/destination.js";
+import { Phases } from "./receiver/phases.js";
+import { receiveFileList } from "./receiver/receive-list.js";
+import { Receiver } from "./receiver/receiver.js";
+import { exchangeFilterList } from "./session/filter-exchange.js";
+import type { Session } from "./session/session.js";
+import { MemoryTree } from "./tree/memory-tree.js";
+
+/** Opens the destination once it is known what comes. */
+export type OpenDestination = (lists: FileListSet) => Promise<Destination>;
+
+/** Receives the list and all that is wanted of it; without `openDestination` nothing is (a listing). */
+export async function runReceiver(
+  session: Session,
+  openDestination: OpenDestination | null,
+  identities: Identities,
+): Promise<void> {
+  await exchangeFilterList(session);
+  const lists = await receiveFileList(session, identities);
+  session.observer.fileList?.(lists);
+  // A server that has nothing to send goes away after its list.
+  if (!session.isServer && lists.entryCount === 0) {
+    session.closing = true;
+    return;
+  }
+  const destination = openDestination === null ? nowhere() : await openDestination(lists);
+  session.transferring = true;
+  const phases = new Phases();
+  const generator = new Generator(session, destination, lists, phases);
+  const receiver = new Receiver(session, destination, lists, phases);
+  await together(session, generator.run(), receiveToEnd(session, receiver, phases));
+}
+
+/** A listing touches nothing. */
+function nowhere(): Destination {
+  const privileges = { superUser: false, groups: new Set<number>(), umask: 0 };
+  return { tree: new MemoryTree(), localName: null, privileges, describe: (path) => path };
+}
+
+/** The receiver's part up to the last answer of the sender. */
+async function receiveToEnd(session: Session, receiver: Receiver, phases: Phases): Promise<void> {
+  const { protocol, isServer, input, statistics } = session;
+  await receiver.run();
+  session.countWireBytes();
+  if (!isServer) {
+    const remote = await input.read((cursor) => readSenderStatistics(cursor, protocol));
+    // What the sender wrote is what we received, and the other way round.
+    statistics.bytesReceived = remote.bytesWritten;
+    statistics.bytesSent = remote.bytesRead;
+    statistics.listBuildMs = remote.listBuildMs;
+    statistics.listTransferMs = remote.listTransferMs;
+  }
+  if (protocol < 31) return;
+  while (phases.answered < 4) await receiver.mark((await session.readItem()).ndx);
+}
+
+/** Waits for both roles; when one fails the other one is made to stop, and the first failure is thrown. */
+async function together(
+  session: Session,
+  generator: Promise<void>,
+  receiver: Promise<void>,
+): Promise<void> {
+  let first: unknown;
+  const onFailure = (error: unknown): never => {
+    first ??= error;
+    const reason = RsyncError.from(error);
+    session.input.abort(reason);
+    session.output.abort(reason);
+    throw error;
+  };
+  await Promise.allSettled([generator.catch(onFailure), receiver.catch(onFailure)]);
+  if (first !== undefined) throw first;
+}

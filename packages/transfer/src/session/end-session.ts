@@ -1,0 +1,63 @@
+/**
+ * How a session ends: in order, or by an error that the peer is told of (spec 1-session, 6.7).
+ * @module
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { ExitCode, RsyncError } from "@tsrsync/protocol";
+import { MessageCode } from "@tsrsync/protocol/wire";
+import { intPayload, RemoteExit, type Session } from "./session.js";
+import { type Vitality, watchVitality } from "./vitality.js";
+
+/** The peer gets this long to confirm an error exit. */
+const LAST_WORDS_MS = 10_000;
+
+/** These mean that the connection or the peer is of no use any more: there is nobody to tell. */
+const UNTOLD: ReadonlySet<ExitCode> = new Set([
+  ExitCode.SocketIo,
+  ExitCode.Stream,
+  ExitCode.Timeout,
+  19,
+]);
+
+/**
+ * Runs the roles of a session. Whatever goes wrong in them is told to the peer, as far as it is there and the protocol can,
+ * before it is thrown again. The stream is left to the caller.
+ */
+export async function conductSession<T>(
+  session: Session,
+  signal: AbortSignal | undefined,
+  roles: () => Promise<T>,
+): Promise<T> {
+  const vitality: Vitality = watchVitality(session, signal);
+  try {
+    return await roles();
+  } catch (thrown) {
+    const error = RsyncError.from(thrown);
+    await tellPeer(session, error);
+    throw error;
+  } finally {
+    vitality.stop();
+    session.input.detach();
+    session.output.detach();
+  }
+}
+
+async function tellPeer(session: Session, error: RsyncError): Promise<void> {
+  if (error instanceof RemoteExit || session.closing) return;
+  const { output, protocol } = session;
+  try {
+    if (session.isServer) session.tellClient(error.message);
+    if (protocol >= 31 && !UNTOLD.has(error.exitCode)) {
+      output.message(MessageCode.ErrorExit, intPayload(error.exitCode));
+      output.flush();
+      await Promise.race([
+        session.input.drainToEnd(),
+        delay(LAST_WORDS_MS, undefined, { ref: false }),
+      ]);
+    } else {
+      output.flush();
+    }
+  } catch {
+    // The connection is gone or the peer has confirmed: either way it knows, and our own error is what counts.
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * From the settings that a command line makes to the options of a transfer.
+ * @module
+ */
+import type { Settings } from "@tsrsync/protocol/arguments";
+import type { DeleteTiming, TransferOptions } from "./options.js";
+
+function deleteTiming(settings: Settings, protocol: number): DeleteTiming {
+  if (settings.deleteBefore) return "before";
+  if (settings.deleteAfter) return "after";
+  if (settings.deleteDuring === 2) return "delay";
+  if (settings.deleteDuring === 1) return "during";
+  if (!settings.deleteMode && !settings.deleteExcluded) return "none";
+  return protocol >= 30 ? "during" : "before";
+}
+
+/** A format that a client passes to its server, so that unchanged items are reported as well. */
+function asksForUnchanged(settings: Settings): boolean {
+  const level = settings.verbose > 1 || settings.itemize > 1;
+  return level || (settings.outFormat?.includes("%I") ?? false);
+}
+
+/** What `settings` (resolved) ask the roles for, once the protocol is known. */
+export function transferOptionsFrom(settings: Settings, protocol: number): TransferOptions {
+  return {
+    recursive: settings.recursive > 0,
+    dirs: settings.dirs > 0,
+    relative: settings.relative === true,
+    impliedDirs: settings.impliedDirs,
+    links: settings.links,
+    mungeLinks: settings.mungeLinks,
+    perms: settings.perms,
+    executability: settings.executability,
+    times: settings.times,
+    owner: settings.owner,
+    group: settings.group,
+    devices: settings.devices,
+    specials: settings.specials,
+    numericIds: settings.numericIds,
+    omitDirTimes: settings.omitDirTimes !== false,
+    omitLinkTimes: settings.omitLinkTimes,
+    checksum: settings.checksum,
+    ignoreTimes: settings.ignoreTimes,
+    sizeOnly: settings.sizeOnly,
+    modifyWindow: settings.modifyWindow,
+    update: settings.update,
+    ignoreNonExisting: settings.ignoreNonExisting,
+    ignoreExisting: settings.ignoreExisting,
+    maxSize: settings.maxSize,
+    minSize: settings.minSize,
+    wholeFile: settings.wholeFile === true,
+    blockSize: settings.blockSize,
+    delete: deleteTiming(settings, protocol),
+    deleteExcluded: settings.deleteExcluded,
+    maxDelete: settings.maxDelete === null ? -1 : Math.max(0, settings.maxDelete),
+    force: settings.force,
+    ignoreErrors: settings.ignoreErrors,
+    dryRun: settings.dryRun,
+    listOnly: settings.listOnly > 0,
+    mkpath: settings.mkpath,
+    reportUnchanged: asksForUnchanged(settings),
+    checksumChoice: settings.checksumChoice,
+    checksumSeed: settings.checksumSeed,
+    timeout: settings.timeout,
+  };
+}
