@@ -3,7 +3,6 @@
  * @module
  */
 import { mkdirSync, statSync } from "node:fs";
-import { resolve } from "node:path";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import {
   type DestinationPlace,
@@ -19,10 +18,10 @@ const bytesOf = (path: ByteString): Buffer => Buffer.from(path, "latin1");
 
 /** A path as texts show it: quoted and absolute. */
 export function describeLocal(path: ByteString): ByteString {
-  const absolute = path.startsWith("/")
-    ? path
-    : `${Buffer.from(resolve("."), "utf8").toString("latin1")}/${path}`;
-  return `"${absolute.replace(/\/\.?$/, "") || "/"}"`;
+  const here = Buffer.from(process.cwd(), "utf8").toString("latin1");
+  const absolute = path.startsWith("/") ? path : `${here}/${path}`;
+  const plain = absolute.replace(/(\/\.)+(?=\/|$)/g, "").replace(/\/+$/, "");
+  return `"${plain || "/"}"`;
 }
 
 /** Where a pull may go to. */

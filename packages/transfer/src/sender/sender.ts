@@ -53,6 +53,7 @@ export class Sender {
     await this.#serve();
     if (this.#session.isServer && this.#lists.entryCount > 0) this.#writeStatistics();
     await this.#goodbye();
+    await this.#session.output.finish();
   }
 
   /** The transfer loop: ends when the generator's last phase but the goodbye is over. */
