@@ -1,3 +1,4 @@
+export { type Aliases, parseAliases } from "./alias.js";
 export { compileExpression, type Expression, type Scope } from "./expression.js";
 export { checkFilesFrom, isRemoteList, remoteListPath } from "./files-from.js";
 export {
@@ -52,4 +53,5 @@ export {
   type ServerRequestOptions,
 } from "./server-request.js";
 export { type FilterOption, type Settings, type StopOption, startSettings } from "./settings.js";
+export { parseStopTime } from "./stop-time.js";
 export { type RemoteHost, resolveTransfer, type Transfer, UsageNeeded } from "./transfer.js";

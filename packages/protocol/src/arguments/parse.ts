@@ -5,6 +5,7 @@
  */
 import { UnsupportedError } from "../errors.js";
 import type { ByteString } from "../wire/index.js";
+import { type Aliases, WordQueue } from "./alias.js";
 import { SettingsBuilder } from "./effects.js";
 import { OptionError } from "./option-error.js";
 import { DAEMON_OPTIONS, type FoundOption, optionIndex, reportedName } from "./option-index.js";
@@ -22,6 +23,8 @@ export interface ParseOptions {
    * would make a daemon of it are refused.
    */
   readonly fromClient?: boolean;
+  /** The user's abbreviations (`parseAliases`); only a client has any. */
+  readonly aliases?: Aliases;
 }
 
 /** A command line, parsed. */
@@ -53,16 +56,20 @@ export function parseArguments(
 }
 
 class Parser {
-  readonly #words: readonly ByteString[];
+  readonly #words: WordQueue;
+  readonly #wordCount: number;
   readonly #mode: OptionMode;
   readonly #options: ParseOptions;
   readonly #builder: SettingsBuilder;
   readonly #paths: ByteString[] = [];
   readonly #given: string[] = [];
-  #next = 0;
 
   constructor(words: readonly ByteString[], mode: OptionMode, options: ParseOptions) {
-    this.#words = words;
+    this.#words = new WordQueue(
+      words,
+      mode === "client" ? (options.aliases ?? new Map()) : new Map(),
+    );
+    this.#wordCount = words.length;
     this.#mode = mode;
     this.#options = options;
     this.#builder = new SettingsBuilder({ ...startSettings(), server: mode === "server" });
@@ -74,14 +81,13 @@ class Parser {
       settings: this.#builder.settings,
       paths: this.#paths,
       givenOptions: this.#given,
-      wordCount: this.#words.length,
+      wordCount: this.#wordCount,
     };
   }
 
   /** Returns the mode to start anew in, or null when all is parsed. */
   run(): OptionMode | null {
-    while (this.#next < this.#words.length) {
-      const word = this.#words[this.#next++]!;
+    for (let word = this.#words.next(); word !== undefined; word = this.#words.next()) {
       const restart = this.#restartMode(word);
       if (restart) return restart;
       if (this.#endsOptions(word)) break;
@@ -89,7 +95,7 @@ class Parser {
       else if (word.startsWith("-") && word !== "-") this.#bundle(word);
       else this.#paths.push(word);
     }
-    this.#paths.push(...this.#words.slice(this.#next));
+    this.#paths.push(...this.#words.rest());
     if (this.#mode === "daemon" && !this.#builder.settings.daemon) {
       throw new OptionError(`Daemon option(s) used without --daemon.\n${DAEMON_HINT}`);
     }
@@ -110,11 +116,12 @@ class Parser {
     if (word === "--") return true;
     if (this.#options.fromClient && word === ".") return true;
     if (!this.#options.posixlyCorrect || (word.startsWith("-") && word !== "-")) return false;
-    this.#next--;
+    this.#words.putBack();
     return true;
   }
 
   #long(word: ByteString): void {
+    if (this.#words.expand(word, "")) return;
     const equals = word.indexOf("=");
     const name = equals < 0 ? word.slice(2) : word.slice(2, equals);
     const found = optionIndex(this.#mode).long.get(name);
@@ -131,9 +138,11 @@ class Parser {
 
   #bundle(word: ByteString): void {
     for (let at = 1; at < word.length; at++) {
-      const found = optionIndex(this.#mode).short.get(word[at]!);
-      if (!found) throw this.#unknown(word);
+      const letter = word[at]!;
       const rest = word.slice(at + 1);
+      if (this.#words.expand(`-${letter}`, rest && `-${rest}`)) return;
+      const found = optionIndex(this.#mode).short.get(letter);
+      if (!found) throw this.#unknown(word);
       if (!takesValue(found)) {
         if (rest.startsWith("=")) throw this.#error(`${word}: option does not take an argument`);
         this.#apply(found, null, word);
@@ -146,7 +155,7 @@ class Parser {
   }
 
   #applyNextWord(found: FoundOption, word: ByteString): void {
-    const value = this.#words[this.#next++];
+    const value = this.#words.next();
     if (value === undefined) throw this.#error(`${word}: missing argument`);
     this.#apply(found, value, value);
   }
