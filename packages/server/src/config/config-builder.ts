@@ -7,8 +7,13 @@
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { ConfigError } from "./config-error.js";
-import type { DaemonConfig, GlobalParameters, ModuleConfig, ModuleParameters } from "./daemon-config.js";
-import { CONNECTION_VARIABLES, EXPANDED_FIELDS, expandVariables, type Variables } from "./expand.js";
+import type {
+  DaemonConfig,
+  GlobalParameters,
+  ModuleConfig,
+  ModuleParameters,
+} from "./daemon-config.js";
+import { EXPANDED_FIELDS, expandVariables, type Variables } from "./expand.js";
 import { builtInValue } from "./module-defaults.js";
 import {
   fieldName,
@@ -83,7 +88,8 @@ export class ConfigBuilder {
     this.#module = null;
   }
 
-  /** Opens a module, a new one or one of before.
+  /**
+   * Opens a module, a new one or one of before.
    * @throws ConfigError when modules can not have such a name.
    */
   enterModule(name: ByteString): void {
@@ -134,7 +140,8 @@ export class ConfigBuilder {
     for (const spec of PARAMETERS) {
       if (spec.scope !== scope) continue;
       const field = fieldName(spec.name);
-      const late = spec.default === null && spec.type !== "bool3" ? final.get(spec.name) : undefined;
+      const late =
+        spec.default === null && spec.type !== "bool3" ? final.get(spec.name) : undefined;
       const value = assigned.get(spec.name);
       const chosen = value === undefined ? (late ?? builtInValue(spec)) : value;
       const isExpanded = scope === "global" || EXPANDED_FIELDS.includes(field);

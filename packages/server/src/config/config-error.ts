@@ -12,7 +12,10 @@ export class ConfigError extends RsyncError {
   /** What was to be logged before the message. */
   readonly warnings: readonly ByteString[];
 
-  constructor(message: ByteString, options?: { cause?: unknown; warnings?: readonly ByteString[] }) {
+  constructor(
+    message: ByteString,
+    options?: { cause?: unknown; warnings?: readonly ByteString[] },
+  ) {
     super(EXIT_SYNTAX, message, options);
     this.warnings = options?.warnings ?? [];
   }

@@ -99,9 +99,6 @@ export interface DaemonConfig {
 }
 
 /** The module that a client asks for by `name`: compared exactly, the last one of that name. */
-export function findModule(
-  config: DaemonConfig,
-  name: ByteString,
-): ModuleConfig | undefined {
+export function findModule(config: DaemonConfig, name: ByteString): ModuleConfig | undefined {
   return config.modules.findLast((module) => module.name === name);
 }

@@ -19,7 +19,12 @@ export const CONNECTION_VARIABLES: readonly string[] = [
   "RSYNC_USER_NAME",
 ];
 
-const HOOKS: readonly string[] = ["early exec", "pre-xfer exec", "post-xfer exec", "name converter"];
+const HOOKS: readonly string[] = [
+  "early exec",
+  "pre-xfer exec",
+  "post-xfer exec",
+  "name converter",
+];
 const MAX_GROWTH = 2048;
 
 /**

@@ -3,7 +3,12 @@
  * @module
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
-import { matchKey, type ParameterSpec, type ParameterValue, SYSLOG_FACILITIES } from "./parameters.js";
+import {
+  matchKey,
+  type ParameterSpec,
+  type ParameterValue,
+  SYSLOG_FACILITIES,
+} from "./parameters.js";
 
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
   ["yes", true],
