@@ -48,6 +48,7 @@ export { transferOptionsFrom } from "./session/options-from-settings.js";
 export { RemoteExit, Session } from "./session/session.js";
 export { type SetUpRequest, SUPPORTED_CHECKSUMS, setUpSession } from "./session/set-up.js";
 export type { KindCounts, TransferStatistics } from "./session/statistics.js";
+export { refuseUnsupported } from "./session/supported-options.js";
 export { announceTimeout } from "./session/vitality.js";
 export {
   type Awaitable,

@@ -15,7 +15,7 @@ import {
   UsageNeeded,
 } from "@tsrsync/protocol/arguments";
 import { type ByteString, byteStringFromText } from "@tsrsync/protocol/wire";
-import { RemoteExit } from "@tsrsync/transfer";
+import { RemoteExit, refuseUnsupported } from "@tsrsync/transfer";
 import { DaemonRefusal } from "../api/daemon-login.js";
 import { promptPassword, readPasswordFile } from "../api/password.js";
 import { runClient } from "../api/run-client.js";
@@ -23,7 +23,6 @@ import { type ErrorOrigin, exitLine, messageBytes, terminalEscapeStyle } from ".
 import { VERSION } from "../version.js";
 import { helpText, versionJson, versionText } from "./help/index.js";
 import { type OutputStreams, Reporter } from "./reporter.js";
-import { refuseUnsupported } from "./supported-options.js";
 import { VERSION_FACTS } from "./version-facts.js";
 
 export interface MainWorld {

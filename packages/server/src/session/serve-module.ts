@@ -5,7 +5,7 @@
  */
 import type { Duplex } from "node:stream";
 import { ExitCode, RsyncError, UsageError } from "@tsrsync/protocol";
-import { parseServerArguments, type ServerArguments } from "@tsrsync/protocol/arguments";
+import { parseServerRequest, type ServerRequest } from "@tsrsync/protocol/arguments";
 import { REPLY_OK } from "@tsrsync/protocol/handshake";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import {
@@ -56,14 +56,10 @@ async function serve(service: ModuleService): Promise<void> {
   const { request, stream, log } = service;
   const channel = new LineChannel(stream, service.initial);
   channel.write(`${REPLY_OK}\n`);
-  const words = await withDeadline(channel, request.module.timeout, () =>
-    channel.readArguments(request.protocol >= 30 ? "nul" : "line"),
+  const { parsed, problem } = await withDeadline(channel, request.module.timeout, () =>
+    readRequest(channel, request.protocol),
   );
   const initialBytes = channel.release();
-  if (words === null)
-    throw new RsyncError(ExitCode.Stream, "connection closed before the arguments");
-
-  const { parsed, problem } = parseArguments(words);
   const { settings } = parsed;
   const paths = new ModulePaths(request.module, service.root, parsed.paths);
   logRequest(service, settings.serverIsSender, parsed.paths);
@@ -85,7 +81,7 @@ async function serve(service: ModuleService): Promise<void> {
     checksumEnvironment: request.checksumEnvironment,
   });
   await conductSession(session, undefined, async () => {
-    const refusal = problem ?? checkRequest(request, settings);
+    const refusal = problem ?? checkRequest(request, parsed);
     if (refusal !== null) throw refusal;
     announceTimeout(session);
     if (settings.serverIsSender) await sendModule(session, paths);
@@ -98,21 +94,39 @@ async function serve(service: ModuleService): Promise<void> {
   );
 }
 
-/** Arguments that can not be understood are reported once the client can read frames (spec 1-session, 4.5). */
-function parseArguments(words: readonly ByteString[]): {
-  parsed: ServerArguments;
+interface ReadRequest {
+  parsed: ServerRequest;
+  /** Why it can not be served; told once the client can read frames (spec 1-session, 4.5). */
   problem: RsyncError | null;
-} {
+}
+
+async function readRequest(channel: LineChannel, protocol: number): Promise<ReadRequest> {
+  const words = await readWords(channel, protocol >= 30 ? "nul" : "line");
   try {
-    return { parsed: parseServerArguments(words, { daemon: true }), problem: null };
+    const first = parseServerRequest(words, null, { fromDaemonClient: true });
+    if (!first.settings.secludedArgs) return { parsed: first, problem: null };
+    const secluded = await readWords(channel, "nul");
+    const parsed = parseServerRequest(words, secluded, { fromDaemonClient: true });
+    return { parsed, problem: null };
   } catch (error) {
-    const minimal = words.filter((word) => word === "--server" || word === "--sender");
-    const text = `on remote machine: ${RsyncError.from(error).message}`;
-    return {
-      parsed: parseServerArguments([...minimal, "."], { daemon: true }),
-      problem: new UsageError(text, { cause: error }),
-    };
+    return { parsed: minimalRequest(words), problem: RsyncError.from(error) };
   }
+}
+
+async function readWords(channel: LineChannel, terminator: "nul" | "line"): Promise<ByteString[]> {
+  const words = await channel.readArguments(terminator);
+  if (words !== null) return words;
+  throw new RsyncError(ExitCode.Stream, "the connection was closed before the arguments");
+}
+
+/** What is needed to tell a client that its options are wrong: the roles, and how it wants to be talked to. */
+function minimalRequest(words: readonly ByteString[]): ServerRequest {
+  const roles = words.filter((word) => word === "--sender");
+  const capabilities = words.flatMap((word) => /^-[A-Za-z]*(e\.[A-Za-z]*)$/.exec(word)?.[1] ?? []);
+  const options = capabilities.slice(0, 1).map((value) => `-${value}`);
+  return parseServerRequest(["--server", ...roles, ...options, "."], null, {
+    fromDaemonClient: true,
+  });
 }
 
 function logRequest(

@@ -9,6 +9,7 @@ import { munge } from "../session/munge.js";
 import { countKind } from "../session/statistics.js";
 import type { FileStat } from "../tree/file-tree.js";
 import { reason } from "../tree/system-error.js";
+import { temporaryPath } from "../tree/temporary-name.js";
 import { applyAttributes, pathTarget } from "./apply-attributes.js";
 import type { GeneratorContext } from "./context.js";
 import { attributeDifferences } from "./differences.js";
@@ -118,7 +119,7 @@ async function makeBeside(
   path: ByteString,
 ): Promise<void> {
   const { tree } = context.destination;
-  const temporary = temporaryName(path);
+  const temporary = temporaryPath(path);
   await makeNode(context, entry, temporary);
   try {
     const stat = await tree.stat(temporary);
@@ -139,14 +140,6 @@ async function makeNode(
   const { extra } = entry;
   if (isSymlink(entry)) await tree.makeSymlink(path, localTarget(context, entry));
   else await tree.makeNode(path, entry.mode, extra?.rdevMajor ?? 0, extra?.rdevMinor ?? 0);
-}
-
-/** Only a collision with a leftover matters here; making the item fails then, and the user sees it. */
-function temporaryName(path: ByteString): ByteString {
-  const slash = path.lastIndexOf("/") + 1;
-  const base = path.slice(slash).replace(/^\./, "").slice(0, 238);
-  const number = Math.floor(Math.random() * 1_000_000_000);
-  return `${path.slice(0, slash)}.${base}.${number}`;
 }
 
 async function setAttributes(

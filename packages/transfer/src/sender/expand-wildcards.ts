@@ -2,7 +2,7 @@
  * Wildcards in the paths that a client asks a daemon for (spec 1-session, 3.7): component by component, against the module.
  * @module
  */
-import { wildmatch } from "@tsrsync/protocol/filter";
+import { compileWildcard, wildmatch } from "@tsrsync/protocol/filter";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { FileTree } from "../tree/file-tree.js";
 
@@ -38,7 +38,8 @@ async function candidates(
       return (await tree.stat(inside)) === null ? [] : [part];
     }
     const names = await tree.list(directory === "" ? "." : directory);
-    return names.filter((name) => wildmatch(part, name)).sort();
+    const pattern = compileWildcard(part);
+    return names.filter((name) => wildmatch(pattern, name)).sort();
   } catch {
     return []; // not a directory, or not ours to read: nothing matches there
   }

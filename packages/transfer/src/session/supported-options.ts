@@ -1,5 +1,5 @@
 /**
- * Which options this version carries out. Anything else is refused: an option that is silently ignored does harm.
+ * Which options this version carries out, as client or server. Anything else is refused: an option that is silently ignored does harm.
  * @module
  */
 import { UnsupportedError } from "@tsrsync/protocol";
@@ -25,7 +25,7 @@ const SUPPORTED: ReadonlySet<string> = new Set([
     " ",
   ),
   ..."timeout contimeout address port ipv4 ipv6 password-file protocol max-alloc qsort".split(" "),
-  ..."old-args secluded-args munge-links server sender".split(" "),
+  ..."old-args secluded-args munge-links server sender rsh".split(" "),
 ]);
 
 /** Negations turn something off: they are fine whatever they negate. */

@@ -1,0 +1,120 @@
+/**
+ * Listening sockets, and what happens to each connection on them.
+ * @module
+ */
+import { createServer, type Server, type Socket } from "node:net";
+import { RsyncError } from "@tsrsync/protocol";
+import type { ByteString } from "@tsrsync/protocol/wire";
+import { type Peer, peerOf } from "../access/index.js";
+import type { DaemonConfig } from "../config/index.js";
+import type { SessionRequest } from "../session/session-request.js";
+import { type Admission, admit } from "./connection.js";
+import { moduleProblem } from "./module-checks.js";
+import { Places } from "./places.js";
+
+/** More connections than this are closed at once: each may hold memory and a minute of our patience. */
+const MAX_CONNECTIONS = 1000;
+
+export interface ListenerOptions {
+  /** The configuration as it is now; read for each connection. */
+  config(): DaemonConfig;
+  log(text: ByteString): void;
+  /** The message of the day. */
+  motd(config: DaemonConfig): ByteString | null;
+  /** Serves an admitted client to the end of its session. The socket belongs to it from then on. */
+  serve(admission: Admission, request: SessionRequest, socket: Socket): Promise<void>;
+  checksumEnvironment: string | undefined;
+}
+
+export class Listener {
+  readonly #options: ListenerOptions;
+  readonly #places = new Places();
+  readonly #servers: Server[] = [];
+  readonly #sockets = new Set<Socket>();
+
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+  }
+
+  /** Listens at an address (`null`: everywhere). Returns the port. @throws the system's error. */
+  listen(port: number, address: string | null, backlog: number, family?: 4 | 6): Promise<number> {
+    const server = createServer({ noDelay: true, keepAlive: true, pauseOnConnect: false });
+    server.maxConnections = MAX_CONNECTIONS;
+    server.on("connection", (socket) => void this.#connection(socket));
+    this.#servers.push(server);
+    const host = address ?? (family === 4 ? "0.0.0.0" : undefined);
+    return new Promise((resolve, reject) => {
+      server.once("error", reject);
+      server.listen({ port, backlog, ...(host === undefined ? {} : { host }), ipv6Only: family === 6 }, () => {
+        const bound = server.address();
+        resolve(typeof bound === "object" && bound !== null ? bound.port : port);
+      });
+    });
+  }
+
+  /** Takes no more connections; those in the text phase are closed. */
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await Promise.all(
+      this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
+    );
+  }
+
+  async #connection(socket: Socket): Promise<void> {
+    this.#sockets.add(socket);
+    socket.on("error", () => {}); // a client that goes away is nobody's failure
+    socket.once("close", () => this.#sockets.delete(socket));
+    try {
+      await this.#serve(socket);
+    } catch (error) {
+      this.#options.log(`connection failed: ${RsyncError.from(error).message}`);
+      socket.destroy();
+    }
+  }
+
+  async #serve(socket: Socket): Promise<void> {
+    const { log } = this.#options;
+    const config = this.#options.config();
+    const peer = await peerOf(socket, config, log);
+    log(`connect from ${peer.hostName} (${peer.address})`);
+    const host = {
+      config,
+      log,
+      claim: this.#places.claim.bind(this.#places),
+      motd: this.#options.motd(config),
+    };
+    const admission = await admit(host, socket, peer);
+    if (admission === null) {
+      finish(socket);
+      return;
+    }
+    try {
+      await this.#hand(admission, peer, socket);
+    } finally {
+      admission.place.release();
+    }
+  }
+
+  async #hand(admission: Admission, peer: Peer, socket: Socket): Promise<void> {
+    const { module, protocol, user, readOnly } = admission;
+    const problem = moduleProblem(module);
+    if (problem !== null) {
+      this.#options.log(problem);
+      socket.write(`@ERROR: ${problem}\n`);
+      finish(socket);
+      return;
+    }
+    this.#sockets.delete(socket);
+    const { checksumEnvironment } = this.#options;
+    const { hostName, address } = peer;
+    const request = { module, protocol, peer: { hostName, address }, user, readOnly, checksumEnvironment };
+    await this.#options.serve(admission, request, socket);
+  }
+}
+
+/** Closes a connection after what was written; a client that does not read it does not keep it open. */
+function finish(socket: Socket): void {
+  socket.end();
+  socket.resume();
+  setTimeout(() => socket.destroy(), 2000).unref();
+}

@@ -1,0 +1,37 @@
+/**
+ * What a server session writes to the log: errors always, files with `transfer logging`.
+ * @module
+ */
+import type { ResolvedSettings } from "@tsrsync/protocol/arguments";
+import type { ByteString } from "@tsrsync/protocol/wire";
+import type { TransferObserver } from "@tsrsync/transfer";
+import { formatLogLine } from "../log/index.js";
+import type { ModuleService } from "./serve-module.js";
+
+const S_IFDIR = 0o040000;
+
+/** The observer of a session; its lines go to the service's log. */
+export function sessionObserver(
+  { request, log }: ModuleService,
+  settings: ResolvedSettings,
+): TransferObserver {
+  const observer: TransferObserver = {
+    notice({ level, text }) {
+      if (level !== "info") log(text.replace(/\n$/, ""));
+    },
+  };
+  const { module, peer, user } = request;
+  if (!module.transferLogging || settings.dryRun) return observer;
+  const common = { module: module.name, modulePath: module.path, user, host: peer.hostName, address: peer.address };
+  const line = (operation: "send" | "recv" | "del.", name: ByteString, size: number, isDirectory: boolean) =>
+    log(formatLogLine(module.logFormat, { ...common, operation, name, size, isDirectory }));
+  return {
+    ...observer,
+    item({ entry, outgoing }) {
+      line(outgoing ? "send" : "recv", entry.name, entry.size, (entry.mode & 0o170000) === S_IFDIR);
+    },
+    deleted({ path, isDirectory }) {
+      line("del.", path, 0, isDirectory);
+    },
+  };
+}
