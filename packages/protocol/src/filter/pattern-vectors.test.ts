@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import golden from "../../../../docs/protocol/vectors/filters.json" with { type: "json" };
+import { byteStringFromText } from "../wire/index.js";
+import { FilterList } from "./filter-list.js";
+import { RuleParser } from "./rule-parser.js";
+
+const ROOT = "/tmp/w/src";
+
+interface MatchCase {
+  readonly pattern: string;
+  readonly modifiers: string;
+  readonly path: string;
+  readonly dir: boolean;
+  readonly matched: boolean;
+}
+
+function matches({ pattern, modifiers, path, dir }: MatchCase, root: string): boolean {
+  const parser = new RuleParser();
+  parser.addRule(byteStringFromText(`-${modifiers} ${pattern.replace("ROOT", ROOT)}`));
+  const scope = new FilterList(parser.rules, { side: "sender" }).at(root);
+  return scope.find(byteStringFromText(path), dir) !== null;
+}
+
+// One test per table: 1700 tests would say no more.
+test.each([
+  ["match", golden.match, ROOT],
+  ["matchAbsolute", golden.matchAbsolute, ROOT],
+  ["matchNamed", golden.matchNamed, "/tmp/w"],
+])("every pattern of the table %s matches as in rsync 3.5.0", (_, cases, root) => {
+  const wrong = cases.filter((row) => matches(row, root) !== row.matched);
+  expect(wrong).toEqual([]);
+  expect(cases.length).toBeGreaterThan(70);
+});
