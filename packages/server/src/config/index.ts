@@ -18,5 +18,4 @@ export {
 } from "./expand.js";
 export { type LoadOptions, loadConfig } from "./load-config.js";
 export { createModule, moduleDefaults } from "./module-defaults.js";
-export { systemReason } from "./system-reason.js";
 export { openTrusted, pathBytes, readTrusted } from "./trusted-file.js";

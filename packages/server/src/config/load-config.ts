@@ -5,6 +5,7 @@
 import { readdirSync, type Stats, statSync } from "node:fs";
 import { RsyncError } from "@tsrsync/protocol";
 import { type ByteString, byteStringFromText } from "@tsrsync/protocol/wire";
+import { reason } from "@tsrsync/transfer";
 import { ConfigBuilder } from "./config-builder.js";
 import { ConfigError } from "./config-error.js";
 import type { DaemonConfig } from "./daemon-config.js";
@@ -12,7 +13,6 @@ import { type Dparam, parseDparam } from "./dparam.js";
 import { CONNECTION_VARIABLES, type Variables } from "./expand.js";
 import { lexConfig } from "./lexer.js";
 import { matchKey } from "./parameters.js";
-import { systemReason } from "./system-reason.js";
 import { pathBytes, readTrusted } from "./trusted-file.js";
 
 const MAX_NESTING = 16;
@@ -155,7 +155,7 @@ function readConfigFile(path: ByteString): ByteString {
 }
 
 function failure(what: string, path: ByteString, cause: unknown): ConfigError {
-  return new ConfigError(`unable to ${what} "${path}": ${systemReason(cause)}`, { cause });
+  return new ConfigError(`unable to ${what} "${path}": ${reason(cause)}`, { cause });
 }
 
 /** The file `path` itself, or the files with this ending in the directory `path`, in the order of their bytes. */
