@@ -37,7 +37,7 @@ export async function runReceiver(
   const phases = new Phases();
   const generator = new Generator(session, destination, lists, phases);
   const receiver = new Receiver(session, destination, lists, phases);
-  await together(session, generator.run(), receiveToEnd(session, receiver, phases));
+  await together(session, phases, generator.run(), receiveToEnd(session, receiver, phases));
 }
 
 /** A listing touches nothing. */
@@ -66,6 +66,7 @@ async function receiveToEnd(session: Session, receiver: Receiver, phases: Phases
 /** Waits for both roles; when one fails the other one is made to stop, and the first failure is thrown. */
 async function together(
   session: Session,
+  phases: Phases,
   generator: Promise<void>,
   receiver: Promise<void>,
 ): Promise<void> {
@@ -75,6 +76,7 @@ async function together(
     const reason = RsyncError.from(error);
     session.input.abort(reason);
     session.output.abort(reason);
+    phases.fail(reason);
     throw error;
   };
   await Promise.allSettled([generator.catch(onFailure), receiver.catch(onFailure)]);

@@ -11,6 +11,7 @@ export class Phases {
   readonly redo: number[] = [];
 
   #waiters: (() => void)[] = [];
+  #failure: Error | null = null;
 
   /** The sender answered the end of a phase. */
   advance(): void {
@@ -24,9 +25,18 @@ export class Phases {
     this.#notify();
   }
 
-  /** Waits for the next change. */
-  change(): Promise<void> {
-    return new Promise((resolve) => this.#waiters.push(resolve));
+  /** Waits for the next change. @throws what `fail` was given. */
+  async change(): Promise<void> {
+    if (this.#failure === null) {
+      await new Promise<void>((resolve) => this.#waiters.push(resolve));
+    }
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  /** One of the two has failed: the other one need not wait for it. */
+  fail(error: Error): void {
+    this.#failure ??= error;
+    this.#notify();
   }
 
   /** Waits until the sender has answered `count` ends of phases. */

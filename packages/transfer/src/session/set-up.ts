@@ -3,6 +3,7 @@
  * @module
  */
 import type { Duplex } from "node:stream";
+import { ExitCode, RsyncError } from "@tsrsync/protocol";
 import { type ChecksumName, loadListHash, loadStrongSum } from "@tsrsync/protocol/checksum";
 import {
   CF_CHKSUM_SEED_FIX,
@@ -38,6 +39,9 @@ export const SUPPORTED_CHECKSUMS: readonly ChecksumName[] = [
   "none",
 ];
 
+/** A peer that does not come to the point in this time never will. */
+const SET_UP_MS = 60_000;
+
 /** What is known before the first binary byte. */
 export interface SetUpRequest {
   stream: Duplex;
@@ -60,12 +64,18 @@ export async function setUpSession(request: SetUpRequest): Promise<Session> {
   const input = new Input(request.stream, request.initialBytes);
   const output = new Output(request.stream);
   input.beforeWaiting = () => output.flush();
+  const deadline = setTimeout(
+    () => input.abort(new RsyncError(ExitCode.Timeout, "timeout while the session was set up")),
+    SET_UP_MS,
+  );
   try {
     return await negotiate(request, input, output);
   } catch (error) {
     input.detach();
     output.detach();
     throw error;
+  } finally {
+    clearTimeout(deadline);
   }
 }
 
