@@ -114,6 +114,7 @@ test.each([
   [["--server", "--append", "--append"], { append: 2 }],
   [["--iconv=utf8", "--no-iconv"], { iconv: null }],
   [["--time-limit=3"], { stopAt: { option: "stop-after", text: "3" } }],
+  [["--stop-at=1:2"], { stopAt: { option: "stop-at", text: "1:2" } }],
   [["--bwlimit=1.5m"], { bwlimit: 1536 }],
 ])("%j ends as %j", (words, expected) => {
   expect(settings(...words)).toMatchObject(expected);

@@ -109,6 +109,7 @@ test.each([
     ["--confine-root=/x", "--insecure-links"],
     "--insecure-links cannot be combined with --confine-root",
   ],
+  [[`--backup-dir=${"x".repeat(4096)}`], "the --backup-dir path is WAY too long."],
   [[`--temp-dir=${"x".repeat(4096)}`], "the --temp-dir path is WAY too long."],
 ])("%j is refused: %s", (words, message) => {
   expect(() => resolve([...words, "a", "b"])).toThrow(new OptionError(message));

@@ -161,6 +161,7 @@ test("batch options are dropped with a warning; --only-write-batch is a dry run"
 
 test("%I makes the server itemize what did not change", () => {
   expect(parse("--server", "--log-format=%i%I", ".", "m/").settings.formatHasI).toBe(3);
+  expect(parse("--server", "--log-format=%I", ".", "m/").settings.formatHasI).toBe(0);
   expect(parse("--server", "--log-format=%i", ".", "m/").settings.formatHasI).toBe(1);
 });
 

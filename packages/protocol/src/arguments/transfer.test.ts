@@ -31,6 +31,7 @@ test.each([
   ["h:[x", remote("shell", "h", "[x")],
   ["u@h:p", remote("shell", "u@h", "p")],
   ["a@b@h:p", remote("shell", "a@b@h", "p")],
+  ["@h:p", remote("shell", "@h", "p")],
   [":p", remote("shell", "", "p")],
   ["[::1]:p", remote("shell", "::1", "p")],
   ["u@[fe80::1%eth0]:p", remote("shell", "u@fe80::1%eth0", "p")],

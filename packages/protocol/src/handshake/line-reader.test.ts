@@ -69,6 +69,8 @@ test("early input is taken as raw bytes between two lines", () => {
   reader.push(bytes("\0\rmod\n"));
   expect(text(reader.take(4)!)).toBe("\0\n\0\r");
   expect(reader.next(100)).toBe("mod");
+  reader.push(bytes("exact"));
+  expect(text(reader.take(5)!)).toBe("exact");
 });
 
 test.each(["nul", "line"] as const)("a %s list comes out whole wherever it is cut", (kind) => {

@@ -37,6 +37,8 @@ test.each([
   ["MD4  xxhash\tmd4 foo xxh64", "client", "xxh64 md4"],
   ["md5 & md4", "client", "md5"],
   ["md5 & md4", "server", "md4"],
+  ["md5&md4", "server", "md4"],
+  ["md5&md4", "client", "md5"],
   ["& md4", "client", "xxh128 xxh3 xxh64 md5 md4 sha1"],
   ["  ", "client", "xxh128 xxh3 xxh64 md5 md4 sha1"],
   ["none md5", "client", "md5 none"],
