@@ -8,13 +8,13 @@ import { type FileTree, openTree } from "@tsrsync/transfer";
 import {
   createModule,
   type DaemonConfig,
+  type GlobalParameters,
   type ModuleConfig,
   type ModuleParameters,
   moduleDefaults,
 } from "./config/index.js";
 import type { Admission } from "./listener/connection.js";
 import { Listener } from "./listener/listener.js";
-import { globalDefaults } from "./config/index.js";
 import { serveModule } from "./session/serve-module.js";
 import type { SessionRequest } from "./session/session-request.js";
 
@@ -45,6 +45,21 @@ export interface RsyncServer {
 
 const BACKLOG = 128;
 
+/** What only a daemon with a configuration file uses. */
+const GLOBAL_DEFAULTS: GlobalParameters = {
+  address: "",
+  daemonChroot: "",
+  daemonGid: "",
+  daemonUid: "",
+  motdFile: "",
+  pidFile: "",
+  proxyProtocolHosts: "",
+  socketOptions: "",
+  listenBacklog: BACKLOG,
+  port: 0,
+  proxyProtocol: false,
+};
+
 /**
  * Makes a daemon that lives in this process.
  *
@@ -57,7 +72,7 @@ export function createServer(options: ServerOptions): RsyncServer {
   const trees = new Map<string, FileTree>();
   const modules = options.modules.map((module) => toModule(module, trees));
   const config: DaemonConfig = {
-    global: globalDefaults(),
+    global: GLOBAL_DEFAULTS,
     defaults: { ...moduleDefaults(), reverseLookup: false },
     modules,
     warnings: [],

@@ -3,7 +3,7 @@
  * @module
  */
 import type { ByteString } from "../wire/index.js";
-import { joinPath, parentDirectories } from "./parent-directories.js";
+import { cleanPath, joinPath, parentDirectories } from "./parent-directories.js";
 import { type DirMergeRule, type FilterSide, mergeBaseName } from "./rule.js";
 import { createBlock, EMPTY_BLOCK, joinBlocks, type RuleBlock } from "./rule-block.js";
 import { RuleParser } from "./rule-parser.js";
@@ -76,7 +76,7 @@ function readRules(
     { ...options, readFile },
     {
       base: directory,
-      prefix: belowRoot(root, `${directory}/`),
+      resolve: (name) => belowRoot(root, cleanPath(`${directory}/${name}`)),
       knows: (name) => names.has(name) || (!parser.cleared && isInherited(name)),
     },
   );

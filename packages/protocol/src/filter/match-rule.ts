@@ -43,12 +43,13 @@ export class Subject {
     return this.#root + this.rooted;
   }
 
-  /** The path with a slash for the directory `base` before it; `null` when it does not lie there. */
+  /**
+   * The path with a slash for the directory `base` before it; when it does not lie there, `null` or something without
+   * a slash before it, which no anchored pattern matches.
+   */
   relativeTo(base: ByteString): ByteString | null {
     const { absolute } = this;
-    return absolute.startsWith(base) && absolute[base.length] === "/"
-      ? absolute.slice(base.length)
-      : null;
+    return absolute.startsWith(base) ? absolute.slice(base.length) : null;
   }
 }
 

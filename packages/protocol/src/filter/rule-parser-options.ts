@@ -5,7 +5,10 @@
 import type { ByteString } from "../wire/index.js";
 import type { CvsIgnore } from "./cvs.js";
 
-/** Reads a rule file whole; `null` when there is none. What it throws ends the run. */
+/**
+ * Reads a rule file whole; `null` when there is none. What it throws ends the run. Names come from users, peers and
+ * files in the tree and may lead anywhere: keeping them inside is the reader's work.
+ */
 export type ReadRuleFile = (name: ByteString) => Uint8Array | null;
 
 /** How rules are read. */
@@ -30,7 +33,7 @@ export interface RuleParserOptions {
 export interface RuleFilePlace {
   /** Full path name of the directory: what a leading slash in the file's own rules stands for. */
   readonly base: ByteString;
-  /** Put before names with a slash in merge rules. */
-  readonly prefix: ByteString;
+  /** The name to read for a merge rule's name that has a slash and is relative to the directory. */
+  readonly resolve: (name: ByteString) => ByteString;
   readonly knows: (baseName: ByteString) => boolean;
 }

@@ -214,8 +214,8 @@ export class RuleParser {
 }
 
 /** The name of a merge file in a per-directory file: with a slash it is relative to that file's directory. */
-function inDirectory({ prefix }: RuleFilePlace, name: ByteString): ByteString {
-  return name.includes("/") && !name.startsWith("/") ? prefix + name : name;
+function inDirectory({ resolve }: RuleFilePlace, name: ByteString): ByteString {
+  return name.includes("/") && !name.startsWith("/") ? resolve(name) : name;
 }
 
 function parse(text: ByteString, { style, words, origin }: Reading): ParsedRule {

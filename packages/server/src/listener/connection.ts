@@ -7,6 +7,7 @@ import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 import { ProtocolError, RsyncError, StartError } from "@tsrsync/protocol";
 import {
+  type AuthDigest,
   chooseDigest,
   DIGEST_NAMES,
   formatAuthRequired,
@@ -26,8 +27,13 @@ import {
 } from "@tsrsync/protocol/handshake";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { LineChannel, loadLoginDigest } from "@tsrsync/transfer";
-import { checkAccess, type Peer } from "../access/index.js";
-import { authenticate } from "../auth/index.js";
+import {
+  type ClientPeer,
+  type ConnectionSlot,
+  type ConnectionSlots,
+  checkAccess,
+} from "../access/index.js";
+import { authenticate, checkDigestFloor, loginFailedLine, requiresLogin } from "../auth/index.js";
 import { type DaemonConfig, findModule, type ModuleConfig } from "../config/index.js";
 import { withDeadline } from "../session/deadline.js";
 
@@ -35,8 +41,7 @@ import { withDeadline } from "../session/deadline.js";
 export interface ConnectionHost {
   config: DaemonConfig;
   log(text: ByteString): void;
-  /** Takes one of the module's places; `null` when all are taken. */
-  claim(module: ModuleConfig): { release(): void } | null;
+  slots: ConnectionSlots;
   /** The text of the message of the day, if there is one. */
   motd: ByteString | null;
 }
@@ -49,33 +54,40 @@ export interface Admission {
   readOnly: boolean;
   /** Bytes of the client that were read and not used. */
   initial: Uint8Array;
-  place: { release(): void };
+  slot: ConnectionSlot;
+  /** The client, with the name that its address was given by an access rule, if any. */
+  peer: ClientPeer;
 }
 
 /** Talks to a client until it may use a module; `null` when it may not, or wanted something else. */
 export async function admit(
   host: ConnectionHost,
   socket: Socket,
-  peer: Peer,
+  peer: ClientPeer,
 ): Promise<Admission | null> {
   const channel = new LineChannel(socket);
   const conversation = new Conversation(host, channel, peer);
-  let place: { release(): void } | null = null;
+  let slot: ConnectionSlot | null = null;
   try {
     const { module, protocol, greeting } = await withDeadline(
       channel,
       host.config.defaults.timeout,
       () => conversation.untilModule(),
     );
-    place = await conversation.claimPlace(module);
+    slot = conversation.claimSlot(module);
     const login = await withDeadline(channel, module.timeout, () =>
       conversation.logIn(module, greeting, protocol),
     );
-    const admission = { module, protocol, ...login, initial: channel.release(), place };
-    place = null;
-    return admission;
+    return {
+      module,
+      protocol,
+      ...login,
+      initial: channel.release(),
+      slot,
+      peer: conversation.peer,
+    };
   } catch (error) {
-    place?.release();
+    slot?.release();
     if (!(error instanceof Finished)) sayGoodbye(host, channel, error);
     channel.release();
     return null;
@@ -89,22 +101,23 @@ function sayGoodbye(host: ConnectionHost, channel: LineChannel, thrown: unknown)
   const error = RsyncError.from(thrown);
   if (error instanceof StartError) channel.write(`${formatDaemonError(error.message)}\n`);
   // A line that is too long or has a NUL in it comes from no client: no answer is due.
-  else if (!(error instanceof ProtocolError)) host.log(`rsync error: ${error.message} (code ${error.exitCode})`);
+  else if (!(error instanceof ProtocolError))
+    host.log(`rsync error: ${error.message} (code ${error.exitCode})`);
 }
 
 class Conversation {
   readonly #host: ConnectionHost;
   readonly #channel: LineChannel;
-  readonly #peer: Peer;
+  peer: ClientPeer;
 
-  constructor(host: ConnectionHost, channel: LineChannel, peer: Peer) {
+  constructor(host: ConnectionHost, channel: LineChannel, peer: ClientPeer) {
     this.#host = host;
     this.#channel = channel;
-    this.#peer = peer;
+    this.peer = peer;
   }
 
   get #who(): ByteString {
-    return `${this.#peer.hostName} (${this.#peer.address})`;
+    return `${this.peer.hostName} (${this.peer.address})`;
   }
 
   async #line(maxLength: number): Promise<ByteString> {
@@ -148,7 +161,9 @@ class Conversation {
       log(`unknown module '${name}' tried from ${this.#who}`);
       throw new StartError(`Unknown module '${name}'`);
     }
-    if (!(await checkAccess(module, this.#peer, log))) {
+    const verdict = await checkAccess(module, this.peer, { log });
+    this.peer = { ...this.peer, hostName: verdict.hostName };
+    if (!verdict.isAllowed) {
       log(`rsync denied on module ${name} from ${this.#who}`);
       throw new StartError(
         module.list ? `access denied to ${name} from ${this.#who}` : `Unknown module '${name}'`,
@@ -158,12 +173,12 @@ class Conversation {
     return module;
   }
 
-  async claimPlace(module: ModuleConfig): Promise<{ release(): void }> {
-    const place = this.#host.claim(module);
-    if (place !== null) return place;
-    const { maxConnections } = module;
-    this.#host.log(`max connections (${maxConnections}) reached`);
-    throw new StartError(`max connections (${maxConnections}) reached -- try again later`);
+  claimSlot(module: ModuleConfig): ConnectionSlot {
+    const claim = this.#host.slots.claim(module);
+    if (claim.ok) return claim.slot;
+    this.#host.log(claim.refusal.log);
+    this.#channel.write(`${claim.refusal.client}\n`);
+    throw new Finished();
   }
 
   /** Asks for a login if the module has users. */
@@ -172,48 +187,32 @@ class Conversation {
     greeting: Greeting,
     protocol: number,
   ): Promise<{ user: ByteString; readOnly: boolean }> {
-    if (module.authUsers === "") return { user: "", readOnly: module.readOnly };
-    const failure = new StartError(`auth failed on module ${module.name}`);
-    const choice = this.#chooseDigest(module, greeting, protocol);
-    if (choice === null) throw failure;
-    const digest = await loadLoginDigest(choice.name);
-    const challenge = makeChallenge(digest, choice.name, randomBytes(64));
+    if (!requiresLogin(module)) return { user: "", readOnly: module.readOnly };
+    const digest = this.#chooseDigest(greeting, protocol);
+    const belowFloor = checkDigestFloor(module, this.peer, digest.name);
+    if (belowFloor !== null) this.#refuseLogin(module, [belowFloor]);
+    const hash = await loadLoginDigest(digest.name);
+    const challenge = makeChallenge(hash, digest.name, randomBytes(64));
     this.#channel.write(`${formatAuthRequired(challenge)}\n`);
     const { user, response } = parseAuthReply(await this.#line(MAX_AUTH_LINE));
-    const verdict = authenticate({ module, user, response, challenge, digest: choice, digestFunction: digest });
-    if (verdict.ok) {
-      const { access } = verdict;
-      return { user, readOnly: access === null ? module.readOnly : access === "ro" };
-    }
-    const from = `auth failed on module ${module.name} from ${this.#who}`;
-    this.#host.log(
-      response === "" ? `${from}: invalid challenge response` : `${from} for ${user}: ${verdict.reason}`,
-    );
-    throw failure;
+    const { peer } = this;
+    const verdict = authenticate({ module, peer, user, response, challenge, digest, hash });
+    if (!verdict.ok) this.#refuseLogin(module, verdict.log);
+    const { access } = verdict;
+    return { user, readOnly: access === null ? module.readOnly : access === "ro" };
   }
 
-  /** The digest of the login; `null` (and logged) when it is weaker than the module demands. */
-  #chooseDigest(module: ModuleConfig, greeting: Greeting, protocol: number) {
-    let choice: ReturnType<typeof chooseDigest>;
+  #chooseDigest(greeting: Greeting, protocol: number): AuthDigest {
     try {
-      choice = chooseDigest("server", DIGEST_NAMES, greeting.digests, protocol);
+      return chooseDigest("server", DIGEST_NAMES, greeting.digests, protocol);
     } catch (error) {
       throw new StartError(RsyncError.from(error).message, { cause: error });
     }
-    const floor = module.authDigest.toLowerCase();
-    if (floor === "") return choice;
-    const from = `auth failed on module ${module.name} from ${this.#who}`;
-    const wanted = DIGEST_NAMES.findIndex((name) => name === floor);
-    if (wanted < 0) {
-      this.#host.log(
-        `${from}: the configured 'auth digest = ${floor}' is not a supported digest on this build`,
-      );
-      return null;
-    }
-    if (DIGEST_NAMES.indexOf(choice.name) <= wanted && !choice.legacy) return choice;
-    this.#host.log(
-      `${from}: negotiated auth digest ${choice.name} is weaker than the required 'auth digest = ${floor}'`,
-    );
-    return null;
+  }
+
+  #refuseLogin(module: ModuleConfig, lines: readonly ByteString[]): never {
+    for (const line of lines) this.#host.log(line);
+    this.#channel.write(`${loginFailedLine(module)}\n`);
+    throw new Finished();
   }
 }

@@ -5,12 +5,17 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { RsyncError } from "@tsrsync/protocol";
 import type { ByteString } from "@tsrsync/protocol/wire";
-import { type Peer, peerOf } from "../access/index.js";
+import {
+  type ClientPeer,
+  ConnectionSlots,
+  lookUpClientName,
+  normalizeAddress,
+  UNDETERMINED,
+} from "../access/index.js";
 import type { DaemonConfig } from "../config/index.js";
 import type { SessionRequest } from "../session/session-request.js";
 import { type Admission, admit } from "./connection.js";
 import { moduleProblem } from "./module-checks.js";
-import { Places } from "./places.js";
 
 /** More connections than this are closed at once: each may hold memory and a minute of our patience. */
 const MAX_CONNECTIONS = 1000;
@@ -28,7 +33,7 @@ export interface ListenerOptions {
 
 export class Listener {
   readonly #options: ListenerOptions;
-  readonly #places = new Places();
+  readonly #slots = new ConnectionSlots();
   readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
 
@@ -45,10 +50,13 @@ export class Listener {
     const host = address ?? (family === 4 ? "0.0.0.0" : undefined);
     return new Promise((resolve, reject) => {
       server.once("error", reject);
-      server.listen({ port, backlog, ...(host === undefined ? {} : { host }), ipv6Only: family === 6 }, () => {
-        const bound = server.address();
-        resolve(typeof bound === "object" && bound !== null ? bound.port : port);
-      });
+      server.listen(
+        { port, backlog, ...(host === undefined ? {} : { host }), ipv6Only: family === 6 },
+        () => {
+          const bound = server.address();
+          resolve(typeof bound === "object" && bound !== null ? bound.port : port);
+        },
+      );
     });
   }
 
@@ -75,12 +83,12 @@ export class Listener {
   async #serve(socket: Socket): Promise<void> {
     const { log } = this.#options;
     const config = this.#options.config();
-    const peer = await peerOf(socket, config, log);
+    const peer = await this.#peerOf(socket, config);
     log(`connect from ${peer.hostName} (${peer.address})`);
     const host = {
       config,
       log,
-      claim: this.#places.claim.bind(this.#places),
+      slots: this.#slots,
       motd: this.#options.motd(config),
     };
     const admission = await admit(host, socket, peer);
@@ -89,14 +97,23 @@ export class Listener {
       return;
     }
     try {
-      await this.#hand(admission, peer, socket);
+      await this.#hand(admission, socket);
     } finally {
-      admission.place.release();
+      admission.slot.release();
     }
   }
 
-  async #hand(admission: Admission, peer: Peer, socket: Socket): Promise<void> {
-    const { module, protocol, user, readOnly } = admission;
+  /** The client's address, and its name if any module wants to know it. */
+  async #peerOf(socket: Socket, config: DaemonConfig): Promise<ClientPeer> {
+    const address = normalizeAddress(socket.remoteAddress ?? "0.0.0.0");
+    const wanted =
+      config.defaults.reverseLookup || config.modules.some((module) => module.reverseLookup);
+    const hostName = wanted ? await lookUpClientName(address, this.#options.log) : UNDETERMINED;
+    return { address, hostName };
+  }
+
+  async #hand(admission: Admission, socket: Socket): Promise<void> {
+    const { module, protocol, user, readOnly, peer } = admission;
     const problem = moduleProblem(module);
     if (problem !== null) {
       this.#options.log(problem);
@@ -107,7 +124,14 @@ export class Listener {
     this.#sockets.delete(socket);
     const { checksumEnvironment } = this.#options;
     const { hostName, address } = peer;
-    const request = { module, protocol, peer: { hostName, address }, user, readOnly, checksumEnvironment };
+    const request = {
+      module,
+      protocol,
+      peer: { hostName, address },
+      user,
+      readOnly,
+      checksumEnvironment,
+    };
     await this.#options.serve(admission, request, socket);
   }
 }

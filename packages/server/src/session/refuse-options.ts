@@ -2,7 +2,12 @@
  * `refuse options` of a module (spec 5-daemon, 5.9.3).
  * @module
  */
-import { findOption, OPTIONS, type OptionSpec, type ServerRequest } from "@tsrsync/protocol/arguments";
+import {
+  findOption,
+  OPTIONS,
+  type OptionSpec,
+  type ServerRequest,
+} from "@tsrsync/protocol/arguments";
 import { compileWildcard, wildmatch } from "@tsrsync/protocol/filter";
 import type { ByteString } from "@tsrsync/protocol/wire";
 
@@ -21,7 +26,9 @@ const ARCHIVE = "ardlptgoD";
 /** Refusing one option refuses these as well. */
 const IMPLIED: Readonly<Record<string, readonly string[]>> = {
   delete: [
-    ..."delete-before delete-during delete-delay delete-after delete-excluded delete-missing-args".split(" "),
+    ..."delete-before delete-during delete-delay delete-after delete-excluded delete-missing-args".split(
+      " ",
+    ),
     "remove-source-files",
   ],
   partial: ["inplace", "append", "append-verify"],

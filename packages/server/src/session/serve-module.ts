@@ -4,7 +4,7 @@
  * @module
  */
 import type { Duplex } from "node:stream";
-import { ExitCode, RsyncError, UsageError } from "@tsrsync/protocol";
+import { ExitCode, RsyncError } from "@tsrsync/protocol";
 import { parseServerRequest, type ServerRequest } from "@tsrsync/protocol/arguments";
 import { REPLY_OK } from "@tsrsync/protocol/handshake";
 import type { ByteString } from "@tsrsync/protocol/wire";

@@ -22,9 +22,19 @@ export function sessionObserver(
   };
   const { module, peer, user } = request;
   if (!module.transferLogging || settings.dryRun) return observer;
-  const common = { module: module.name, modulePath: module.path, user, host: peer.hostName, address: peer.address };
-  const line = (operation: "send" | "recv" | "del.", name: ByteString, size: number, isDirectory: boolean) =>
-    log(formatLogLine(module.logFormat, { ...common, operation, name, size, isDirectory }));
+  const common = {
+    module: module.name,
+    modulePath: module.path,
+    user,
+    host: peer.hostName,
+    address: peer.address,
+  };
+  const line = (
+    operation: "send" | "recv" | "del.",
+    name: ByteString,
+    size: number,
+    isDirectory: boolean,
+  ) => log(formatLogLine(module.logFormat, { ...common, operation, name, size, isDirectory }));
   return {
     ...observer,
     item({ entry, outgoing }) {

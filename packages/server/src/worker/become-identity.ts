@@ -50,6 +50,10 @@ function step<T>(what: string, argument: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    throw new IdentityError(`@ERROR: ${what} failed`, `${what} ${argument} failed: ${reason(error)}`, error);
+    throw new IdentityError(
+      `@ERROR: ${what} failed`,
+      `${what} ${argument} failed: ${reason(error)}`,
+      error,
+    );
   }
 }

@@ -6,7 +6,7 @@
 import type { Socket } from "node:net";
 import type { NodeTree } from "@tsrsync/transfer";
 import { serveModule } from "../session/serve-module.js";
-import { becomeIdentity } from "./become-identity.js";
+import { becomeIdentity, IdentityError } from "./become-identity.js";
 import type { FromWorker, ToWorker } from "./worker-messages.js";
 
 let root: NodeTree | null = null;
@@ -26,7 +26,7 @@ async function serve(message: ToWorker & { kind: "serve" }, socket: Socket): Pro
       stream: socket,
       initial: Buffer.from(message.initial, "base64"),
       root,
-      log: (text) => tell({ kind: "log", text }),
+      log: (text) => tell({ kind: "log", text, file: message.request.module.logFile }),
     });
   }
 }
@@ -37,8 +37,9 @@ process.on("message", (message: ToWorker, handle: unknown) => {
       root = becomeIdentity(message.identity);
       tell({ kind: "ready" });
     } catch (error) {
-      refusal = (error as { clientLine?: string }).clientLine ?? "@ERROR: chdir failed";
-      tell({ kind: "failed", text: (error as Error).message, line: refusal });
+      refusal = (error as Error).message;
+      const text = error instanceof IdentityError ? error.logLine : refusal;
+      tell({ kind: "failed", text, line: refusal });
     }
     return;
   }

@@ -23,5 +23,6 @@ export type FromWorker =
   | { kind: "ready" }
   /** The worker could not become who it should: the text is for the log, the line for the client. */
   | { kind: "failed"; text: string; line: string }
-  | { kind: "log"; text: string }
+  /** A line for the log file of the module, or the daemon's own when that is empty. */
+  | { kind: "log"; text: string; file: string }
   | { kind: "done"; id: number };

@@ -17,7 +17,7 @@ const IDLE_MS = 30_000;
 
 /** What the pool tells its owner. */
 export interface PoolObserver {
-  log(text: string, pid: number): void;
+  log(text: string, file: string, pid: number): void;
   /** A session ended, however it did. */
   ended(id: number): void;
 }
@@ -111,13 +111,13 @@ export class WorkerPool {
   #onMessage(worker: Worker, message: FromWorker): void {
     switch (message.kind) {
       case "log":
-        this.#observer.log(message.text, worker.child.pid ?? 0);
+        this.#observer.log(message.text, message.file, worker.child.pid ?? 0);
         break;
       case "done":
         this.#sessionEnded(worker, message.id);
         break;
       case "failed":
-        this.#observer.log(message.text, worker.child.pid ?? 0);
+        this.#observer.log(message.text, "", worker.child.pid ?? 0);
         break;
       case "ready":
         break;

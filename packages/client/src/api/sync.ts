@@ -1,0 +1,191 @@
+/**
+ * The library: `push`, `pull`, `list` and `listModules`.
+ * @module
+ */
+import { type ExitCode, RsyncError, UsageError } from "@tsrsync/protocol";
+import { parseArguments, resolveSettings, resolveTransfer } from "@tsrsync/protocol/arguments";
+import { parseModuleLine } from "@tsrsync/protocol/handshake";
+import { ItemFlag } from "@tsrsync/protocol/item";
+import { type ByteString, byteStringFromText } from "@tsrsync/protocol/wire";
+import {
+  refuseUnsupported,
+  type TransferObserver,
+  type TransferStatistics,
+} from "@tsrsync/transfer";
+import type { ConnectionOptions, ListedItem, SyncOptions } from "./options.js";
+import { connectionWords, optionWords } from "./options.js";
+import { runClient } from "./run-client.js";
+
+/** How a run ended that came to its end. */
+export interface SyncResult {
+  /**
+   * 0: everything is as wanted. 23: some files or attributes could not be transferred, 24: some source files vanished, 25:
+   * the deletion limit stopped deletions; `problems` says more. Anything worse is thrown.
+   */
+  exitCode: ExitCode;
+  /** What went wrong, one text per problem. */
+  problems: string[];
+  statistics: TransferStatistics;
+}
+
+/**
+ * Sends files to a daemon: `push("site/", "rsync://host/module/site/")`. Paths mean what they mean to rsync: with a slash at
+ * its end a source stands for its contents.
+ * @throws RsyncError with rsync's exit code when the run could not come to its end.
+ */
+export function push(
+  sources: string | readonly string[],
+  destination: string,
+  options: SyncOptions = {},
+): Promise<SyncResult> {
+  return synchronize("push", [...[sources].flat(), destination], options);
+}
+
+/**
+ * Fetches files from a daemon: `pull("rsync://host/module/data/", "data/")`.
+ * @throws RsyncError with rsync's exit code when the run could not come to its end.
+ */
+export function pull(
+  sources: string | readonly string[],
+  destination: string,
+  options: SyncOptions = {},
+): Promise<SyncResult> {
+  return synchronize("pull", [...[sources].flat(), destination], options);
+}
+
+/** What a daemon has at `source`; with `recursive` all that is in it. Nothing is transferred. */
+export async function list(
+  source: string,
+  options: ConnectionOptions & { recursive?: boolean } = {},
+): Promise<ListedItem[]> {
+  const items: ListedItem[] = [];
+  const words = [
+    "--list-only",
+    "--links",
+    "--times",
+    ...(options.recursive ? ["--recursive"] : []),
+  ];
+  const observer: TransferObserver = {
+    fileList(lists) {
+      for (const entry of lists.lists.flatMap(({ entries }) => entries)) {
+        items.push({
+          ...describe(entry),
+          linkTarget: entry.extra?.linkTarget == null ? null : toText(entry.extra.linkTarget),
+        });
+      }
+    },
+  };
+  await run([...words, ...connectionWords(options)], [source], options, observer);
+  return items;
+}
+
+/** The modules that a daemon shows: `listModules("rsync://host/")`. */
+export async function listModules(
+  address: string,
+  options: ConnectionOptions = {},
+): Promise<{ name: string; comment: string }[]> {
+  const modules: { name: string; comment: string }[] = [];
+  const onText = (line: ByteString) => {
+    const module = parseModuleLine(line);
+    if (module === null) options.onMessageOfTheDay?.(toText(line));
+    else modules.push({ name: toText(module.name), comment: toText(module.comment) });
+  };
+  await run(connectionWords(options), [address], options, {}, onText);
+  return modules;
+}
+
+async function synchronize(
+  direction: "push" | "pull",
+  paths: string[],
+  options: SyncOptions,
+): Promise<SyncResult> {
+  const problems: string[] = [];
+  const observer = observerOf(options, problems);
+  const { result, transfer } = await run(
+    optionWords(options),
+    paths,
+    options,
+    observer,
+    undefined,
+    direction,
+  );
+  if (result.statistics === null) throw new UsageError(`nothing to ${transfer.direction}`);
+  return { exitCode: result.exitCode, problems, statistics: result.statistics };
+}
+
+async function run(
+  words: string[],
+  paths: string[],
+  options: ConnectionOptions,
+  observer: TransferObserver,
+  onText?: (line: ByteString) => void,
+  direction?: "push" | "pull",
+) {
+  const parsed = parseArguments([...words, "--", ...paths].map(byteStringFromText));
+  refuseUnsupported(parsed.givenOptions);
+  const settings = resolveSettings(parsed);
+  const transfer = resolveTransfer(parsed.paths, settings);
+  if (direction !== undefined && transfer.direction !== direction) {
+    throw new UsageError(`expected a ${direction}, got paths for a ${transfer.direction}`);
+  }
+  const result = await runClient({
+    settings,
+    transfer,
+    observer,
+    password: () => findPassword(options),
+    defaultUser: byteStringFromText(process.env["USER"] || process.env["LOGNAME"] || "nobody"),
+    onText: onText ?? ((line) => options.onMessageOfTheDay?.(toText(line))),
+    signal: options.signal,
+  });
+  return { result, transfer };
+}
+
+async function findPassword({ password }: ConnectionOptions): Promise<Uint8Array> {
+  if (password === undefined) throw new RsyncError(5, "the daemon demands a password");
+  const text = typeof password === "string" ? password : await password();
+  return Buffer.from(text, "utf8");
+}
+
+const toText = (bytes: ByteString): string => Buffer.from(bytes, "latin1").toString("utf8");
+
+function describe(entry: {
+  name: ByteString;
+  mode: number;
+  size: number;
+  mtime: number;
+  mtimeNs: number;
+}) {
+  const { name, mode, size, mtime, mtimeNs } = entry;
+  const mtimeMs = mtime * 1000 + Math.trunc(mtimeNs / 1e6);
+  return { name: toText(name), nameBytes: name, mode, size, mtimeMs };
+}
+
+function observerOf(options: SyncOptions, problems: string[]): TransferObserver {
+  const { onItem, onDelete, onProgress } = options;
+  const observer: TransferObserver = {
+    notice({ level, text }) {
+      if (level !== "info") problems.push(toText(text).trimEnd());
+    },
+  };
+  if (onItem) {
+    observer.item = ({ entry, flags }) =>
+      onItem({
+        ...describe(entry),
+        isTransfer: (flags & ItemFlag.Transfer) !== 0,
+        isNew: (flags & ItemFlag.IsNew) !== 0,
+      });
+  }
+  if (onDelete) observer.deleted = ({ path, isDirectory }) => onDelete(toText(path), isDirectory);
+  if (onProgress) {
+    observer.progress = ({ entry, position, transferredFiles, entriesLeft, entriesTotal }) =>
+      onProgress({
+        name: toText(entry.name),
+        position,
+        size: entry.size,
+        transferredFiles,
+        entriesLeft,
+        entriesTotal,
+      });
+  }
+  return observer;
+}

@@ -1,0 +1,177 @@
+/**
+ * The command `tsrsync --daemon`: configuration, log, sockets, workers, signals (spec 5-daemon, 5.2).
+ * @module
+ */
+import { once } from "node:events";
+import type { Socket } from "node:net";
+import { ExitCode, RsyncError, StartError } from "@tsrsync/protocol";
+import type { Settings } from "@tsrsync/protocol/arguments";
+import type { ByteString } from "@tsrsync/protocol/wire";
+import { resolveModuleIdentity } from "./auth/index.js";
+import { ConfigError, type DaemonConfig, loadConfig, readTrusted } from "./config/index.js";
+import { detach } from "./daemon/detach.js";
+import { PidFile } from "./daemon/pid-file.js";
+import type { Admission } from "./listener/connection.js";
+import { Listener } from "./listener/listener.js";
+import { DaemonLog } from "./log/index.js";
+import type { SessionRequest } from "./session/session-request.js";
+import { WorkerPool } from "./worker/worker-pool.js";
+
+const DEFAULT_CONFIG = "/etc/rsyncd.conf";
+const DEFAULT_PORT = 873;
+
+/** The process around the daemon. */
+export interface DaemonWorld {
+  settings: Settings;
+  environment: Readonly<Record<string, string | undefined>>;
+  /** Aborted when the process is told to end. */
+  signal: AbortSignal;
+  writeError(text: string): void;
+}
+
+/** Runs the daemon until it is told to end. */
+export async function runDaemon(world: DaemonWorld): Promise<ExitCode> {
+  const { settings, environment } = world;
+  const file = settings.config ?? DEFAULT_CONFIG;
+  const load = (part: "all" | "global") =>
+    loadConfig(file, { env: environment, dparams: settings.dparam, part });
+  let config: DaemonConfig;
+  try {
+    config = load("global");
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    world.writeError(`${error.message}\nFailed to parse config file: ${file}\n`);
+    return ExitCode.Usage;
+  }
+  if (settings.detach) return detach(environment);
+  const daemon = new Daemon(world, config, () => load("all"));
+  return daemon.run();
+}
+
+class Daemon {
+  readonly #world: DaemonWorld;
+  readonly #global: DaemonConfig;
+  readonly #load: () => DaemonConfig;
+  readonly #log: DaemonLog;
+  readonly #pool: WorkerPool;
+  /** Sessions in progress, by the pool's id; called when one ends. */
+  readonly #sessions = new Map<number, () => void>();
+
+  constructor(world: DaemonWorld, global: DaemonConfig, load: () => DaemonConfig) {
+    this.#world = world;
+    this.#global = global;
+    this.#load = load;
+    this.#log = new DaemonLog(world.settings.logFile ?? global.defaults.logFile);
+    this.#pool = new WorkerPool({
+      log: (text, file, pid) => this.#log.write(text, { file, pid }),
+      ended: (id) => this.#ended(id),
+    });
+  }
+
+  async run(): Promise<ExitCode> {
+    const { signal } = this.#world;
+    const pidFile = this.#writePidFile();
+    if (pidFile === "failed") return ExitCode.FileIo;
+    try {
+      const listener = this.#makeListener();
+      await this.#listen(listener);
+      for (const warning of this.#global.warnings) this.#log.write(warning);
+      if (!signal.aborted) await once(signal, "abort");
+      await listener.close();
+      this.#log.write("sent 0 bytes  received 0 bytes  total size 0");
+      return ExitCode.Ok;
+    } catch (error) {
+      const failure = RsyncError.from(error, ExitCode.SocketIo);
+      this.#log.write(failure.message);
+      this.#world.writeError(`${failure.message}\n`);
+      return failure.exitCode;
+    } finally {
+      this.#pool.close();
+      pidFile?.remove();
+    }
+  }
+
+  #writePidFile(): PidFile | null | "failed" {
+    const { pidFile } = this.#global.global;
+    if (pidFile === "") return null;
+    try {
+      return PidFile.write(pidFile);
+    } catch (error) {
+      const { message } = RsyncError.from(error);
+      this.#log.write(message);
+      this.#world.writeError(`${message}\n`);
+      return "failed";
+    }
+  }
+
+  #makeListener(): Listener {
+    return new Listener({
+      config: () => this.#configNow(),
+      log: (text) => this.#log.write(text),
+      motd: readMotd,
+      serve: (admission, request, socket) => this.#serve(admission, request, socket),
+      checksumEnvironment: this.#world.environment["RSYNC_CHECKSUM_LIST"],
+    });
+  }
+
+  /** The file is read for each connection, so an edit counts from the next one on. */
+  #configNow(): DaemonConfig {
+    const config = this.#load();
+    for (const warning of config.warnings) this.#log.write(warning);
+    return config;
+  }
+
+  async #listen(listener: Listener): Promise<void> {
+    const { settings } = this.#world;
+    const { global } = this.#global;
+    const port = settings.port || global.port || DEFAULT_PORT;
+    const address = settings.address ?? (global.address || null);
+    try {
+      const bound = await listener.listen(
+        port,
+        address,
+        global.listenBacklog,
+        settings.addressFamily ?? undefined,
+      );
+      this.#log.write(`rsyncd version ${this.#version} starting, listening on port ${bound}`);
+    } catch (cause) {
+      throw new RsyncError(
+        ExitCode.SocketIo,
+        `unable to bind any inbound sockets on port ${port}: ${(cause as Error).message}`,
+        { cause },
+      );
+    }
+  }
+
+  get #version(): string {
+    return "0.1.0";
+  }
+
+  /** Hands a client over to a worker of the module's identity, and waits until the session is over. */
+  async #serve(admission: Admission, request: SessionRequest, socket: Socket): Promise<void> {
+    const { module, initial } = admission;
+    const resolved = resolveModuleIdentity(module);
+    if (!resolved.ok) {
+      this.#log.write(resolved.log);
+      throw new StartError(resolved.client);
+    }
+    const { uid, gid, groups } = resolved.identity;
+    const identity = { path: module.path, uid, gid, groups: [...groups] };
+    const id = this.#pool.serve(identity, request, socket, initial);
+    await new Promise<void>((resolve) => this.#sessions.set(id, resolve));
+  }
+
+  #ended(id: number): void {
+    this.#sessions.get(id)?.();
+    this.#sessions.delete(id);
+  }
+}
+
+function readMotd({ global }: DaemonConfig): ByteString | null {
+  if (global.motdFile === "") return null;
+  try {
+    return readTrusted(global.motdFile);
+  } catch {
+    return null; // the daemon serves without its message, as rsyncd does
+  }
+}
