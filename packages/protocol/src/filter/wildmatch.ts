@@ -101,7 +101,6 @@ export function wildmatch(wildcard: Wildcard, text: WildText, from = 0): boolean
       if (afterDeep < 0 || ((reached ??= [])[next] ?? -1) < at) {
         afterStar = next;
         starEnd = at;
-        if (reached !== null) reached[next] = at;
         continue;
       }
       afterStar = -1;
