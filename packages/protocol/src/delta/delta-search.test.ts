@@ -136,6 +136,27 @@ describe("delta", () => {
     expect(literalBytes(operations)).toBe(1);
   });
 
+  test("does not depend on where the window slides", () => {
+    const basis = noise(1_500_000);
+    for (const blockSize of [700, 16_384, 100_000]) {
+      const signature = makeSignature(basis, blockSize);
+      const target = Buffer.concat([
+        noise(300_001, 5),
+        basis.subarray(100_000, 900_007),
+        noise(12_345, 6),
+        basis.subarray(700_000),
+        noise(40_000, 7),
+        basis.subarray(1_490_000),
+      ]);
+      const { operations } = findDelta(signature, target);
+      expect(patch(basis, signature, operations)).toEqual(new Uint8Array(target));
+      const unknown = 300_001 + 12_345 + 40_000;
+      // At most one block is lost at each end of the four pieces of the basis.
+      expect(literalBytes(operations)).toBeLessThan(unknown + 6 * blockSize);
+      expect(findDelta(signature, target, { piece: 77_777 }).operations).toEqual(operations);
+    }
+  });
+
   test("of unrelated content is literal data, passed on in whole tokens while it searches", () => {
     const signature = makeSignature(noise(2_000_000, 1), 131_072);
     const search = new DeltaSearch(signature, XXH128, { inplace: false });
