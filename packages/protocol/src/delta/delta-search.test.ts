@@ -149,11 +149,14 @@ describe("delta", () => {
         basis.subarray(1_490_000),
       ]);
       const { operations } = findDelta(signature, target);
-      expect(patch(basis, signature, operations)).toEqual(new Uint8Array(target));
+      // Comparing as toEqual does takes seconds here.
+      expect(Buffer.compare(patch(basis, signature, operations), target)).toBe(0);
       const unknown = 300_001 + 12_345 + 40_000;
       // At most one block is lost at each end of the four pieces of the basis.
       expect(literalBytes(operations)).toBeLessThan(unknown + 6 * blockSize);
-      expect(findDelta(signature, target, { piece: 77_777 }).operations).toEqual(operations);
+      const cut = findDelta(signature, target, { piece: 77_777 }).operations;
+      expect(cut.every((operation, i) => operation === operations[i])).toBe(true);
+      expect(cut.length).toBe(operations.length);
     }
   });
 
