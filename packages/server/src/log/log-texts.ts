@@ -1,0 +1,68 @@
+/**
+ * The texts of a daemon's log; tools read them, so wording and spacing are rsync's.
+ *
+ * Spec: docs/protocol/5-daemon.md, 5.10.
+ * @module
+ */
+import type { ByteString } from "@tsrsync/protocol/wire";
+import type { ClientPeer } from "../access/index.js";
+
+const from = ({ hostName, address }: ClientPeer): ByteString => `from ${hostName} (${address})`;
+
+/** A listener has started. */
+export function startingText(version: string, port: number): ByteString {
+  return `rsyncd version ${version} starting, listening on port ${port}`;
+}
+
+export function connectText(peer: ClientPeer): ByteString {
+  return `connect ${from(peer)}`;
+}
+
+export function moduleListText(peer: ClientPeer): ByteString {
+  return `module-list request ${from(peer)}`;
+}
+
+export function unknownModuleText(module: ByteString, peer: ClientPeer): ByteString {
+  return `unknown module '${module}' tried ${from(peer)}`;
+}
+
+export function accessDeniedText(module: ByteString, peer: ClientPeer): ByteString {
+  return `rsync denied on module ${module} ${from(peer)}`;
+}
+
+export function accessAllowedText(module: ByteString, peer: ClientPeer): ByteString {
+  return `rsync allowed access on module ${module} ${from(peer)}`;
+}
+
+/** What a client asks for: a pull or listing (`isSender`) or a push. `user` is empty without login. */
+export function requestText(
+  request: ByteString,
+  { isSender, user, peer }: { isSender: boolean; user: ByteString; peer: ClientPeer },
+): ByteString {
+  const login = user === "" ? "" : `${user}@`;
+  return `rsync ${isSender ? "on" : "to"} ${request} from ${login}${peer.hostName} (${peer.address})`;
+}
+
+/** The end of a transfer: always of a sender, of a receiver when it succeeded. */
+export function totalsText(sent: number, received: number, totalSize: number): ByteString {
+  return `sent ${sent} bytes  received ${received} bytes  total size ${totalSize}`;
+}
+
+/** The end of a session that failed. `role` is that of the daemon, `place` stands where rsync names its source file. */
+export function errorSummaryText(
+  message: ByteString,
+  exitCode: number,
+  { role, version, place = "tsrsyncd(0)" }: { role: string; version: string; place?: string },
+): ByteString {
+  return `rsync error: ${message} (code ${exitCode}) at ${place} [${role}=${version}]`;
+}
+
+export function proxyRejectedText(peer: ClientPeer): ByteString {
+  const { hostName, address } = peer;
+  return `proxy protocol rejected from untrusted peer ${hostName} (${address})`;
+}
+
+export const HANDSHAKE_TIMEOUT_TEXT = "[Receiver] daemon handshake timeout -- exiting";
+export const BUILDING_LIST_TEXT = "building file list";
+export const RECEIVING_LIST_TEXT = "receiving file list";
+export const TOO_MANY_ARGUMENTS_TEXT = "too many daemon arguments";
