@@ -75,11 +75,13 @@ export class ConfigBuilder {
   }
 
   #store(target: Assignments, spec: ParameterSpec, text: ByteString, isLogged = true): void {
-    const expanded = spec.type === "integer" ? expandVariables(text, this.#variables) : text;
+    // Strings are expanded at the end: that of a module may be a default that comes later.
+    const isText = spec.type === "string" || spec.type === "path";
+    const expanded = isText ? text : expandVariables(text, this.#variables);
     const value = parseValue(spec, expanded);
     if (value !== undefined) target.set(spec.name, value);
     else if (isLogged && spec.type !== "enum") {
-      this.warnings.push(`Badly formed boolean in configuration file: "${text}".`);
+      this.warnings.push(`Badly formed boolean in configuration file: "${expanded}".`);
     }
   }
 

@@ -111,6 +111,20 @@ test("variables are those of the environment, but not those of a connection", ()
   });
 });
 
+test("variables in numbers, booleans and names are those of the environment, too", () => {
+  const env = { N: "12", NO: "no", WHERE: "local1" };
+  const conf = "timeout=1%N%\nlist=%NO%\nuse chroot=%NO%\nsyslog facility=%WHERE%\nread only=%N%\n";
+  const { defaults, warnings } = load(conf, {}, { env });
+  expect(defaults).toMatchObject({
+    timeout: 112,
+    list: false,
+    useChroot: false,
+    syslogFacility: "local1",
+    readOnly: true,
+  });
+  expect(warnings).toEqual(['Badly formed boolean in configuration file: "12".']);
+});
+
 describe("the listener's part", () => {
   const part = "global";
 
