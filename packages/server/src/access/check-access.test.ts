@@ -6,6 +6,7 @@ import type { HostResolver } from "./resolver.js";
 const NAMES: Record<string, string[]> = {
   "good.example": ["192.0.2.1", "192.0.2.7"],
   "other.example": ["198.51.100.1"],
+  "empty.example": [],
 };
 
 const resolver: HostResolver = {
@@ -115,6 +116,11 @@ describe("names in a deny list", () => {
   test("a name that does not resolve keeps out, unless lookups are off", async () => {
     expect(await isAllowed({ deny: "none.example" })).toBe(false);
     expect(await isAllowed({ deny: "none.example", forwardLookup: false })).toBe(true);
+  });
+
+  test("a name without IPv4 addresses keeps out", async () => {
+    expect(await isAllowed({ deny: "empty.example" })).toBe(false);
+    expect(await isAllowed({ allow: "empty.example" })).toBe(false);
   });
 
   test("a name with other addresses does not", async () => {

@@ -193,6 +193,10 @@ test("a long line counts for 1023 bytes, and its rest is no line of its own", ()
   expect(findPasswords(bytes, ["sue"])).toHaveLength(1);
 });
 
+test("a comment is no line of a user, even of one that is called so", () => {
+  expect(findPasswords(Buffer.from("#c:pw\n"), ["#c"])).toEqual([]);
+});
+
 test("any file gives each name at most one password, which is found again in the file", () => {
   const piece = fc.constantFrom("a", "b", ":", "@", "#", "\n", "\r", "\0", " ", "\xff");
   fc.assert(

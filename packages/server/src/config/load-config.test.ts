@@ -226,6 +226,10 @@ describe("directives that are fatal", () => {
     );
   });
 
+  test("files beside each other are not nested", () => {
+    expect(load("&merge DIR/m\n".repeat(40), { m: "[x]\n" }).modules).toHaveLength(1);
+  });
+
   test.runIf(process.getuid?.() === 0)("a file behind the link of another user", () => {
     symlinkSync("real", join(directory, "link"));
     const conf = "&merge DIR/link\n";

@@ -8,6 +8,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -55,6 +56,16 @@ test("a file that was renamed or removed is opened anew", () => {
   log.write("c", "info", 1);
   expect(linesOf(`${path}.1`)).toEqual(["[1] a", ""]);
   expect(linesOf(path)).toEqual(["[1] c", ""]);
+  log.close();
+});
+
+test("a file that somebody else put in its place is used", () => {
+  const log = new FileLog(path, fallback);
+  log.write("a", "info", 1);
+  renameSync(path, `${path}.1`);
+  writeFileSync(path, "");
+  log.write("b", "info", 1);
+  expect(linesOf(path)).toEqual(["[1] b", ""]);
   log.close();
 });
 
