@@ -13,8 +13,9 @@ import { detach } from "./daemon/detach.js";
 import { PidFile } from "./daemon/pid-file.js";
 import type { Admission } from "./listener/connection.js";
 import { Listener } from "./listener/listener.js";
-import { DaemonLog } from "./log/index.js";
+import { DaemonLog, startingText, totalsText } from "./log/index.js";
 import type { SessionRequest } from "./session/session-request.js";
+import { VERSION } from "./version.js";
 import { WorkerPool } from "./worker/worker-pool.js";
 
 const DEFAULT_CONFIG = "/etc/rsyncd.conf";
@@ -61,7 +62,10 @@ class Daemon {
     this.#world = world;
     this.#global = global;
     this.#load = load;
-    this.#log = new DaemonLog(world.settings.logFile ?? global.defaults.logFile);
+    const { logFile } = world.settings;
+    this.#log = new DaemonLog(logFile ?? global.defaults.logFile, {
+      isForModules: logFile !== null,
+    });
     this.#pool = new WorkerPool({
       log: (text, file, pid) => this.#log.write(text, { file, pid }),
       ended: (id) => this.#ended(id),
@@ -78,7 +82,7 @@ class Daemon {
       for (const warning of this.#global.warnings) this.#log.write(warning);
       if (!signal.aborted) await once(signal, "abort");
       await listener.close();
-      this.#log.write("sent 0 bytes  received 0 bytes  total size 0");
+      this.#log.write(totalsText(0, 0, 0));
       return ExitCode.Ok;
     } catch (error) {
       const failure = RsyncError.from(error, ExitCode.SocketIo);
@@ -133,7 +137,7 @@ class Daemon {
         global.listenBacklog,
         settings.addressFamily ?? undefined,
       );
-      this.#log.write(`rsyncd version ${this.#version} starting, listening on port ${bound}`);
+      this.#log.write(startingText(VERSION, bound));
     } catch (cause) {
       throw new RsyncError(
         ExitCode.SocketIo,
@@ -141,10 +145,6 @@ class Daemon {
         { cause },
       );
     }
-  }
-
-  get #version(): string {
-    return "0.1.0";
   }
 
   /** Hands a client over to a worker of the module's identity, and waits until the session is over. */

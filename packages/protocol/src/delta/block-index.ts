@@ -8,10 +8,14 @@ import type { Signature } from "./signature.js";
 const INT_BYTES = 4;
 /** The table is at most half full. */
 const TABLE_SLACK = 2;
-/** Filter bits per block: more reject better, fewer stay in a nearer cache. */
+/** Bytes of the sieve per block, up to what stays in the nearest caches. */
+const SIEVE_SLACK = 4;
+const MIN_SIEVE_BITS = 10;
+const MAX_SIEVE_BITS = 16;
+/** Bits of the filter per block: one sum in sixty that is not there passes it. */
 const FILTER_SLACK = 16;
-const MIN_FILTER_BITS = 12;
-const MAX_FILTER_BITS = 24;
+const MIN_FILTER_BITS = 10;
+const MAX_FILTER_BITS = 27;
 
 /** Where what lies in the kernel's memory. */
 export interface SearchLayout extends IndexLayout {
@@ -29,18 +33,28 @@ export function layOutSearch(
   fullBlocks: number,
   windowBytes: number,
 ): SearchLayout {
-  const tableBits = Math.max(4, ceilLog2(fullBlocks * TABLE_SLACK));
-  const filterBits = Math.min(
-    MAX_FILTER_BITS,
-    Math.max(MIN_FILTER_BITS, ceilLog2(fullBlocks * FILTER_SLACK)),
-  );
+  const tableBits = logWithin(fullBlocks * TABLE_SLACK, 4, 31);
+  const sieveBits = logWithin(fullBlocks * SIEVE_SLACK, MIN_SIEVE_BITS, MAX_SIEVE_BITS);
+  const filterBits = logWithin(fullBlocks * FILTER_SLACK, MIN_FILTER_BITS, MAX_FILTER_BITS);
   const window = FREE_FROM;
-  const filter = align(window + windowBytes);
+  const sieve = align(window + windowBytes);
+  const filter = align(sieve + 2 ** sieveBits);
   const table = align(filter + 2 ** (filterBits - 3));
   const weak = align(table + 2 ** tableBits * INT_BYTES);
   const next = align(weak + fullBlocks * INT_BYTES);
   kernel.reserve(next + fullBlocks * INT_BYTES);
-  const layout = { window, windowBytes, filter, filterBits, table, tableBits, weak, next };
+  const layout = {
+    window,
+    windowBytes,
+    sieve,
+    sieveBits,
+    filter,
+    filterBits,
+    table,
+    tableBits,
+    weak,
+    next,
+  };
   const sums = new Int32Array(kernel.memory.buffer, weak, fullBlocks);
   sums.set(signature.weak.subarray(0, fullBlocks));
   kernel.buildIndex(layout, fullBlocks);
@@ -52,6 +66,7 @@ function align(address: number): number {
   return Math.ceil(address / 64) * 64;
 }
 
-function ceilLog2(value: number): number {
-  return value <= 1 ? 0 : 32 - Math.clz32(value - 1);
+/** The exponent of the smallest power of two that is not below `value`, held within bounds. */
+function logWithin(value: number, min: number, max: number): number {
+  return Math.min(max, Math.max(min, Math.ceil(Math.log2(Math.max(1, value)))));
 }

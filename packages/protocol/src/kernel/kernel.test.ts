@@ -20,6 +20,8 @@ function weakSumByDefinition(bytes: Uint8Array): number {
 }
 
 const LAYOUT: IndexLayout = {
+  sieve: FREE_FROM + 64_000,
+  sieveBits: 10,
   filter: FREE_FROM + 65_536,
   filterBits: 12,
   table: FREE_FROM + 70_000,
@@ -128,7 +130,18 @@ describe("search", () => {
     const count = 1 << 14;
     const table = FREE_FROM + 65_536;
     const weak = table + (1 << 17);
-    const layout = { filter: FREE_FROM, filterBits: 18, table, tableBits: 15, weak, next: weak };
+    const sieve = FREE_FROM;
+    const filter = sieve + 1024;
+    const layout = {
+      sieve,
+      sieveBits: 10,
+      filter,
+      filterBits: 18,
+      table,
+      tableBits: 15,
+      weak,
+      next: weak,
+    };
     layout.next = weak + 4 * count;
     kernel.reserve(layout.next + 4 * count);
     for (const stride of [1, 0x10000, 0x20000, 0x9e3779b1 | 0]) {

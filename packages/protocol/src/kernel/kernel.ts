@@ -16,7 +16,10 @@ export interface IndexLayout {
   /** 2^tableBits entries of 4 bytes; at least twice as many as blocks. */
   table: number;
   tableBits: number;
-  /** 2^filterBits bits, at least 8. */
+  /** A first, small filter: 2^sieveBits bytes, at most 2^16. Only the WebAssembly kernel has use for it. */
+  sieve: number;
+  sieveBits: number;
+  /** 2^filterBits bits: 2^5 to 2^27. */
   filter: number;
   filterBits: number;
 }

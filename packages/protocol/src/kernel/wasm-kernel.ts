@@ -18,7 +18,10 @@ interface KernelExports extends Record<string, unknown> {
   weakSum(at: number, length: number): number;
   weakSums(at: number, length: number, blockLength: number, out: number): void;
   setIndex(
-    multiplier: number,
+    filterFactor: number,
+    tableFactor: number,
+    sieve: number,
+    sieveBits: number,
     filter: number,
     filterBits: number,
     table: number,
@@ -123,10 +126,19 @@ export class WasmKernel implements Kernel {
   }
 
   buildIndex(layout: IndexLayout, count: number): void {
-    const { filter, filterBits, table, tableBits, weak, next } = layout;
-    // Unknown to the peer, so that it can not choose sums that meet in one place of the table.
-    const multiplier = Math.floor(Math.random() * 0x1_0000_0000) | 1;
-    this.#exports.setIndex(multiplier, filter, filterBits, table, tableBits, weak, next);
+    const { sieve, sieveBits, filter, filterBits, table, tableBits, weak, next } = layout;
+    this.#exports.setIndex(
+      randomOdd(),
+      randomOdd(),
+      sieve,
+      sieveBits,
+      filter,
+      filterBits,
+      table,
+      tableBits,
+      weak,
+      next,
+    );
     this.#exports.buildIndex(count);
   }
 
@@ -145,6 +157,11 @@ export class WasmKernel implements Kernel {
   get probes(): number {
     return this.#exports.getProbes();
   }
+}
+
+/** Unknown to the peer, so that it can not choose sums that meet in one place of an index. */
+function randomOdd(): number {
+  return Math.floor(Math.random() * 0x1_0000_0000) | 1;
 }
 
 function createXxhFunctions(kernel: KernelExports): Record<XxhName, XxhFunctions> {

@@ -34,7 +34,13 @@ import {
   checkAccess,
 } from "../access/index.js";
 import { authenticate, checkDigestFloor, loginFailedLine, requiresLogin } from "../auth/index.js";
-import { type DaemonConfig, findModule, type ModuleConfig } from "../config/index.js";
+import { type DaemonConfig, expandModule, findModule, type ModuleConfig } from "../config/index.js";
+import {
+  accessAllowedText,
+  accessDeniedText,
+  moduleListText,
+  unknownModuleText,
+} from "../log/index.js";
 import { withDeadline } from "../session/deadline.js";
 
 /** What a connection needs of its daemon. */
@@ -79,7 +85,7 @@ export async function admit(
       conversation.logIn(module, greeting, protocol),
     );
     return {
-      module,
+      module: expandModule(module, { RSYNC_USER_NAME: login.user }),
       protocol,
       ...login,
       initial: channel.release(),
@@ -146,7 +152,7 @@ class Conversation {
   }
 
   #listModules(protocol: number): never {
-    this.#host.log(`module-list request from ${this.#who}`);
+    this.#host.log(moduleListText(this.peer));
     for (const { name, comment, list } of this.#host.config.modules) {
       if (list) this.#channel.write(`${formatModuleLine({ name, comment })}\n`);
     }
@@ -158,19 +164,23 @@ class Conversation {
     const { log, config } = this.#host;
     const module = findModule(config, name);
     if (module === undefined) {
-      log(`unknown module '${name}' tried from ${this.#who}`);
+      log(unknownModuleText(name, this.peer));
       throw new StartError(`Unknown module '${name}'`);
     }
     const verdict = await checkAccess(module, this.peer, { log });
     this.peer = { ...this.peer, hostName: verdict.hostName };
     if (!verdict.isAllowed) {
-      log(`rsync denied on module ${name} from ${this.#who}`);
+      log(accessDeniedText(name, this.peer));
       throw new StartError(
         module.list ? `access denied to ${name} from ${this.#who}` : `Unknown module '${name}'`,
       );
     }
-    log(`rsync allowed access on module ${name} from ${this.#who}`);
-    return module;
+    log(accessAllowedText(name, this.peer));
+    return expandModule(module, {
+      RSYNC_MODULE_NAME: name,
+      RSYNC_HOST_ADDR: this.peer.address,
+      RSYNC_HOST_NAME: this.peer.hostName,
+    });
   }
 
   claimSlot(module: ModuleConfig): ConnectionSlot {

@@ -13,6 +13,7 @@ import {
   UNDETERMINED,
 } from "../access/index.js";
 import type { DaemonConfig } from "../config/index.js";
+import { connectText } from "../log/index.js";
 import type { SessionRequest } from "../session/session-request.js";
 import { type Admission, admit } from "./connection.js";
 import { moduleProblem } from "./module-checks.js";
@@ -84,7 +85,7 @@ export class Listener {
     const { log } = this.#options;
     const config = this.#options.config();
     const peer = await this.#peerOf(socket, config);
-    log(`connect from ${peer.hostName} (${peer.address})`);
+    log(connectText(peer));
     const host = {
       config,
       log,

@@ -20,11 +20,16 @@ import {
   systemIdentities,
   transferOptionsFrom,
 } from "@tsrsync/transfer";
+import { errorSummaryText, requestText, totalsText } from "../log/index.js";
+import { VERSION } from "../version.js";
 import { withDeadline } from "./deadline.js";
 import { ModulePaths } from "./module-paths.js";
 import { checkRequest } from "./request-policy.js";
 import type { SessionRequest } from "./session-request.js";
 import { sessionObserver } from "./transfer-log.js";
+
+/** The log shows so much of a request. */
+const MAX_REQUEST_TEXT = 1024;
 
 export interface ModuleService {
   request: SessionRequest;
@@ -45,7 +50,9 @@ export async function serveModule(service: ModuleService): Promise<void> {
     await serve(service);
   } catch (error) {
     const failure = RsyncError.from(error);
-    log(`rsync error: ${failure.message} (code ${failure.exitCode})`);
+    log(
+      errorSummaryText(failure.message, failure.exitCode, { role: "Receiver", version: VERSION }),
+    );
   } finally {
     stream.end();
     setTimeout(() => stream.destroy(), 2000).unref();
@@ -62,10 +69,15 @@ async function serve(service: ModuleService): Promise<void> {
   const initialBytes = channel.release();
   const { settings } = parsed;
   const paths = new ModulePaths(request.module, service.root, parsed.paths);
-  logRequest(service, settings.serverIsSender, parsed.paths);
+  if (parsed.paths.length > 0) {
+    const wanted = parsed.paths.join(" ").slice(0, MAX_REQUEST_TEXT);
+    const { peer, user } = request;
+    log(requestText(wanted, { isSender: settings.serverIsSender, user, peer }));
+  }
 
   const options = transferOptionsFrom(settings, request.protocol);
   options.mungeLinks = request.module.mungeSymlinks ?? true;
+  options.sanitizeLinks = true;
   if (request.module.numericIds === true) options.numericIds = true;
   options.ignoreErrors ||= request.module.ignoreErrors;
   options.timeout = smallerTimeout(options.timeout, request.module.timeout);
@@ -88,10 +100,7 @@ async function serve(service: ModuleService): Promise<void> {
     else await receiveIntoModule(session, paths);
   });
   const { statistics } = session;
-  const sent = session.output.bytesWritten;
-  log(
-    `sent ${sent} bytes  received ${session.input.bytesRead} bytes  total size ${statistics.totalSize}`,
-  );
+  log(totalsText(session.output.bytesWritten, session.input.bytesRead, statistics.totalSize));
 }
 
 interface ReadRequest {
@@ -127,18 +136,6 @@ function minimalRequest(words: readonly ByteString[]): ServerRequest {
   return parseServerRequest(["--server", ...roles, ...options, "."], null, {
     fromDaemonClient: true,
   });
-}
-
-function logRequest(
-  { request, log }: ModuleService,
-  serverIsSender: boolean,
-  paths: readonly ByteString[],
-): void {
-  if (paths.length === 0) return;
-  const { hostName, address } = request.peer;
-  const user = request.user === "" ? "" : `${request.user}@`;
-  const verb = serverIsSender ? "on" : "to";
-  log(`rsync ${verb} ${paths.join(" ")} from ${user}${hostName} (${address})`);
 }
 
 function smallerTimeout(a: number, b: number): number {

@@ -3,9 +3,10 @@
  * @module
  */
 import type { ResolvedSettings } from "@tsrsync/protocol/arguments";
+import { ItemFlag } from "@tsrsync/protocol/item";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { TransferObserver } from "@tsrsync/transfer";
-import { formatLogLine } from "../log/index.js";
+import { formatLogLine, logsEveryItem } from "../log/index.js";
 import type { ModuleService } from "./serve-module.js";
 
 const S_IFDIR = 0o040000;
@@ -29,6 +30,7 @@ export function sessionObserver(
     host: peer.hostName,
     address: peer.address,
   };
+  const everyItem = logsEveryItem(module.logFormat);
   const line = (
     operation: "send" | "recv" | "del.",
     name: ByteString,
@@ -37,7 +39,8 @@ export function sessionObserver(
   ) => log(formatLogLine(module.logFormat, { ...common, operation, name, size, isDirectory }));
   return {
     ...observer,
-    item({ entry, outgoing }) {
+    item({ entry, flags, outgoing }) {
+      if (!everyItem && (flags & ItemFlag.Transfer) === 0) return;
       line(outgoing ? "send" : "recv", entry.name, entry.size, (entry.mode & 0o170000) === S_IFDIR);
     },
     deleted({ path, isDirectory }) {

@@ -15,6 +15,14 @@ const WORKER_PROGRAM = fileURLToPath(new URL("./worker-main.js", import.meta.url
 /** A worker that has served nobody for so long ends. */
 const IDLE_MS = 30_000;
 
+/**
+ * `pause()` takes effect only with the next chunk, and until the worker confirms the hand-over our own loop would read (and
+ * lose) what the client says to the worker. Node has no public way to stop at once.
+ */
+function stopReading(socket: Socket): void {
+  (socket as unknown as { _handle: { readStop(): void } | null })._handle?.readStop();
+}
+
 /** What the pool tells its owner. */
 export interface PoolObserver {
   log(text: string, file: string, pid: number): void;
@@ -58,6 +66,7 @@ export class WorkerPool {
       request,
       initial: Buffer.from(initial).toString("base64"),
     };
+    stopReading(socket);
     worker.child.send(message, socket, { keepOpen: false }, (error) => {
       if (error !== null) this.#sessionEnded(worker, id);
     });

@@ -2,7 +2,7 @@
  * Deletion of what the source does not have, directory by directory (spec 2-file-list, 2.15.2).
  * @module
  */
-import { type FileEntry, IoError } from "@tsrsync/protocol/file-list";
+import { type FileEntry, IoError, isDirectoryMode } from "@tsrsync/protocol/file-list";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { localPath } from "../receiver/destination.js";
 import { reason } from "../tree/system-error.js";
@@ -39,10 +39,17 @@ export class ExtraDeletion {
       return;
     }
     const path = localPath(destination, directory);
+    if (!(await this.#isDirectory(path))) return;
     for (const extra of await this.#extras(path, directory.name)) {
       if (delayed) this.#delayed.push(extra);
       else await this.#remover.removeExtra(extra.path, extra.mode);
     }
+  }
+
+  /** Something else may stand where the source has a directory; it is dealt with when the entry's turn comes. */
+  async #isDirectory(path: ByteString): Promise<boolean> {
+    const stat = await this.#context.destination.tree.stat(path);
+    return stat !== null && isDirectoryMode(stat.mode);
   }
 
   /** Deletes what was noted. */

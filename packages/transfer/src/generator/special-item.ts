@@ -5,7 +5,7 @@
 import { type FileEntry, isDevice, isSymlink } from "@tsrsync/protocol/file-list";
 import { ItemFlag } from "@tsrsync/protocol/item";
 import type { ByteString } from "@tsrsync/protocol/wire";
-import { munge } from "../session/munge.js";
+import { munge, sanitizeTarget } from "../session/link-targets.js";
 import { countKind } from "../session/statistics.js";
 import type { FileStat } from "../tree/file-tree.js";
 import { reason } from "../tree/system-error.js";
@@ -61,7 +61,9 @@ function wanted({ session, destination }: GeneratorContext, entry: FileEntry): b
 /** The target as it is stored here. */
 function localTarget({ session }: GeneratorContext, entry: FileEntry): ByteString {
   const target = entry.extra?.linkTarget ?? "";
-  return session.options.mungeLinks ? munge(target) : target;
+  if (session.options.mungeLinks) return munge(target);
+  if (!session.options.sanitizeLinks) return target;
+  return sanitizeTarget(target, entry.name.split("/").length - 1);
 }
 
 async function isSame(

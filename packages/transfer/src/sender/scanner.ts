@@ -15,7 +15,7 @@ import {
 } from "@tsrsync/protocol/file-list";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { hashFile } from "../generator/list-hash.js";
-import { unmunge } from "../session/munge.js";
+import { unmunge } from "../session/link-targets.js";
 import type { Session } from "../session/session.js";
 import type { FileStat } from "../tree/file-tree.js";
 import { reason } from "../tree/system-error.js";

@@ -29,6 +29,7 @@ export function transferOptionsFrom(settings: Settings, protocol: number): Trans
     impliedDirs: settings.impliedDirs,
     links: settings.links,
     mungeLinks: settings.mungeLinks,
+    sanitizeLinks: false,
     perms: settings.perms,
     executability: settings.executability,
     times: settings.times,

@@ -16,6 +16,8 @@ export interface TransferOptions {
   links: boolean;
   /** Link targets are stored with a prefix that makes them lead nowhere, and sent without it. */
   mungeLinks: boolean;
+  /** Link targets that would leave the transfer are changed so that they do not. */
+  sanitizeLinks: boolean;
   perms: boolean;
   executability: boolean;
   times: boolean;
@@ -80,6 +82,7 @@ export function defaultTransferOptions(): TransferOptions {
     impliedDirs: false,
     links: false,
     mungeLinks: false,
+    sanitizeLinks: false,
     perms: false,
     executability: false,
     times: false,

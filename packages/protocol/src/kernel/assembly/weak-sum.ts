@@ -5,6 +5,7 @@
  * running values of a[j], so that s2 = 16 * sum(b[j]) - sum(j * a[j]). No multiplication inside the loop.
  */
 
+// @inline
 function sumLanes(v: v128): i32 {
   const pairs = i32x4.extadd_pairwise_i16x8_s(v);
   return (

@@ -32,6 +32,7 @@ export function getState(): usize {
   return STATE;
 }
 
+// @inline
 export function avalanche64(hash: u64): u64 {
   hash ^= hash >> 33;
   hash *= PRIME64_2;
@@ -56,6 +57,7 @@ export function multiply(a: u64, b: u64): u64 {
   return (cross << 32) | (lowLow & 0xffffffff);
 }
 
+// @inline
 export function foldedProduct(a: u64, b: u64): u64 {
   const low = multiply(a, b);
   return low ^ productHigh;

@@ -35,19 +35,23 @@ export function initAccumulators(acc: usize): void {
   store<u64>(acc, PRIME32_1, 56);
 }
 
+// @inline
 function swapHalves(x: v128): v128 {
   return v128.shuffle<u64>(x, x, 1, 0);
 }
 
 /** Of two vectors of 64-bit lanes, the low 32 bits of each. */
+// @inline
 function lowHalves(a: v128, b: v128): v128 {
   return v128.shuffle<u32>(a, b, 0, 2, 4, 6);
 }
 
+// @inline
 function highHalves(a: v128, b: v128): v128 {
   return v128.shuffle<u32>(a, b, 1, 3, 5, 7);
 }
 
+// @inline
 function scramble(acc: v128, secret: usize): v128 {
   const mixed = v128.xor(v128.xor(acc, i64x2.shr_u(acc, 47)), v128.load(secret));
   return i64x2.mul(mixed, i64x2.splat(<i64>PRIME32_1));

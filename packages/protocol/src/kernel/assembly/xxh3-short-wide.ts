@@ -14,6 +14,7 @@ import {
 import { SECRET } from "./xxh3-secret";
 import { avalanche, mix16, PRIME_MX2, packTiny, secretPair, spreadSeed } from "./xxh3-short";
 
+// @inline
 function storeResult(low: u64, high: u64): void {
   store<u64>(RESULT, low);
   store<u64>(RESULT, high, 8);
@@ -67,6 +68,7 @@ function hash9to16(at: usize, length: usize, seed: u64): void {
 let sumLow: u64 = 0;
 let sumHigh: u64 = 0;
 
+// @inline
 function mix32(first: usize, second: usize, secret: usize, seed: u64): void {
   sumLow += mix16(first, secret, seed);
   sumLow ^= load<u64>(second) + load<u64>(second, 8);

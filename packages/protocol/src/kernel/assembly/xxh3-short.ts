@@ -8,6 +8,7 @@ const PRIME_MX1: u64 = 0x165667919e3779f9;
 export const PRIME_MX2: u64 = 0x9fb21c651e98df25;
 export const MAX_SHORT: usize = 240;
 
+// @inline
 export function avalanche(hash: u64): u64 {
   hash ^= hash >> 37;
   hash *= PRIME_MX1;
@@ -15,11 +16,13 @@ export function avalanche(hash: u64): u64 {
 }
 
 /** The 64 bits of the secret at `offset`, combined with the next 64. */
+// @inline
 export function secretPair(offset: usize): u64 {
   return load<u64>(SECRET + offset) ^ load<u64>(SECRET + offset, 8);
 }
 
 /** One to three bytes and their number in 32 bits. */
+// @inline
 export function packTiny(at: usize, length: usize): u32 {
   const first = <u32>load<u8>(at);
   const middle = <u32>load<u8>(at + (length >> 1));
@@ -27,10 +30,12 @@ export function packTiny(at: usize, length: usize): u32 {
   return (first << 16) | (middle << 24) | last | ((<u32>length) << 8);
 }
 
+// @inline
 export function spreadSeed(seed: u64): u64 {
   return seed ^ ((<u64>bswap<u32>(<u32>seed)) << 32);
 }
 
+// @inline
 export function mix16(at: usize, secret: usize, seed: u64): u64 {
   return foldedProduct(
     load<u64>(at) ^ (load<u64>(secret) + seed),

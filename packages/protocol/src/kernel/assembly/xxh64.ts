@@ -17,10 +17,12 @@ import {
 
 const STRIPE: usize = 32;
 
+// @inline
 function round(lane: u64, input: u64): u64 {
   return rotl(lane + input * PRIME64_2, 31) * PRIME64_1;
 }
 
+// @inline
 function mergeLane(hash: u64, lane: u64): u64 {
   return (hash ^ round(0, lane)) * PRIME64_1 + PRIME64_4;
 }
