@@ -8,9 +8,10 @@ import type { Signature } from "./signature.js";
 const INT_BYTES = 4;
 /** The table is at most half full. */
 const TABLE_SLACK = 2;
-/** Bytes of the sieve per block, up to what stays in the nearest caches. */
-const SIEVE_SLACK = 4;
-const MIN_SIEVE_BITS = 10;
+/** Words of the sieve per block, up to what stays in the nearest caches. */
+const SIEVE_WORD = 2;
+const SIEVE_SLACK = 2;
+const MIN_SIEVE_BITS = 9;
 const MAX_SIEVE_BITS = 16;
 /** Bits of the filter per block: one sum in sixty that is not there passes it. */
 const FILTER_SLACK = 16;
@@ -38,7 +39,7 @@ export function layOutSearch(
   const filterBits = logWithin(fullBlocks * FILTER_SLACK, MIN_FILTER_BITS, MAX_FILTER_BITS);
   const window = FREE_FROM;
   const sieve = align(window + windowBytes);
-  const filter = align(sieve + 2 ** sieveBits);
+  const filter = align(sieve + 2 ** sieveBits * SIEVE_WORD);
   const table = align(filter + 2 ** (filterBits - 3));
   const weak = align(table + 2 ** tableBits * INT_BYTES);
   const next = align(weak + fullBlocks * INT_BYTES);

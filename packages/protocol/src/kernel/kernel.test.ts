@@ -21,7 +21,7 @@ function weakSumByDefinition(bytes: Uint8Array): number {
 
 const LAYOUT: IndexLayout = {
   sieve: FREE_FROM + 64_000,
-  sieveBits: 10,
+  sieveBits: 9,
   filter: FREE_FROM + 65_536,
   filterBits: 12,
   table: FREE_FROM + 70_000,
@@ -134,7 +134,7 @@ describe("search", () => {
     const filter = sieve + 1024;
     const layout = {
       sieve,
-      sieveBits: 10,
+      sieveBits: 9,
       filter,
       filterBits: 18,
       table,

@@ -16,7 +16,7 @@ export interface IndexLayout {
   /** 2^tableBits entries of 4 bytes; at least twice as many as blocks. */
   table: number;
   tableBits: number;
-  /** A first, small filter: 2^sieveBits bytes, at most 2^16. Only the WebAssembly kernel has use for it. */
+  /** A first, small filter: 2^sieveBits words of 2 bytes, at most 2^16. Only the WebAssembly kernel has use for it. */
   sieve: number;
   sieveBits: number;
   /** 2^filterBits bits: 2^5 to 2^27. */

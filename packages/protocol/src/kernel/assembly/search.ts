@@ -1,7 +1,7 @@
 /**
  * The rolling search: which offset of the window has the weak sum of some block?
  *
- * Three tests, each for what the one before lets through: a sieve of at most 64 KiB, which stays in the nearest caches and is
+ * Three tests, each for what the one before lets through: a sieve of at most 128 KiB, which stays in the nearest caches and is
  * asked for eight offsets at once; a filter of as many bits as the blocks need, two of which must be set; and an open-addressed
  * table of the distinct weak sums. All are addressed by the top bits of products with random odd numbers, so that a peer can
  * not choose sums that collide. The numbers differ: what passes one test by chance would pass the next by necessity.
@@ -34,7 +34,7 @@ export function getProbes(): f64 {
   return probes;
 }
 
-/** Says where the parts of an index lie. Sizes are powers of two: 2^sieveBits bytes (up to 2^16),
+/** Says where the parts of an index lie. Sizes are powers of two: 2^sieveBits words of 16 bits (up to 2^16),
  * 2^filterBits bits (up to 2^27), 2^tableBits entries of 4 bytes. */
 export function setIndex(
   filterFactor_: i32,
@@ -64,19 +64,19 @@ export function setIndex(
 
 /** Enters the sums of blocks 0..count-1. Blocks of one sum form a chain in ascending order, -1 ends it. */
 export function buildIndex(count: i32): void {
-  memory.fill(sieve, 0, <usize>1 << (16 - sieveShift));
-  memory.fill(filter, 0, <usize>1 << (32 - 5 - 3 - filterShift));
+  memory.fill(sieve, 0, (<usize>2) << (16 - sieveShift));
+  memory.fill(filter, 0, (<usize>1) << (32 - 5 - 3 - filterShift));
   memory.fill(table, 0xff, (<usize>tableMask + 1) << 2);
   for (let block = count - 1; block >= 0; block--) {
-    const sum = load<i32>(weak + (<usize>block << 2));
-    const byte = sieve + <usize>((sieveKey(sum, filterFactor) & 0xffff) >> sieveShift);
-    const bit = (sieveKey(sum, tableFactor) & 0xffff) >> 13;
-    store<u8>(byte, load<u8>(byte) | (<u8>1 << <u8>bit));
+    const sum = load<i32>(weak + ((<usize>block) << 2));
+    const entry = sieve + <usize>(((sieveKey(sum, filterFactor) & 0xffff) >> sieveShift) << 1);
+    const bit = (sieveKey(sum, tableFactor) & 0xffff) >> 12;
+    store<u16>(entry, load<u16>(entry) | ((<u16>1) << (<u16>bit)));
     const key = (<u32>sum * filterFactor) >> filterShift;
     const word = filter + ((key >> 10) << 2);
-    store<u32>(word, load<u32>(word) | (<u32>1 << ((key >> 5) & 31)) | (<u32>1 << (key & 31)));
+    store<u32>(word, load<u32>(word) | ((<u32>1) << ((key >> 5) & 31)) | ((<u32>1) << (key & 31)));
     const slot = slotOf(sum);
-    store<i32>(next + (<usize>block << 2), load<i32>(slot));
+    store<i32>(next + ((<usize>block) << 2), load<i32>(slot));
     store<i32>(slot, block);
   }
 }
@@ -89,12 +89,12 @@ function sieveKey(sum: i32, factor: u32): u32 {
 /** Where in the table this sum stands, or would stand. */
 function slotOf(sum: i32): usize {
   let slot = (rotl<u32>(<u32>sum, 16) * tableFactor) >> tableShift;
-  let at = table + (<usize>slot << 2);
+  let at = table + ((<usize>slot) << 2);
   let entry = load<i32>(at);
   probes += 1;
-  while (entry >= 0 && load<i32>(weak + (<usize>entry << 2)) !== sum) {
+  while (entry >= 0 && load<i32>(weak + ((<usize>entry) << 2)) !== sum) {
     slot = (slot + 1) & tableMask;
-    at = table + (<usize>slot << 2);
+    at = table + ((<usize>slot) << 2);
     entry = load<i32>(at);
     probes += 1;
   }
@@ -165,9 +165,9 @@ let foundAt: usize = 0;
  */
 function searchByEight(at: usize, last: usize, length: i32): usize {
   const shift = sieveShift;
-  const bytes = sieve;
-  const byteFactor1 = i16x8.splat(<i16>filterFactor);
-  const byteFactor2 = i16x8.splat(<i16>((filterFactor >> 16) | 1));
+  const words = sieve;
+  const wordFactor1 = i16x8.splat(<i16>filterFactor);
+  const wordFactor2 = i16x8.splat(<i16>((filterFactor >> 16) | 1));
   const bitFactor1 = i16x8.splat(<i16>tableFactor);
   const bitFactor2 = i16x8.splat(<i16>((tableFactor >> 16) | 1));
   const masks = i8x16(1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0);
@@ -184,25 +184,27 @@ function searchByEight(at: usize, last: usize, length: i32): usize {
     s2 = i16x8.add(i16x8.add(s2, change2), i16x8.mul(s1, i16x8(1, 2, 3, 4, 5, 6, 7, 8)));
     s1 = i16x8.add(s1, change1);
     const keys = i16x8.shr_u(
-      i16x8.add(i16x8.mul(s1, byteFactor1), i16x8.mul(s2, byteFactor2)),
+      i16x8.add(i16x8.mul(s1, wordFactor1), i16x8.mul(s2, wordFactor2)),
       shift,
     );
     const bitNumbers = i16x8.shr_u(
       i16x8.add(i16x8.mul(s1, bitFactor1), i16x8.mul(s2, bitFactor2)),
-      13,
+      12,
     );
+    // In the upper byte of a lane the number of the other half, so that one table serves both bytes.
+    const places = v128.xor(v128.or(bitNumbers, i16x8.shl(bitNumbers, 8)), i16x8.splat(0x0800));
     // Two chains of loads, because each waits for the one before.
     let found0 = i64x2.splat(0);
     let found1 = found0;
-    found0 = v128.load_lane<u8>(bytes + i16x8.extract_lane_u(keys, 0), found0, 0);
-    found1 = v128.load_lane<u8>(bytes + i16x8.extract_lane_u(keys, 1), found1, 2);
-    found0 = v128.load_lane<u8>(bytes + i16x8.extract_lane_u(keys, 2), found0, 4);
-    found1 = v128.load_lane<u8>(bytes + i16x8.extract_lane_u(keys, 3), found1, 6);
-    found0 = v128.load_lane<u8>(bytes + i16x8.extract_lane_u(keys, 4), found0, 8);
-    found1 = v128.load_lane<u8>(bytes + i16x8.extract_lane_u(keys, 5), found1, 10);
-    found0 = v128.load_lane<u8>(bytes + i16x8.extract_lane_u(keys, 6), found0, 12);
-    found1 = v128.load_lane<u8>(bytes + i16x8.extract_lane_u(keys, 7), found1, 14);
-    const passed = v128.and(v128.or(found0, found1), v128.swizzle(masks, bitNumbers));
+    found0 = v128.load_lane<u16>(words + ((<usize>i16x8.extract_lane_u(keys, 0)) << 1), found0, 0);
+    found1 = v128.load_lane<u16>(words + ((<usize>i16x8.extract_lane_u(keys, 1)) << 1), found1, 1);
+    found0 = v128.load_lane<u16>(words + ((<usize>i16x8.extract_lane_u(keys, 2)) << 1), found0, 2);
+    found1 = v128.load_lane<u16>(words + ((<usize>i16x8.extract_lane_u(keys, 3)) << 1), found1, 3);
+    found0 = v128.load_lane<u16>(words + ((<usize>i16x8.extract_lane_u(keys, 4)) << 1), found0, 4);
+    found1 = v128.load_lane<u16>(words + ((<usize>i16x8.extract_lane_u(keys, 5)) << 1), found1, 5);
+    found0 = v128.load_lane<u16>(words + ((<usize>i16x8.extract_lane_u(keys, 6)) << 1), found0, 6);
+    found1 = v128.load_lane<u16>(words + ((<usize>i16x8.extract_lane_u(keys, 7)) << 1), found1, 7);
+    const passed = v128.and(v128.or(found0, found1), v128.swizzle(masks, places));
     if (v128.any_true(passed)) {
       const lane = firstFound(passed, s1, s2);
       if (lane >= 0) {
@@ -228,7 +230,7 @@ function firstFound(passed: v128, s1: v128, s2: v128): i32 {
   let lanes = i16x8.bitmask(i16x8.ne(passed, i16x8.splat(0)));
   do {
     const lane = ctz(lanes);
-    const sum = load<i32>(LANES + (<usize>lane << 2));
+    const sum = load<i32>(LANES + ((<usize>lane) << 2));
     if (mayHave(sum) && lookUp(sum) >= 0) {
       foundSum = sum;
       return lane;
