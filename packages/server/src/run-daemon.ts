@@ -3,12 +3,13 @@
  * @module
  */
 import { once } from "node:events";
+import { statSync } from "node:fs";
 import type { Socket } from "node:net";
 import { ExitCode, RsyncError, StartError } from "@tsrsync/protocol";
 import type { Settings } from "@tsrsync/protocol/arguments";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { resolveModuleIdentity } from "./auth/index.js";
-import { ConfigError, type DaemonConfig, loadConfig, readTrusted } from "./config/index.js";
+import { ConfigError, type DaemonConfig, loadConfig, pathBytes, readTrusted } from "./config/index.js";
 import { detach } from "./daemon/detach.js";
 import { PidFile } from "./daemon/pid-file.js";
 import type { Admission } from "./listener/connection.js";
@@ -156,7 +157,8 @@ class Daemon {
       throw new StartError(resolved.client);
     }
     const { uid, gid, groups } = resolved.identity;
-    const identity = { path: module.path, uid, gid, groups: [...groups] };
+    const { path } = module;
+    const identity = { path, inode: inodeOf(path), uid, gid, groups: [...groups] };
     const id = this.#pool.serve(identity, request, socket, initial);
     await new Promise<void>((resolve) => this.#sessions.set(id, resolve));
   }
@@ -164,6 +166,16 @@ class Daemon {
   #ended(id: number): void {
     this.#sessions.get(id)?.();
     this.#sessions.delete(id);
+  }
+}
+
+/** The directory behind a path, by device and number. @throws StartError with the line for the client. */
+function inodeOf(path: ByteString): string {
+  try {
+    const { dev, ino } = statSync(pathBytes(path), { bigint: true });
+    return `${dev}:${ino}`;
+  } catch (cause) {
+    throw new StartError("@ERROR: chdir failed", { cause });
   }
 }
 

@@ -3,7 +3,7 @@
  * @module
  */
 import { createServer, type Server, type Socket } from "node:net";
-import { RsyncError } from "@tsrsync/protocol";
+import { RsyncError, StartError } from "@tsrsync/protocol";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import {
   type ClientPeer,
@@ -76,8 +76,11 @@ export class Listener {
     try {
       await this.#serve(socket);
     } catch (error) {
-      this.#options.log(`connection failed: ${RsyncError.from(error).message}`);
-      socket.destroy();
+      const { message } = RsyncError.from(error);
+      this.#options.log(`connection failed: ${message}`);
+      // What keeps the module from being served is a line for the client as well.
+      if (error instanceof StartError) socket.write(`${message}\n`);
+      finish(socket);
     }
   }
 

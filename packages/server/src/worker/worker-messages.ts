@@ -8,6 +8,8 @@ import type { SessionRequest } from "../session/session-request.js";
 export interface WorkerIdentity {
   /** The module's directory, opened before privileges are dropped. */
   path: string;
+  /** Which directory that is: when another one takes its place, other workers are needed. */
+  inode: string;
   /** `null` leaves the process as it is. */
   uid: number | null;
   gid: number | null;
