@@ -2,7 +2,14 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["**/dist/**", "**/node_modules/**", "docs/**", "packages/protocol/src/kernel/assembly/**"] },
+  {
+    ignores: [
+      "**/dist/**",
+      "**/node_modules/**",
+      "docs/**",
+      "packages/protocol/src/kernel/assembly/**",
+    ],
+  },
   {
     files: ["packages/*/src/**/*.ts", "bench/src/**/*.ts", "tests/**/*.ts"],
     languageOptions: {
@@ -15,7 +22,11 @@ export default tseslint.config(
       "@typescript-eslint/no-misused-promises": "error",
       "@typescript-eslint/await-thenable": "error",
       "@typescript-eslint/only-throw-error": "error",
-      "@typescript-eslint/switch-exhaustiveness-check": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": [
+        "error",
+        // A `default` says what becomes of the rest; without one every case must be there.
+        { considerDefaultExhaustiveForUnions: true },
+      ],
     },
   },
 );

@@ -6,7 +6,10 @@ const packages = fileURLToPath(new URL("./packages", import.meta.url));
 // Tests run on the sources, so a stale build can not hide a change.
 const alias = [
   { find: /^@tsrsync\/protocol\/(.+)$/, replacement: `${packages}/protocol/src/$1/index.ts` },
-  { find: /^@tsrsync\/(protocol|transfer|server|watcher)$/, replacement: `${packages}/$1/src/index.ts` },
+  {
+    find: /^@tsrsync\/(protocol|transfer|server|watcher)$/,
+    replacement: `${packages}/$1/src/index.ts`,
+  },
   { find: /^tsrsync$/, replacement: `${packages}/client/src/index.ts` },
 ];
 
@@ -17,7 +20,11 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: "unit",
-          include: ["packages/*/src/**/*.test.ts", "bench/src/**/*.test.ts", "tests/support/**/*.test.ts"],
+          include: [
+            "packages/*/src/**/*.test.ts",
+            "bench/src/**/*.test.ts",
+            "tests/support/**/*.test.ts",
+          ],
         },
       },
       {

@@ -70,9 +70,9 @@ async function together(
   generator: Promise<void>,
   receiver: Promise<void>,
 ): Promise<void> {
-  let first: unknown;
+  const failures: unknown[] = [];
   const onFailure = (error: unknown): never => {
-    first ??= error;
+    failures.push(error);
     const reason = RsyncError.from(error);
     session.input.abort(reason);
     session.output.abort(reason);
@@ -80,5 +80,5 @@ async function together(
     throw error;
   };
   await Promise.allSettled([generator.catch(onFailure), receiver.catch(onFailure)]);
-  if (first !== undefined) throw first;
+  if (failures.length > 0) throw failures[0];
 }
