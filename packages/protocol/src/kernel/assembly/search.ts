@@ -70,8 +70,9 @@ export function buildIndex(count: i32): void {
   for (let block = count - 1; block >= 0; block--) {
     const sum = load<i32>(weak + ((<usize>block) << 2));
     const entry = sieve + <usize>(((sieveKey(sum, filterFactor) & 0xffff) >> sieveShift) << 1);
-    const bit = (sieveKey(sum, tableFactor) & 0xffff) >> 12;
-    store<u16>(entry, load<u16>(entry) | ((<u16>1) << (<u16>bit)));
+    const bits = sieveKey(sum, tableFactor);
+    const both = (1 << ((bits >> 12) & 15)) | (1 << ((bits >> 8) & 15));
+    store<u16>(entry, load<u16>(entry) | <u16>both);
     const key = (<u32>sum * filterFactor) >> filterShift;
     const word = filter + ((key >> 10) << 2);
     store<u32>(word, load<u32>(word) | ((<u32>1) << ((key >> 5) & 31)) | ((<u32>1) << (key & 31)));
@@ -150,6 +151,12 @@ function prefixSums(x: v128): v128 {
   return i16x8.add(x, v128.shuffle<i16>(zero, x, 4, 5, 6, 7, 8, 9, 10, 11));
 }
 
+/** From a bit number 0..15 per lane the places in `masks` of both bytes of the lane: the upper one counts from 8. */
+// @inline
+function placesOf(bitNumbers: v128): v128 {
+  return v128.xor(v128.or(bitNumbers, i16x8.shl(bitNumbers, 8)), i16x8.splat(0x0800));
+}
+
 /** Where `searchByEight` found a sum, or 0. */
 let foundAt: usize = 0;
 
@@ -187,12 +194,11 @@ function searchByEight(at: usize, last: usize, length: i32): usize {
       i16x8.add(i16x8.mul(s1, wordFactor1), i16x8.mul(s2, wordFactor2)),
       shift,
     );
-    const bitNumbers = i16x8.shr_u(
-      i16x8.add(i16x8.mul(s1, bitFactor1), i16x8.mul(s2, bitFactor2)),
-      12,
+    const bits = i16x8.add(i16x8.mul(s1, bitFactor1), i16x8.mul(s2, bitFactor2));
+    const wanted = v128.or(
+      v128.swizzle(masks, placesOf(i16x8.shr_u(bits, 12))),
+      v128.swizzle(masks, placesOf(v128.and(i16x8.shr_u(bits, 8), i16x8.splat(15)))),
     );
-    // In the upper byte of a lane the number of the other half, so that one table serves both bytes.
-    const places = v128.xor(v128.or(bitNumbers, i16x8.shl(bitNumbers, 8)), i16x8.splat(0x0800));
     // Two chains of loads, because each waits for the one before.
     let found0 = i64x2.splat(0);
     let found1 = found0;
@@ -204,7 +210,7 @@ function searchByEight(at: usize, last: usize, length: i32): usize {
     found1 = v128.load_lane<u16>(words + ((<usize>i16x8.extract_lane_u(keys, 5)) << 1), found1, 5);
     found0 = v128.load_lane<u16>(words + ((<usize>i16x8.extract_lane_u(keys, 6)) << 1), found0, 6);
     found1 = v128.load_lane<u16>(words + ((<usize>i16x8.extract_lane_u(keys, 7)) << 1), found1, 7);
-    const passed = v128.and(v128.or(found0, found1), v128.swizzle(masks, places));
+    const passed = i16x8.eq(v128.and(v128.or(found0, found1), wanted), wanted);
     if (v128.any_true(passed)) {
       const lane = firstFound(passed, s1, s2);
       if (lane >= 0) {
@@ -223,11 +229,11 @@ function searchByEight(at: usize, last: usize, length: i32): usize {
 /** The sums of the eight offsets of a round. */
 const LANES: usize = memory.data(32, 16);
 
-/** The first lane with a bit left in `passed` whose sum is that of a block, with the sum in `foundSum`; or -1. */
+/** The first lane set in `passed` whose sum is that of a block, with the sum in `foundSum`; or -1. */
 function firstFound(passed: v128, s1: v128, s2: v128): i32 {
   v128.store(LANES, v128.shuffle<i16>(s1, s2, 0, 8, 1, 9, 2, 10, 3, 11));
   v128.store(LANES, v128.shuffle<i16>(s1, s2, 4, 12, 5, 13, 6, 14, 7, 15), 16);
-  let lanes = i16x8.bitmask(i16x8.ne(passed, i16x8.splat(0)));
+  let lanes = i16x8.bitmask(passed);
   do {
     const lane = ctz(lanes);
     const sum = load<i32>(LANES + ((<usize>lane) << 2));
