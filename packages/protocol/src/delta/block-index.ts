@@ -10,7 +10,7 @@ const INT_BYTES = 4;
 const TABLE_SLACK = 2;
 /** Words of the sieve per block, up to what stays in the nearest caches. */
 const SIEVE_WORD = 2;
-const SIEVE_SLACK = 2;
+const SIEVE_SLACK = 4;
 const MIN_SIEVE_BITS = 9;
 const MAX_SIEVE_BITS = 16;
 /** Bits of the filter per block: one sum in sixty that is not there passes it. */
