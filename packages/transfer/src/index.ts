@@ -28,6 +28,15 @@ export {
   type SourceArgument,
 } from "./sender/source.js";
 export { conductSession } from "./session/end-session.js";
+export {
+  type ErrorOrigin,
+  errorName,
+  exitLine,
+  failureText,
+  lastWords,
+  type Role,
+} from "./session/last-words.js";
+export { advertisedVersion, exchangeVersions } from "./session/exchange-versions.js";
 export { LineChannel } from "./session/line-channel.js";
 export { loadLoginDigest } from "./session/login-digest.js";
 export type {
@@ -47,6 +56,7 @@ export {
 export { transferOptionsFrom } from "./session/options-from-settings.js";
 export { RemoteExit, Session } from "./session/session.js";
 export { type SetUpRequest, SUPPORTED_CHECKSUMS, setUpSession } from "./session/set-up.js";
+export { ServerObserver, skipText } from "./session/server-observer.js";
 export type { KindCounts, TransferStatistics } from "./session/statistics.js";
 export { refuseUnsupported } from "./session/supported-options.js";
 export { announceTimeout } from "./session/vitality.js";

@@ -1,38 +1,16 @@
 /**
- * One run of a client against a daemon: connection, login, arguments, transfer.
+ * One run of a client: over whatever connection the paths ask for.
  * @module
  */
-import type { Duplex } from "node:stream";
-import { type ExitCode, StartError, UnsupportedError } from "@tsrsync/protocol";
-import {
-  clientCapabilities,
-  encodeArgumentList,
-  type ResolvedSettings,
-  type ServerSession,
-  serverArguments,
-  type Transfer,
-} from "@tsrsync/protocol/arguments";
+import type { ExitCode } from "@tsrsync/protocol";
+import type { ResolvedSettings, Transfer } from "@tsrsync/protocol/arguments";
 import type { ByteString } from "@tsrsync/protocol/wire";
-import {
-  conductSession,
-  LineChannel,
-  openDestination,
-  processPrivileges,
-  runReceiver,
-  runSender,
-  type Session,
-  setUpSession,
-  systemIdentities,
-  type TransferObserver,
-  type TransferStatistics,
-  transferOptionsFrom,
-} from "@tsrsync/transfer";
+import type { TransferObserver, TransferStatistics } from "@tsrsync/transfer";
 import { connectTcp } from "../transport/tcp.js";
-import { logIn } from "./daemon-login.js";
-import { describeLocal, LOCAL_PLACE, openLocalSources } from "./local-place.js";
-
-/** rsync's port. */
-export const DEFAULT_PORT = 873;
+import { runWithDaemon } from "./daemon-session.js";
+import { DEFAULT_PORT } from "./default-port.js";
+import { runLocal } from "./run-local.js";
+import { runOverShell } from "./run-over-shell.js";
 
 /** What to do, and whom to tell. */
 export interface ClientRun {
@@ -45,8 +23,8 @@ export interface ClientRun {
   defaultUser: ByteString;
   /** A line of the message of the day, or of the module list. */
   onText: (line: ByteString) => void;
-  /** `RSYNC_CHECKSUM_LIST`. */
-  checksumEnvironment?: string | undefined;
+  /** What the remote shell is started with; `RSYNC_RSH` and `RSYNC_CHECKSUM_LIST` count here, too. */
+  environment: Readonly<Record<string, string | undefined>>;
   signal?: AbortSignal | undefined;
 }
 
@@ -59,13 +37,20 @@ export interface ClientResult {
 
 /** Carries out a run. @throws RsyncError when it could not come to its orderly end. */
 export async function runClient(run: ClientRun): Promise<ClientResult> {
-  const { transfer, settings } = run;
-  const { remote } = transfer;
-  if (transfer.transport !== "daemon" || remote === null) {
-    throw new UnsupportedError(
-      "only transfers with an rsync daemon are supported (rsync://HOST/MODULE or HOST::MODULE)",
-    );
+  switch (run.transfer.transport) {
+    case "local":
+      return runLocal(run);
+    case "daemon":
+      return runOverTcp(run);
+    case "shell":
+    case "daemon-shell":
+      return runOverShell(run);
   }
+}
+
+async function runOverTcp(run: ClientRun): Promise<ClientResult> {
+  const { settings } = run;
+  const remote = run.transfer.remote!;
   const stream = await connectTcp({
     host: Buffer.from(remote.host, "latin1").toString("utf8"),
     port: remote.port ?? DEFAULT_PORT,
@@ -75,85 +60,10 @@ export async function runClient(run: ClientRun): Promise<ClientResult> {
     ...(run.signal === undefined ? {} : { signal: run.signal }),
   });
   try {
-    return await converse(run, stream);
+    return await runWithDaemon(run, stream);
   } finally {
     stream.on("error", () => {}); // the run is over: how the connection ends is of no interest
     stream.end();
     stream.destroySoon();
   }
-}
-
-async function converse(run: ClientRun, stream: Duplex): Promise<ClientResult> {
-  const { settings, transfer } = run;
-  const paths = remotePaths(transfer);
-  const channel = new LineChannel(stream);
-  const login = await logIn(channel, {
-    module: moduleOf(paths[0] ?? ""),
-    user: transfer.remote?.user ?? run.defaultUser,
-    password: run.password,
-    protocol: settings.protocol,
-    onText: run.onText,
-  });
-  const { protocol } = login;
-  if (!login.ready) return { exitCode: 0, statistics: null, protocol };
-  if (moduleOf(paths[0] ?? "") === "")
-    throw new StartError("the daemon took a request for nothing");
-
-  const negotiated: ServerSession = {
-    direction: transfer.direction,
-    transport: "daemon",
-    protocol,
-    paths,
-  };
-  // Incremental recursion is not offered: the list comes in one piece.
-  const words = serverArguments({ ...settings, incRecursive: false }, negotiated);
-  const terminator = protocol >= 30 ? "nul" : "line";
-  stream.write(encodeArgumentList(words.words, terminator));
-  if (words.secluded !== null) stream.write(encodeArgumentList(words.secluded, "nul"));
-
-  const session = await setUpSession({
-    stream,
-    initialBytes: channel.release(),
-    isServer: false,
-    isSender: transfer.direction === "push",
-    protocol,
-    capabilities: clientCapabilities({ ...settings, incRecursive: false }, negotiated),
-    options: transferOptionsFrom(settings, protocol),
-    observer: run.observer,
-    checksumEnvironment: run.checksumEnvironment,
-  });
-  await conductSession(session, run.signal, () => transferFiles(session, transfer));
-  return { exitCode: session.exitCode(), statistics: session.statistics, protocol };
-}
-
-/** The part of a daemon path before the first slash. */
-function moduleOf(path: ByteString): ByteString {
-  const slash = path.indexOf("/");
-  return slash < 0 ? path : path.slice(0, slash);
-}
-
-function remotePaths(transfer: Transfer): readonly ByteString[] {
-  if (transfer.direction === "pull") return transfer.sources;
-  return [transfer.destination ?? ""];
-}
-
-async function transferFiles(session: Session, transfer: Transfer): Promise<void> {
-  if (transfer.direction === "push") {
-    await runSender(session, openLocalSources(session, transfer.sources), systemIdentities());
-    return;
-  }
-  const { destination } = transfer;
-  await runReceiver(
-    session,
-    destination === null || session.options.listOnly
-      ? null
-      : (lists) =>
-          openDestination(session, lists, {
-            place: LOCAL_PLACE,
-            path: destination,
-            privileges: processPrivileges(),
-            describe: describeLocal,
-          }),
-    systemIdentities(),
-  );
 }

@@ -135,6 +135,7 @@ async function run(
     password: () => findPassword(options),
     defaultUser: byteStringFromText(process.env["USER"] || process.env["LOGNAME"] || "nobody"),
     onText: onText ?? ((line) => options.onMessageOfTheDay?.(toText(line))),
+    environment: process.env,
     signal: options.signal,
   });
   return { result, transfer };

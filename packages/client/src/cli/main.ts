@@ -5,7 +5,6 @@
 import { ExitCode, RsyncError } from "@tsrsync/protocol";
 import {
   OPTIONS,
-  OptionError,
   type ParsedArguments,
   parseArguments,
   type ResolvedSettings,
@@ -15,12 +14,11 @@ import {
   UsageNeeded,
 } from "@tsrsync/protocol/arguments";
 import { type ByteString, byteStringFromText } from "@tsrsync/protocol/wire";
-import { RemoteExit, refuseUnsupported } from "@tsrsync/transfer";
-import { DaemonRefusal } from "../api/daemon-login.js";
+import { failureText, RemoteExit, refuseUnsupported } from "@tsrsync/transfer";
+import { exitText } from "../api/last-words.js";
 import { promptPassword, readPasswordFile } from "../api/password.js";
 import { runClient } from "../api/run-client.js";
-import { type ErrorOrigin, exitLine, messageBytes, terminalEscapeStyle } from "../output/index.js";
-import { VERSION } from "../version.js";
+import { messageBytes, type Role, terminalEscapeStyle } from "../output/index.js";
 import { helpText, versionJson, versionText } from "./help/index.js";
 import { type OutputStreams, Reporter } from "./reporter.js";
 import { VERSION_FACTS } from "./version-facts.js";
@@ -94,7 +92,10 @@ async function run(
 ): Promise<ExitCode> {
   const { environment } = world;
   const sending = transfer.direction === "push";
-  const reporter = new Reporter({ settings, sending, environment }, world.streams);
+  const reporter = new Reporter(
+    { settings, sending, environment, local: transfer.transport === "local" },
+    world.streams,
+  );
   const asksForModules = transfer.sources.length === 1 && transfer.sources[0] === "";
   if (!asksForModules) reporter.begin();
   try {
@@ -107,13 +108,13 @@ async function run(
       onText: (line) => {
         if (settings.motd) reporter.line(line);
       },
-      checksumEnvironment: environment["RSYNC_CHECKSUM_LIST"],
+      environment,
       signal: world.signal,
     });
     if (result.statistics !== null) reporter.end(result.statistics, result.protocol);
     reporter.flush();
     if (result.exitCode !== ExitCode.Ok) {
-      reporter.errorLine(exitLine(result.exitCode, originOf(sending ? "sender" : "generator")));
+      reporter.errorLine(exitText(result.exitCode, sending ? "sender" : "generator"));
     }
     return result.exitCode;
   } catch (error) {
@@ -131,29 +132,16 @@ async function findPassword(
   return password === undefined ? promptPassword() : Buffer.from(password, "utf8");
 }
 
-function originOf(role: ErrorOrigin["role"]): ErrorOrigin {
-  return { file: "main.ts", line: 1, role, version: VERSION };
-}
-
 /** Prints why a run failed, and the line that scripts look for. */
-function fail(world: MainWorld, thrown: unknown, role: ErrorOrigin["role"]): ExitCode {
+function fail(world: MainWorld, thrown: unknown, role: Role): ExitCode {
   const isBug = !(thrown instanceof RsyncError);
   const error = RsyncError.from(thrown);
-  const { exitCode } = error;
   // What the other side ended the session for, it has said itself.
-  if (!(error instanceof RemoteExit)) {
-    const bare = error instanceof DaemonRefusal || isBare(error);
-    print(world, "stderr", `${bare ? "" : "rsync: "}${error.message}\n`);
-    if (isBug && thrown instanceof Error) print(world, "stderr", `${thrown.stack}\n`);
-  }
-  print(world, "stderr", `${exitLine(exitCode, originOf(role))}\n`);
-  return exitCode;
-}
-
-/** Messages about paths, and those that begin with a word of their own, have no `rsync: ` in front. */
-function isBare(error: RsyncError): boolean {
-  const isUsage = error.exitCode === ExitCode.Usage && !(error instanceof OptionError);
-  return isUsage || /^(ERROR|@ERROR|\[)/.test(error.message);
+  if (error instanceof RemoteExit) return error.exitCode;
+  print(world, "stderr", `${failureText(error)}\n`);
+  if (isBug && thrown instanceof Error) print(world, "stderr", `${thrown.stack}\n`);
+  print(world, "stderr", `${exitText(error.exitCode, role)}\n`);
+  return error.exitCode;
 }
 
 function print(world: MainWorld, stream: "stdout" | "stderr", text: ByteString): void {

@@ -5,14 +5,15 @@
 import type { ResolvedSettings } from "@tsrsync/protocol/arguments";
 import type { FileEntry, FileListSet } from "@tsrsync/protocol/file-list";
 import type { ByteString } from "@tsrsync/protocol/wire";
-import type {
-  DeletionEvent,
-  ItemEvent,
-  NoticeEvent,
-  ProgressEvent,
-  SkipEvent,
-  TransferObserver,
-  TransferStatistics,
+import {
+  type DeletionEvent,
+  type ItemEvent,
+  type NoticeEvent,
+  type ProgressEvent,
+  type SkipEvent,
+  skipText,
+  type TransferObserver,
+  type TransferStatistics,
 } from "@tsrsync/transfer";
 import {
   compileOutFormat,
@@ -52,6 +53,8 @@ export interface ReportedRun {
   settings: ResolvedSettings;
   /** We are the sender. */
   sending: boolean;
+  /** A copy on this machine. */
+  local: boolean;
   environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -78,7 +81,7 @@ export class Reporter implements TransferObserver {
   #pendingBytes = 0;
 
   constructor(run: ReportedRun, streams: OutputStreams) {
-    const { settings, environment, sending } = run;
+    const { settings, environment, sending, local } = run;
     this.#settings = settings;
     this.#streams = streams;
     this.#style = terminalEscapeStyle(environment, settings.eightBitOutput);
@@ -92,7 +95,7 @@ export class Reporter implements TransferObserver {
       text === null || text === ""
         ? null
         : compileOutFormat(text, {
-            local: false,
+            local,
             preserveTimes: settings.times,
             separator,
             processId: process.pid,
@@ -176,16 +179,9 @@ export class Reporter implements TransferObserver {
     }
   }
 
-  skipped({ path, why }: SkipEvent): void {
+  skipped(event: SkipEvent): void {
     if (this.#settings.infoLevels.levels.SKIP === 0) return;
-    const lines: Record<SkipEvent["why"], string> = {
-      newer: `${path} is newer`,
-      exists: `${path} exists`,
-      "not there": `not creating new file "${path}"`,
-      "over max-size": `${path} is over max-size`,
-      "under min-size": `${path} is under min-size`,
-    };
-    this.line(lines[why]);
+    this.line(skipText(event));
   }
 
   createdDestination(path: ByteString): void {

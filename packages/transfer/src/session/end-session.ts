@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { ExitCode, RsyncError } from "@tsrsync/protocol";
-import { MessageCode } from "@tsrsync/protocol/wire";
+import { type ByteString, MessageCode } from "@tsrsync/protocol/wire";
 import { intPayload, RemoteExit, type Session } from "./session.js";
 import { type Vitality, watchVitality } from "./vitality.js";
 
@@ -22,18 +22,20 @@ const UNTOLD: ReadonlySet<ExitCode> = new Set([
 /**
  * Runs the roles of a session. Whatever goes wrong in them is told to the peer, as far as it is there and the protocol can,
  * before it is thrown again. The stream is left to the caller.
+ * @param lastWords what a server tells its client of an error, without the last LF.
  */
 export async function conductSession<T>(
   session: Session,
   signal: AbortSignal | undefined,
   roles: () => Promise<T>,
+  lastWords: (error: RsyncError) => ByteString = (error) => error.message,
 ): Promise<T> {
   const vitality: Vitality = watchVitality(session, signal);
   try {
     return await roles();
   } catch (thrown) {
     const error = RsyncError.from(thrown);
-    await tellPeer(session, error);
+    await tellPeer(session, error, lastWords);
     throw error;
   } finally {
     vitality.stop();
@@ -42,11 +44,17 @@ export async function conductSession<T>(
   }
 }
 
-async function tellPeer(session: Session, error: RsyncError): Promise<void> {
+async function tellPeer(
+  session: Session,
+  error: RsyncError,
+  lastWords: (error: RsyncError) => ByteString,
+): Promise<void> {
   if (error instanceof RemoteExit || session.closing) return;
   const { output, protocol } = session;
   try {
-    if (session.isServer) session.tellClient(error.message);
+    if (session.isServer) {
+      for (const line of lastWords(error).split("\n")) session.tellClient(line);
+    }
     if (protocol >= 31 && !UNTOLD.has(error.exitCode)) {
       output.message(MessageCode.ErrorExit, intPayload(error.exitCode));
       output.flush();

@@ -18,6 +18,7 @@ const MAX_RULE_BYTES = 5120;
 
 /** Whether the client sends a list at all: always when it receives, else only if the server deletes. */
 function hasFilterList(session: Session): boolean {
+  if (session.isLocal) return false;
   const clientReceives = session.isServer === session.isSender;
   if (clientReceives) return true;
   const { delete: timing, deleteExcluded } = session.options;

@@ -68,6 +68,10 @@ export class LineChannel {
     this.#stream.write(encodeByteString(text));
   }
 
+  writeBytes(bytes: Uint8Array): void {
+    this.#stream.write(bytes);
+  }
+
   /** Makes every present and future read fail. */
   abort(error: RsyncError): void {
     this.#failure ??= error;

@@ -33,6 +33,8 @@ export interface SessionParts {
   output: Output;
   isServer: boolean;
   isSender: boolean;
+  /** Both sides are in this process. */
+  isLocal: boolean;
   protocol: number;
   compatFlags: number;
   checksumSeed: number;
@@ -64,6 +66,7 @@ export class Session {
   readonly output: Output;
   readonly isServer: boolean;
   readonly isSender: boolean;
+  readonly isLocal: boolean;
   readonly protocol: number;
   readonly compatFlags: number;
   readonly checksumSeed: number;
@@ -93,6 +96,7 @@ export class Session {
     this.output = parts.output;
     this.isServer = parts.isServer;
     this.isSender = parts.isSender;
+    this.isLocal = parts.isLocal;
     this.protocol = parts.protocol;
     this.compatFlags = parts.compatFlags;
     this.checksumSeed = parts.checksumSeed;

@@ -49,7 +49,9 @@ export interface SetUpRequest {
   initialBytes: Uint8Array;
   isServer: boolean;
   isSender: boolean;
-  /** Agreed on in the daemon's text phase. */
+  /** Both sides are in this process: there is nobody to be told what both know. */
+  isLocal?: boolean;
+  /** Agreed on in the daemon's text phase, or by `exchangeVersions`. */
   protocol: number;
   /** The client's capability string: the value of `-e`. */
   capabilities: string;
@@ -125,6 +127,7 @@ async function negotiate(request: SetUpRequest, input: Input, output: Output): P
     output,
     isServer,
     isSender: request.isSender,
+    isLocal: request.isLocal ?? false,
     protocol,
     compatFlags,
     checksumSeed,

@@ -25,7 +25,8 @@ const SUPPORTED: ReadonlySet<string> = new Set([
     " ",
   ),
   ..."timeout contimeout address port ipv4 ipv6 password-file protocol max-alloc qsort".split(" "),
-  ..."old-args secluded-args munge-links server sender rsh".split(" "),
+  ..."old-args secluded-args munge-links server sender rsh rsync-path remote-option".split(" "),
+  ..."blocking-io".split(" "),
 ]);
 
 /** Negations turn something off: they are fine whatever they negate. */

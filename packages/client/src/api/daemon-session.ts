@@ -1,0 +1,68 @@
+/**
+ * A session with a daemon over an open connection: login, arguments, transfer (spec 1-session, 4 and 5).
+ * @module
+ */
+import type { Duplex } from "node:stream";
+import { StartError } from "@tsrsync/protocol";
+import {
+  clientCapabilities,
+  encodeArgumentList,
+  type ServerSession,
+  serverArguments,
+  type Transfer,
+} from "@tsrsync/protocol/arguments";
+import type { ByteString } from "@tsrsync/protocol/wire";
+import { conductSession, LineChannel, setUpSession, transferOptionsFrom } from "@tsrsync/transfer";
+import { transferFiles } from "./client-roles.js";
+import { logIn } from "./daemon-login.js";
+import type { ClientResult, ClientRun } from "./run-client.js";
+
+/** Converses with a daemon to the end. The stream is left open. */
+export async function runWithDaemon(run: ClientRun, stream: Duplex): Promise<ClientResult> {
+  const { transfer } = run;
+  const settings = { ...run.settings, incRecursive: false }; // the list comes in one piece
+  const paths = remotePaths(transfer);
+  const module = moduleOf(paths[0] ?? "");
+  const channel = new LineChannel(stream);
+  const { protocol, ready } = await logIn(channel, {
+    module,
+    user: transfer.remote?.user ?? run.defaultUser,
+    password: run.password,
+    protocol: settings.protocol,
+    onText: run.onText,
+  });
+  if (!ready) return { exitCode: 0, statistics: null, protocol };
+  if (module === "") throw new StartError("the daemon took a request for nothing");
+
+  const { direction } = transfer;
+  const negotiated: ServerSession = { direction, transport: "daemon", protocol, paths };
+  const words = serverArguments(settings, negotiated);
+  stream.write(encodeArgumentList(words.words, protocol >= 30 ? "nul" : "line"));
+  if (words.secluded !== null) stream.write(encodeArgumentList(words.secluded, "nul"));
+
+  const session = await setUpSession({
+    stream,
+    initialBytes: channel.release(),
+    isServer: false,
+    isSender: direction === "push",
+    protocol,
+    capabilities: clientCapabilities(settings, negotiated),
+    options: transferOptionsFrom(settings, protocol),
+    observer: run.observer,
+    checksumEnvironment: run.environment["RSYNC_CHECKSUM_LIST"],
+  });
+  await conductSession(session, run.signal, () => transferFiles(session, transfer));
+  return { exitCode: session.exitCode(), statistics: session.statistics, protocol };
+}
+
+/** The part of a daemon path before the first slash. */
+function moduleOf(path: ByteString): ByteString {
+  const slash = path.indexOf("/");
+  return slash < 0 ? path : path.slice(0, slash);
+}
+
+/** What is asked of the other end: the sources of a pull, the destination of a push. */
+export function remotePaths(transfer: Transfer): readonly ByteString[] {
+  if (transfer.direction === "pull") return transfer.sources;
+  return [transfer.destination ?? ""];
+}

@@ -1,0 +1,2 @@
+/** rsync's port. */
+export const DEFAULT_PORT = 873;

@@ -1,0 +1,120 @@
+/**
+ * A copy on this machine: sender and receiving side in one process, and the protocol between them (spec 4-command, 10).
+ * @module
+ */
+import type { Duplex } from "node:stream";
+import {
+  clientCapabilities,
+  parseServerRequest,
+  type ResolvedSettings,
+  type ServerSession,
+  serverArguments,
+} from "@tsrsync/protocol/arguments";
+import {
+  conductSession,
+  RemoteExit,
+  runReceiver,
+  ServerObserver,
+  type Session,
+  setUpSession,
+  systemIdentities,
+  type TransferObserver,
+  type TransferOptions,
+  transferOptionsFrom,
+} from "@tsrsync/transfer";
+import { memoryPair } from "../transport/memory-pair.js";
+import { localDestination, transferFiles } from "./client-roles.js";
+import { lastWordsOf } from "./last-words.js";
+import type { ClientResult, ClientRun } from "./run-client.js";
+
+/** Copies, or lists what would be copied. @throws RsyncError of the side that failed. */
+export async function runLocal(run: ClientRun): Promise<ClientResult> {
+  const { settings, transfer } = run;
+  const { protocol } = settings;
+  const [senderEnd, receiverEnd] = memoryPair();
+  const failures: unknown[] = [];
+  const side = async (
+    end: Duplex,
+    part: {
+      isServer: boolean;
+      settings: ResolvedSettings;
+      observer: TransferObserver;
+    },
+    roles: (session: Session) => Promise<void>,
+  ): Promise<Session | null> => {
+    try {
+      const session = await setUpSession({
+        stream: end,
+        initialBytes: new Uint8Array(0),
+        isServer: part.isServer,
+        isSender: !part.isServer,
+        isLocal: true,
+        protocol,
+        capabilities: clientCapabilities({ ...settings, incRecursive: false }, asServed(run)),
+        options: localOptions(part.settings),
+        observer: part.observer,
+        checksumEnvironment: run.environment["RSYNC_CHECKSUM_LIST"],
+      });
+      const { signal } = part.isServer ? {} : run;
+      await conductSession(session, signal, () => roles(session), lastWordsOf("Receiver"));
+      end.end();
+      return session;
+    } catch (error) {
+      failures.push(error);
+      end.end(() => end.destroy());
+      return null;
+    }
+  };
+
+  const observer = new ServerObserver(settings);
+  const [sender, receiver] = await Promise.all([
+    side(senderEnd, { isServer: false, settings, observer: run.observer }, (session) =>
+      transferFiles(session, transfer),
+    ),
+    side(receiverEnd, { isServer: true, settings: receiverSettings(run), observer }, (session) => {
+      observer.session = session;
+      return runReceiver(
+        session,
+        localDestination(session, transfer.destination),
+        systemIdentities(),
+      );
+    }),
+  ]);
+  if (sender === null || receiver === null) throw firstFailure(failures);
+  const exitCode = Math.max(sender.exitCode(), receiver.exitCode());
+  return { exitCode, statistics: sender.statistics, protocol };
+}
+
+/** What one side has told the other it ended for is told already; else the first failure is the reason for the second. */
+function firstFailure(failures: readonly unknown[]): unknown {
+  return failures.find((error) => error instanceof RemoteExit) ?? failures[0];
+}
+
+function asServed({ settings, transfer }: ClientRun): ServerSession {
+  const paths = [transfer.destination ?? "."];
+  return { direction: "push", transport: "local", protocol: settings.protocol, paths };
+}
+
+/** Files are copied whole unless deltas are asked for: there is no line to save bytes on. */
+function localOptions(settings: ResolvedSettings): TransferOptions {
+  const options = transferOptionsFrom(settings, settings.protocol);
+  options.wholeFile ||= settings.wholeFile === null;
+  return options;
+}
+
+/** The receiving side does as the sending one is told, and besides what `--remote-option` says. */
+function receiverSettings(run: ClientRun): ResolvedSettings {
+  const { settings } = run;
+  if (settings.remoteOption.length === 0) return settings;
+  const { words } = serverArguments({ ...settings, secludedArgs: false }, asServed(run));
+  const { settings: told } = parseServerRequest(words, null, { fromDaemonClient: false });
+  // Not among the arguments of a server, but known here.
+  const { filters, mungeLinks, superUser, chmod } = settings;
+  return {
+    ...told,
+    filters,
+    mungeLinks: told.mungeLinks || mungeLinks,
+    superUser: told.superUser === "auto" ? superUser : told.superUser,
+    chmod,
+  };
+}

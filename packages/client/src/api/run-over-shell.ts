@@ -1,0 +1,104 @@
+/**
+ * A run over a remote shell: the server, or a daemon for one session, is a child process (spec 1-session, 2.2 and 2.3).
+ * @module
+ */
+import { RsyncError } from "@tsrsync/protocol";
+import {
+  clientCapabilities,
+  encodeArgumentList,
+  remoteCommand,
+  type ServerSession,
+  serverArguments,
+} from "@tsrsync/protocol/arguments";
+import type { ByteString } from "@tsrsync/protocol/wire";
+import {
+  conductSession,
+  exchangeVersions,
+  LineChannel,
+  setUpSession,
+  transferOptionsFrom,
+} from "@tsrsync/transfer";
+import { type ShellConnection, startShell } from "../transport/remote-shell.js";
+import { transferFiles } from "./client-roles.js";
+import { remotePaths, runWithDaemon } from "./daemon-session.js";
+import { DEFAULT_PORT } from "./default-port.js";
+import type { ClientResult, ClientRun } from "./run-client.js";
+
+/** Starts the shell, converses, and waits for its end. A worse exit status of the shell than ours is the run's. */
+export async function runOverShell(run: ClientRun): Promise<ClientResult> {
+  const job = run.transfer.transport === "shell" ? serverJob(run) : daemonJob(run);
+  const shell = startShell(job.command, job.environment);
+  try {
+    const result = await job.converse(shell);
+    const exitCode = Math.max(result.exitCode, await shell.end());
+    return { ...result, exitCode };
+  } catch (error) {
+    const status = await shell.abandon();
+    const failure = RsyncError.from(error);
+    if (status <= failure.exitCode) throw failure;
+    throw new RsyncError(status, failure.message, { cause: failure });
+  }
+}
+
+interface ShellJob {
+  command: readonly ByteString[];
+  environment: ClientRun["environment"];
+  converse(shell: ShellConnection): Promise<ClientResult>;
+}
+
+function daemonJob(run: ClientRun): ShellJob {
+  const { settings, environment } = run;
+  const remote = run.transfer.remote!;
+  const { shell, command } = remoteCommand(settings, remote, null, environment);
+  return {
+    command: [...shell, ...command],
+    environment: { ...environment, RSYNC_PORT: String(remote.port ?? DEFAULT_PORT) },
+    converse: ({ stream }) => runWithDaemon(run, stream),
+  };
+}
+
+function serverJob(run: ClientRun): ShellJob {
+  const { transfer, environment } = run;
+  const served: ServerSession = {
+    direction: transfer.direction,
+    transport: "shell",
+    protocol: run.settings.protocol,
+    paths: remotePaths(transfer),
+  };
+  // The list comes in one piece: incremental recursion is not offered.
+  let settings = { ...run.settings, incRecursive: false };
+  let words = serverArguments(settings, served);
+  // The words of a command are text in Node: names that are not can only travel as data.
+  if (!words.words.every(isText)) {
+    settings = { ...settings, secludedArgs: true, oldArgs: 0 };
+    words = serverArguments(settings, served);
+  }
+  const { shell, command } = remoteCommand(settings, transfer.remote!, words.words, environment);
+  return {
+    command: [...shell, ...command],
+    environment,
+    async converse({ stream }) {
+      const channel = new LineChannel(stream);
+      if (words.secluded !== null) stream.write(encodeArgumentList(words.secluded, "nul"));
+      const protocol = await exchangeVersions(channel, settings.protocol);
+      const session = await setUpSession({
+        stream,
+        initialBytes: channel.release(),
+        isServer: false,
+        isSender: transfer.direction === "push",
+        protocol,
+        capabilities: clientCapabilities(settings, served),
+        options: transferOptionsFrom(settings, protocol),
+        observer: run.observer,
+        checksumEnvironment: environment["RSYNC_CHECKSUM_LIST"],
+      });
+      await conductSession(session, run.signal, () => transferFiles(session, transfer));
+      return { exitCode: session.exitCode(), statistics: session.statistics, protocol };
+    },
+  };
+}
+
+function isText(word: ByteString): boolean {
+  const bytes = Buffer.from(word, "latin1");
+  return bytes.equals(Buffer.from(bytes.toString("utf8"), "utf8"));
+}

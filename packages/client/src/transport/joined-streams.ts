@@ -1,0 +1,61 @@
+/**
+ * One duplex stream of two one-way streams: standard input and output, or the pipes of a child process.
+ * @module
+ */
+import { Duplex, type Readable, type Writable } from "node:stream";
+
+const BUFFER_BYTES = 1 << 20;
+
+/** Reads from `input` and writes to `output`; what happens to one of them happens to it. */
+export class JoinedStreams extends Duplex {
+  readonly #input: Readable;
+  readonly #output: Writable;
+
+  constructor(input: Readable, output: Writable) {
+    super({ readableHighWaterMark: BUFFER_BYTES, writableHighWaterMark: BUFFER_BYTES });
+    this.#input = input;
+    this.#output = output;
+    input.pause();
+    input.on("data", (chunk: Buffer) => {
+      if (!this.push(chunk)) input.pause();
+    });
+    input.on("end", () => this.push(null));
+    // The error of a side that is of no use any more shows as the end of what can be read, or as a failed write.
+    input.on("error", () => this.push(null));
+    input.on("close", () => this.push(null));
+    output.on("error", () => {});
+  }
+
+  override _read(): void {
+    this.#input.resume();
+  }
+
+  override _write(
+    chunk: Buffer,
+    _encoding: BufferEncoding,
+    done: (error?: Error | null) => void,
+  ): void {
+    this.#output.write(chunk, done);
+  }
+
+  override _writev(chunks: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
+    this.#output.cork();
+    const last = chunks.length - 1;
+    chunks.forEach(({ chunk }, index) => {
+      if (index === last) this.#output.write(chunk, done);
+      else this.#output.write(chunk);
+    });
+    this.#output.uncork();
+  }
+
+  override _final(done: () => void): void {
+    this.#output.end(done);
+    this.#output.once("error", () => done());
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#input.destroy();
+    this.#output.destroy();
+    done(error);
+  }
+}

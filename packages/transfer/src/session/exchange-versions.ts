@@ -1,0 +1,45 @@
+/**
+ * The first bytes of a session over a remote shell: each side's version (spec 1-session, 5.2).
+ * @module
+ */
+import { ProtocolError, StreamError } from "@tsrsync/protocol";
+import { createCursor, readInt, storeInt } from "@tsrsync/protocol/wire";
+import type { LineChannel } from "./line-channel.js";
+
+/** A version outside of these is none: something else talks, often a login script. */
+const OLDEST_SEEN = 20;
+const NEWEST_SEEN = 40;
+/** The oldest protocol that is spoken here. */
+const OLDEST_SPOKEN = 28;
+
+/**
+ * Writes our version, reads the peer's and returns the protocol to speak: the smaller one.
+ * @throws ProtocolError when the peer is no rsync, or too old.
+ */
+export async function exchangeVersions(channel: LineChannel, own: number): Promise<number> {
+  const bytes = new Uint8Array(4);
+  storeInt(bytes, own, 0);
+  channel.writeBytes(bytes);
+  const answer = await channel.readBytes(4);
+  if (answer === null) {
+    throw new StreamError("connection unexpectedly closed (0 bytes received so far)");
+  }
+  const version = readInt(createCursor(answer));
+  if (version < OLDEST_SEEN || version > NEWEST_SEEN) {
+    throw new ProtocolError(
+      "protocol version mismatch -- is your shell clean?\n(see the rsync manpage for an explanation)",
+    );
+  }
+  const protocol = Math.min(own, version);
+  if (protocol < OLDEST_SPOKEN) {
+    throw new ProtocolError(`protocol ${protocol} is too old: at least ${OLDEST_SPOKEN} is needed`);
+  }
+  return protocol;
+}
+
+/** What a server advertises to a client of a version that is not released yet. */
+export function advertisedVersion(own: number, capabilities: string): number {
+  const [, version, sub] = /^(\d+)\.(\d+)/.exec(capabilities) ?? [];
+  if (version === undefined || Number(sub) === 0) return own;
+  return Math.min(own, Number(version) > own ? own : Number(version) - 1);
+}

@@ -1,0 +1,44 @@
+/**
+ * What a server tells its client of its own accord: the client can see the rest in what it receives or answers.
+ * @module
+ */
+import type { ResolvedSettings } from "@tsrsync/protocol/arguments";
+import type { ByteString } from "@tsrsync/protocol/wire";
+import type { SkipEvent, TransferObserver } from "./observer.js";
+import type { Session } from "./session.js";
+
+/** Why a file was left alone, in a line (spec 4-command, 13.7). */
+export function skipText({ path, why }: SkipEvent): ByteString {
+  switch (why) {
+    case "newer":
+      return `${path} is newer`;
+    case "exists":
+      return `${path} exists`;
+    case "not there":
+      return `not creating new file "${path}"`;
+    case "over max-size":
+      return `${path} is over max-size`;
+    case "under min-size":
+      return `${path} is under min-size`;
+  }
+}
+
+/** Sends lines to the client of `session`, which is set as soon as there is one. */
+export class ServerObserver implements TransferObserver {
+  session: Session | null = null;
+  readonly #tellsSkipped: boolean;
+  readonly #tellsCreated: boolean;
+
+  constructor({ infoLevels: { levels }, formatHasI }: ResolvedSettings) {
+    this.#tellsSkipped = levels.SKIP > 0;
+    this.#tellsCreated = levels.NAME > 0 || formatHasI > 0;
+  }
+
+  skipped(event: SkipEvent): void {
+    if (this.#tellsSkipped) this.session?.notice("info", skipText(event));
+  }
+
+  createdDestination(path: ByteString): void {
+    if (this.#tellsCreated) this.session?.notice("info", `created directory ${path}`);
+  }
+}
