@@ -34,7 +34,9 @@ export default defineConfig({
           include: ["tests/interop/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
+          setupFiles: ["tests/support/let-the-loop-turn.ts"],
+          // One file after the other: they share two cores with the daemons that they start.
+          poolOptions: { forks: { singleFork: true } },
         },
       },
     ],

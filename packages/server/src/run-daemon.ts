@@ -9,7 +9,13 @@ import { ExitCode, RsyncError, StartError } from "@tsrsync/protocol";
 import type { Settings } from "@tsrsync/protocol/arguments";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { resolveModuleIdentity } from "./auth/index.js";
-import { ConfigError, type DaemonConfig, loadConfig, pathBytes, readTrusted } from "./config/index.js";
+import {
+  ConfigError,
+  type DaemonConfig,
+  loadConfig,
+  pathBytes,
+  readTrusted,
+} from "./config/index.js";
 import { detach } from "./daemon/detach.js";
 import { PidFile } from "./daemon/pid-file.js";
 import type { Admission } from "./listener/connection.js";

@@ -46,7 +46,7 @@ test("an md4 that the peer listed hashes no zero bytes", () => {
 });
 
 test("the hashed copy of the password is wiped", () => {
-  let input = new Uint8Array();
+  let input: Uint8Array = new Uint8Array();
   const spy = (_: DigestName, bytes: Uint8Array) => {
     input = bytes;
     return new Uint8Array(16);

@@ -4,7 +4,10 @@ import { expect, test } from "vitest";
 import { expandModule, expandVariables } from "./expand.js";
 import { createModule } from "./module-defaults.js";
 
-const variables = { HOME: "/h", "A B": "blank", __proto__: null } as Record<string, string>;
+const variables = { HOME: "/h", "A B": "blank", __proto__: null } as unknown as Record<
+  string,
+  string
+>;
 
 test.each([
   ["%HOME%/x", "/h/x"],
