@@ -11,13 +11,18 @@ import {
   MessageCode,
   readInt,
 } from "@tsrsync/protocol/wire";
-import { expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { NO_IDENTITIES } from "./identity/identities.js";
 import { runReceiver } from "./run-receiver.js";
 import { runSender } from "./run-sender.js";
 import { defaultTransferOptions, type TransferOptions } from "./session/options.js";
 import { setUpSession } from "./session/set-up.js";
 import { MemoryTree } from "./tree/index.js";
+
+// All replies are there before they are asked for: a generator that took a rest on a busy machine would be overtaken.
+beforeEach(() => {
+  vi.spyOn(performance, "now").mockReturnValue(0);
+});
 
 const VECTORS = new URL("../../../docs/protocol/vectors/transfer/", import.meta.url);
 
