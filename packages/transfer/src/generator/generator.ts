@@ -3,7 +3,6 @@
  * the sender for the rest. Spec: docs/protocol/3-transfer.md, 3; ends of phases: 1-session.md, 7.2.
  * @module
  */
-import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   EntryFlag,
   type FileEntry,
@@ -17,6 +16,7 @@ import { type ByteString, NDX_DEL_STATS } from "@tsrsync/protocol/wire";
 import { type Destination, localPath } from "../receiver/destination.js";
 import type { Phases } from "../receiver/phases.js";
 import type { Session } from "../session/session.js";
+import { TURN_MS, Turn } from "../session/turn.js";
 import type { Awaitable, FileStat } from "../tree/file-tree.js";
 import { reason } from "../tree/system-error.js";
 import { type GeneratorContext, liesBelow } from "./context.js";
@@ -27,8 +27,6 @@ import { generateRegularFile, requestFile } from "./regular-file.js";
 import { Remover } from "./remove.js";
 import { generateSpecialItem } from "./special-item.js";
 
-/** The receiver, which shares the thread, gets its turn after this many milliseconds. */
-const TURN_MS = 4;
 /** The clock is looked at every so many entries. */
 const CLOCK_STRIDE = 32;
 
@@ -41,7 +39,8 @@ export class Generator {
   readonly #remover: Remover;
   readonly #deletion: ExtraDeletion | null;
   readonly #directories: { entry: FileEntry; path: ByteString }[] = [];
-  #turnEndsMs = 0;
+  /** The receiver shares the thread. */
+  readonly #turn = new Turn(TURN_MS);
 
   constructor(session: Session, destination: Destination, lists: FileListSet, phases: Phases) {
     this.#session = session;
@@ -62,12 +61,11 @@ export class Generator {
   async run(): Promise<void> {
     const timing = this.#session.options.delete;
     if (timing === "before") await this.#deleteEverywhere();
-    this.#turnEndsMs = performance.now() + TURN_MS;
     for (const list of this.#context.lists.lists) {
       for (let i = 0; i < list.entries.length; i++) {
         const handled = this.#entry(indexAt(list, i), list.entries[i]!);
         if (handled instanceof Promise) await handled;
-        if (i % CLOCK_STRIDE === 0 && performance.now() > this.#turnEndsMs) await this.#yieldTurn();
+        if (i % CLOCK_STRIDE === 0 && this.#turn.isOver) await this.#yieldTurn();
       }
     }
     await this.#endPhases();
@@ -76,8 +74,7 @@ export class Generator {
   async #yieldTurn(): Promise<void> {
     this.#session.output.flush();
     await this.#session.output.drained();
-    await nextTurn();
-    this.#turnEndsMs = performance.now() + TURN_MS;
+    await this.#turn.pass();
   }
 
   /** Deals with one entry; no promise is made for one that is up to date. */

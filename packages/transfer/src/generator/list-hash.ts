@@ -4,6 +4,7 @@
  */
 import { type ByteString, decodeByteString } from "@tsrsync/protocol/wire";
 import type { Session } from "../session/session.js";
+import { TURN_MS, Turn } from "../session/turn.js";
 import type { FileTree } from "../tree/file-tree.js";
 
 const CHUNK_BYTES = 256 << 10;
@@ -24,11 +25,13 @@ export async function hashFile(
   }
   try {
     const chunk = new Uint8Array(CHUNK_BYTES);
+    const turn = new Turn(TURN_MS);
     hash.reset();
     for (;;) {
       const count = await file.read(chunk);
       if (count === 0) return decodeByteString(hash.digest());
       hash.update(chunk.subarray(0, count));
+      if (turn.isOver) await turn.pass();
     }
   } catch {
     return null;

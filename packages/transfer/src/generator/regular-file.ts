@@ -11,6 +11,7 @@ import {
 import type { FileEntry } from "@tsrsync/protocol/file-list";
 import { BasisType, ItemFlag } from "@tsrsync/protocol/item";
 import type { ByteString } from "@tsrsync/protocol/wire";
+import { TURN_MS, Turn } from "../session/turn.js";
 import type { FileStat, TreeFile } from "../tree/file-tree.js";
 import { reason } from "../tree/system-error.js";
 import { applyAttributes, pathTarget } from "./apply-attributes.js";
@@ -193,6 +194,7 @@ async function writeSignature(
   });
   writeSumHead(output.writer, head);
   const maker = new SignatureMaker(strong, head);
+  const turn = new Turn(TURN_MS);
   while (!maker.done) {
     // The kernel's memory is shared: nothing may wait between filling it and using it.
     if (destination.tree.synchronous) {
@@ -205,5 +207,6 @@ async function writeSignature(
     }
     output.flushWhenFull();
     await output.drained();
+    if (turn.isOver) await turn.pass();
   }
 }

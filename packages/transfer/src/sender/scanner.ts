@@ -2,7 +2,6 @@
  * Finds what there is to send: walks the sources and hands out an entry for each item (spec 2-file-list, 2.6).
  * @module
  */
-import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   createEntry,
   EntryFlag,
@@ -17,12 +16,11 @@ import type { ByteString } from "@tsrsync/protocol/wire";
 import { hashFile } from "../generator/list-hash.js";
 import { unmunge } from "../session/link-targets.js";
 import type { Session } from "../session/session.js";
+import { TURN_MS, Turn } from "../session/turn.js";
 import type { FileStat } from "../tree/file-tree.js";
 import { reason } from "../tree/system-error.js";
 import { markSource, type Source } from "./source.js";
 
-/** The rest of the program gets its turn after so many milliseconds. */
-const TURN_MS = 8;
 /** The longest path that a list may hold. */
 const MAX_PATH = 4095;
 
@@ -33,7 +31,7 @@ export class Scanner {
   readonly #session: Session;
   readonly #sink: EntrySink;
   readonly #afterSome: () => void | Promise<void>;
-  #turnEndsMs = performance.now() + TURN_MS;
+  readonly #turn = new Turn(TURN_MS);
 
   /** `afterSome` is called now and then between directories, so that what was found can be sent meanwhile. */
   constructor(session: Session, sink: EntrySink, afterSome: () => void | Promise<void>) {
@@ -78,7 +76,7 @@ export class Scanner {
 
   /** Lists the items of a directory, then, with recursion, of each of its directories. */
   async #directory(source: Source, sourceIndex: number, path: ByteString): Promise<void> {
-    if (performance.now() > this.#turnEndsMs) await this.#yieldTurn();
+    if (this.#turn.isOver) await this.#yieldTurn();
     const { options } = this.#session;
     const { tree } = source;
     let names: ByteString[];
@@ -109,8 +107,7 @@ export class Scanner {
 
   async #yieldTurn(): Promise<void> {
     await this.#afterSome();
-    await nextTurn();
-    this.#turnEndsMs = performance.now() + TURN_MS;
+    await this.#turn.pass();
   }
 
   #directoryProblem(source: Source, path: ByteString, error: unknown): void {

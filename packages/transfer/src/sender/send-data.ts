@@ -14,6 +14,7 @@ import {
 } from "@tsrsync/protocol/delta";
 import { FRAME_HEADER, reserve } from "@tsrsync/protocol/wire";
 import type { Session } from "../session/session.js";
+import { TURN_MS, Turn } from "../session/turn.js";
 import type { TreeFile } from "../tree/file-tree.js";
 
 /** Size of a literal token's header. */
@@ -78,6 +79,7 @@ export class DataSender {
       },
     };
     const source = synchronous ? file : new PrefetchedSource();
+    const turn = new Turn(TURN_MS);
     for (;;) {
       if (source instanceof PrefetchedSource) await this.#guarded(() => source.refill(file));
       const goesOn = search.step((into) => {
@@ -88,6 +90,7 @@ export class DataSender {
       onProgress?.(this.#literalBytes + this.#matchedBytes);
       const waiting = output.drained();
       if (waiting instanceof Promise) await waiting;
+      if (turn.isOver) await turn.pass();
       if (!goesOn) return this.#finish();
     }
   }
