@@ -2,6 +2,16 @@
  * The roles of an rsync session (sender, generator, receiver) over any duplex stream and any file tree.
  * @module
  */
+export {
+  type FilterPlace,
+  type FilterSetup,
+  isHiddenPath,
+  NO_FILTERS,
+  RequestedNames,
+  type RequestOptions,
+  RuleFiles,
+  rulesOfOptions,
+} from "./filter/index.js";
 export type { Privileges } from "./generator/differences.js";
 export { type Identities, NO_IDENTITIES } from "./identity/identities.js";
 export { processPrivileges } from "./identity/process-privileges.js";
@@ -27,7 +37,8 @@ export {
   type Source,
   type SourceArgument,
 } from "./sender/source.js";
-export { conductSession } from "./session/end-session.js";
+export { conductSession, isToldToPeer } from "./session/end-session.js";
+export { advertisedVersion, exchangeVersions } from "./session/exchange-versions.js";
 export {
   type ErrorOrigin,
   errorName,
@@ -36,7 +47,6 @@ export {
   lastWords,
   type Role,
 } from "./session/last-words.js";
-export { advertisedVersion, exchangeVersions } from "./session/exchange-versions.js";
 export { LineChannel } from "./session/line-channel.js";
 export { loadLoginDigest } from "./session/login-digest.js";
 export type {
@@ -54,9 +64,9 @@ export {
   type TransferOptions,
 } from "./session/options.js";
 export { transferOptionsFrom } from "./session/options-from-settings.js";
+export { ServerObserver, skipText } from "./session/server-observer.js";
 export { RemoteExit, Session } from "./session/session.js";
 export { type SetUpRequest, SUPPORTED_CHECKSUMS, setUpSession } from "./session/set-up.js";
-export { ServerObserver, skipText } from "./session/server-observer.js";
 export type { KindCounts, TransferStatistics } from "./session/statistics.js";
 export { refuseUnsupported } from "./session/supported-options.js";
 export { announceTimeout } from "./session/vitality.js";

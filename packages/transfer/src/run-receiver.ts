@@ -5,6 +5,8 @@
 import { RsyncError } from "@tsrsync/protocol";
 import type { FileListSet } from "@tsrsync/protocol/file-list";
 import { readSenderStatistics } from "@tsrsync/protocol/item";
+import { DestinationFilter } from "./filter/destination-filter.js";
+import { pruneEmptyDirectories } from "./filter/prune.js";
 import { Generator } from "./generator/generator.js";
 import type { Identities } from "./identity/identities.js";
 import type { Destination } from "./receiver/destination.js";
@@ -24,8 +26,9 @@ export async function runReceiver(
   openDestination: OpenDestination | null,
   identities: Identities,
 ): Promise<void> {
-  await exchangeFilterList(session);
-  const lists = await receiveFileList(session, identities);
+  const filters = await exchangeFilterList(session);
+  const lists = await receiveFileList(session, identities, filters.check);
+  if (session.options.pruneEmptyDirs) pruneEmptyDirectories(lists, filters.own.at(""));
   session.observer.fileList?.(lists);
   // A server that has nothing to send goes away after its list.
   if (!session.isServer && lists.entryCount === 0) {
@@ -33,10 +36,11 @@ export async function runReceiver(
     return;
   }
   const destination = openDestination === null ? nowhere() : await openDestination(lists);
+  const filter = await DestinationFilter.open(filters, destination);
   session.transferring = true;
   const phases = new Phases();
-  const generator = new Generator(session, destination, lists, phases);
-  const receiver = new Receiver(session, destination, lists, phases);
+  const generator = new Generator(session, destination, lists, phases, filter);
+  const receiver = new Receiver(session, destination, lists, phases, filter);
   await together(session, phases, generator.run(), receiveToEnd(session, receiver, phases));
 }
 

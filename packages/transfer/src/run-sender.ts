@@ -15,8 +15,8 @@ export async function runSender(
   sources: readonly Source[],
   identities: Identities,
 ): Promise<void> {
-  await exchangeFilterList(session);
-  const lists = await sendFileList(session, sources, identities);
+  const filters = await exchangeFilterList(session);
+  const lists = await sendFileList(session, sources, identities, filters);
   session.observer.fileList?.(lists);
   // A server with nothing to send ends right here; a client goes through the phases (spec 1-session, 7.6).
   if (session.isServer && lists.entryCount === 0) {

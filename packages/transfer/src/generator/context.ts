@@ -3,6 +3,7 @@
  * @module
  */
 import type { FileEntry, FileListSet } from "@tsrsync/protocol/file-list";
+import type { DestinationFilter } from "../filter/destination-filter.js";
 import type { Destination } from "../receiver/destination.js";
 import type { Phases } from "../receiver/phases.js";
 import type { Session } from "../session/session.js";
@@ -12,6 +13,8 @@ export interface GeneratorContext {
   destination: Destination;
   lists: FileListSet;
   phases: Phases;
+  /** `null` when there are no rules. */
+  filter: DestinationFilter | null;
   /** Directories that could not be made: nothing below them is touched. */
   failedDirectories: Set<string>;
   /** Directories that exist only in the imagination of a dry run. */

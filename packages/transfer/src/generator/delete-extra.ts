@@ -2,7 +2,7 @@
  * Deletion of what the source does not have, directory by directory (spec 2-file-list, 2.15.2).
  * @module
  */
-import { type FileEntry, IoError, isDirectoryMode } from "@tsrsync/protocol/file-list";
+import { EntryFlag, type FileEntry, IoError, isDirectoryMode } from "@tsrsync/protocol/file-list";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { localPath } from "../receiver/destination.js";
 import { reason } from "../tree/system-error.js";
@@ -25,7 +25,9 @@ export class ExtraDeletion {
     this.#context = context;
     this.#remover = remover;
     for (const list of context.lists.lists) {
-      for (const entry of list.entries) this.#listed.add(entry.name);
+      for (const { name, flags } of list.entries) {
+        if ((flags & EntryFlag.Dropped) === 0) this.#listed.add(name);
+      }
     }
   }
 
@@ -63,6 +65,7 @@ export class ExtraDeletion {
   async #extras(path: ByteString, listName: ByteString): Promise<Extra[]> {
     const { destination, session } = this.#context;
     const { tree } = destination;
+    const filter = this.#context.filter === null ? null : await this.#context.filter.at(path);
     const prefix = listName === "." ? "" : `${listName}/`;
     const extras: Extra[] = [];
     try {
@@ -70,7 +73,8 @@ export class ExtraDeletion {
         if (this.#listed.has(prefix + name)) continue;
         const child = path === "." ? name : `${path}/${name}`;
         const stat = await tree.stat(child);
-        if (stat !== null) extras.push({ path: child, mode: stat.mode });
+        if (stat === null || filter?.excludes(child, isDirectoryMode(stat.mode))) continue;
+        extras.push({ path: child, mode: stat.mode });
       }
     } catch (error) {
       if ((error as { code?: string }).code === "ENOENT") return [];

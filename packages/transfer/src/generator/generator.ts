@@ -13,6 +13,7 @@ import {
 } from "@tsrsync/protocol/file-list";
 import { writeDeletionCounters } from "@tsrsync/protocol/item";
 import { type ByteString, NDX_DEL_STATS } from "@tsrsync/protocol/wire";
+import type { DestinationFilter } from "../filter/destination-filter.js";
 import { type Destination, localPath } from "../receiver/destination.js";
 import type { Phases } from "../receiver/phases.js";
 import type { Session } from "../session/session.js";
@@ -42,17 +43,24 @@ export class Generator {
   /** The receiver shares the thread. */
   readonly #turn = new Turn(TURN_MS);
 
-  constructor(session: Session, destination: Destination, lists: FileListSet, phases: Phases) {
+  constructor(
+    session: Session,
+    destination: Destination,
+    lists: FileListSet,
+    phases: Phases,
+    filter: DestinationFilter | null,
+  ) {
     this.#session = session;
     this.#context = {
       session,
       destination,
       lists,
       phases,
+      filter,
       failedDirectories: new Set(),
       imaginedDirectories: new Set(),
     };
-    this.#remover = new Remover(session, destination);
+    this.#remover = new Remover(session, destination, filter);
     this.#deletion =
       session.options.delete === "none" ? null : new ExtraDeletion(this.#context, this.#remover);
   }
@@ -79,10 +87,11 @@ export class Generator {
 
   /** Deals with one entry; no promise is made for one that is up to date. */
   #entry(ndx: number, entry: FileEntry): Awaitable<void> {
-    const { session, destination, failedDirectories, imaginedDirectories } = this.#context;
+    const { session, destination, filter, failedDirectories, imaginedDirectories } = this.#context;
     if (entry.flags & EntryFlag.Dropped || session.options.listOnly) return undefined;
     if (liesBelow(entry, failedDirectories)) return undefined;
     const path = localPath(destination, entry);
+    if (filter?.refuses(path, isDirectory(entry))) return this.#refuse(entry);
     if (liesBelow(entry, imaginedDirectories)) return this.#handle(ndx, entry, path, null);
     let stat: Awaitable<FileStat | null>;
     try {
@@ -94,6 +103,16 @@ export class Generator {
     if (stat instanceof Promise) return this.#entryLater(ndx, entry, path, stat);
     if (stat !== null && this.#isUntouched(entry, stat)) return undefined;
     return this.#handle(ndx, entry, path, stat);
+  }
+
+  /** A daemon takes no item that it hides. */
+  #refuse(entry: FileEntry): void {
+    const { session, failedDirectories } = this.#context;
+    const kind = isDirectory(entry) ? "directory" : "file";
+    session.notice("transfer-error", `ERROR: daemon refused to receive ${kind} "${entry.name}"`);
+    if (!isDirectory(entry)) return;
+    session.notice("error", "*** Skipping any contents from this failed directory ***");
+    failedDirectories.add(entry.name);
   }
 
   async #entryLater(

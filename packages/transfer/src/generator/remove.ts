@@ -4,6 +4,7 @@
  */
 import { IoError } from "@tsrsync/protocol/file-list";
 import { type ByteString, encodeByteString, MessageCode } from "@tsrsync/protocol/wire";
+import type { DestinationFilter } from "../filter/destination-filter.js";
 import type { Destination } from "../receiver/destination.js";
 import type { Session } from "../session/session.js";
 import { reason } from "../tree/system-error.js";
@@ -17,11 +18,13 @@ export class Remover {
 
   readonly #session: Session;
   readonly #destination: Destination;
+  readonly #filter: DestinationFilter | null;
   #count = 0;
 
-  constructor(session: Session, destination: Destination) {
+  constructor(session: Session, destination: Destination, filter: DestinationFilter | null) {
     this.#session = session;
     this.#destination = destination;
+    this.#filter = filter;
   }
 
   /**
@@ -67,11 +70,14 @@ export class Remover {
       this.#problem(`opendir ${this.#destination.describe(path)} failed`, error);
       return false;
     }
+    const filter = this.#filter === null ? null : await this.#filter.at(path);
     // A dry run sees directories that it would have removed already; so does this loop when somebody else removes them.
     for (const name of names.sort().reverse()) {
       const child = `${path}/${name}`;
       const stat = await tree.stat(child);
-      if (stat !== null && !(await this.removeExtra(child, stat.mode))) complete = false;
+      if (stat === null) continue;
+      const stays = filter?.excludes(child, (stat.mode & S_IFMT) === S_IFDIR, true) === true;
+      if (stays || !(await this.removeExtra(child, stat.mode))) complete = false;
     }
     if (!complete) this.#session.notice("info", `cannot delete non-empty directory: ${path}`);
     return complete;

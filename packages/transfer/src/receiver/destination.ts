@@ -4,6 +4,7 @@
  */
 import type { FileEntry } from "@tsrsync/protocol/file-list";
 import type { ByteString } from "@tsrsync/protocol/wire";
+import type { FilterPlace } from "../filter/rule-files.js";
 import type { Privileges } from "../generator/differences.js";
 import type { FileTree } from "../tree/file-tree.js";
 
@@ -11,6 +12,8 @@ export interface Destination {
   tree: FileTree;
   /** The name that the single entry of the transfer gets here, when it is not its own. */
   localName: ByteString | null;
+  /** Where the tree lies, as far as filter rules want to know. */
+  filterPlace?: FilterPlace | undefined;
   privileges: Privileges;
   /** A path of the tree as texts show it: quoted, absolute or relative to the module. */
   describe(path: ByteString): ByteString;

@@ -5,6 +5,7 @@
 import { FileIoError, FileSelectionError } from "@tsrsync/protocol";
 import { type FileListSet, isDirectory } from "@tsrsync/protocol/file-list";
 import type { ByteString } from "@tsrsync/protocol/wire";
+import type { FilterPlace } from "../filter/rule-files.js";
 import type { Privileges } from "../generator/differences.js";
 import type { Session } from "../session/session.js";
 import type { Awaitable, FileStat, FileTree } from "../tree/file-tree.js";
@@ -30,6 +31,8 @@ export interface DestinationRequest {
   /** A trailing slash means "a directory". Empty is the place's own directory. */
   path: ByteString;
   privileges: Privileges;
+  /** What filter rules want to know of a directory of the place. */
+  filterPlaceOf?(path: ByteString): FilterPlace;
   /** A path of the place as texts show it. */
   describe(path: ByteString): ByteString;
 }
@@ -114,7 +117,8 @@ async function enter(request: DestinationRequest, path: ByteString): Promise<Des
   const describe = (inner: ByteString) => request.describe(inner === "." ? path : prefix + inner);
   try {
     const tree = await request.place.enter(path);
-    return { tree, localName: null, privileges, describe };
+    const filterPlace = request.filterPlaceOf?.(path);
+    return { tree, localName: null, filterPlace, privileges, describe };
   } catch (error) {
     throw new FileSelectionError(
       `[Receiver] change_dir#1 ${request.describe(path)} failed: ${reason(error)}`,

@@ -15,6 +15,7 @@ import {
   readTrailingIoError,
 } from "@tsrsync/protocol/file-list";
 import type { Cursor } from "@tsrsync/protocol/wire";
+import type { EntryCheck } from "../filter/session-filters.js";
 import type { Identities } from "../identity/identities.js";
 import { listOptionsOf } from "../session/list-options.js";
 import type { Session } from "../session/session.js";
@@ -25,11 +26,12 @@ import { mapGroups, mapUsers } from "./map-ids.js";
 export async function receiveFileList(
   session: Session,
   identities: Identities,
+  check: EntryCheck | null,
 ): Promise<FileListSet> {
   const { input, statistics, protocol } = session;
   const options = listOptionsOf(session);
   const bytesBefore = input.bytesRead;
-  const end = await readEntries(session, options);
+  const end = await readEntries(session, options, check);
   session.mergeIoError(end.ioError);
   await readIdLists(session, options, end, identities);
   if (protocol < 30) session.mergeIoError(await input.read(readTrailingIoError));
@@ -43,7 +45,11 @@ export async function receiveFileList(
   return lists;
 }
 
-async function readEntries(session: Session, options: ListOptions): Promise<ListEnd> {
+async function readEntries(
+  session: Session,
+  options: ListOptions,
+  check: EntryCheck | null,
+): Promise<ListEnd> {
   const { input } = session;
   const reader = new ListReader(options);
   const decode = (cursor: Cursor) => reader.readEntry(cursor);
@@ -51,6 +57,7 @@ async function readEntries(session: Session, options: ListOptions): Promise<List
     const answer = input.read(decode);
     const entry = answer instanceof Promise ? await answer : answer;
     if (entry instanceof ListEnd) return entry;
+    if (check !== null) check(entry);
   }
 }
 

@@ -8,6 +8,7 @@ import { readSumHead, type SumHead } from "@tsrsync/protocol/delta";
 import { type FileEntry, type FileListSet, isRegular } from "@tsrsync/protocol/file-list";
 import { BasisType, ItemFlag, type ItemRecord, readDeletionCounters } from "@tsrsync/protocol/item";
 import { type ByteString, type Cursor, NDX_DEL_STATS, NDX_DONE } from "@tsrsync/protocol/wire";
+import type { DestinationFilter } from "../filter/destination-filter.js";
 import { applyAttributes } from "../generator/apply-attributes.js";
 import type { Session } from "../session/session.js";
 import { countKind } from "../session/statistics.js";
@@ -29,16 +30,24 @@ export class Receiver {
   readonly #destination: Destination;
   readonly #lists: FileListSet;
   readonly #phases: Phases;
+  readonly #filter: DestinationFilter | null;
   readonly #data: DataReceiver;
   /** Files that came once already: a second time is the redo, and the last try. */
   readonly #seen = new Set<number>();
   readonly #decodeHead: (cursor: Cursor) => SumHead;
 
-  constructor(session: Session, destination: Destination, lists: FileListSet, phases: Phases) {
+  constructor(
+    session: Session,
+    destination: Destination,
+    lists: FileListSet,
+    phases: Phases,
+    filter: DestinationFilter | null,
+  ) {
     this.#session = session;
     this.#destination = destination;
     this.#lists = lists;
     this.#phases = phases;
+    this.#filter = filter;
     this.#data = new DataReceiver(session);
     const limits = { protocol: session.protocol, digestLength: session.strong.digestLength };
     this.#decodeHead = (cursor) => readSumHead(cursor, limits);
@@ -76,6 +85,11 @@ export class Receiver {
     }
     if (this.#phases.answered >= LAST_TRANSFER_PHASE) {
       throw new ProtocolError(`file index ${item.ndx}: transfer after the last transfer phase`);
+    }
+    // The generator did not ask for it.
+    if (this.#filter?.refuses(localPath(this.#destination, entry), false)) {
+      const what = "file transfer request for daemon excluded file";
+      throw new ProtocolError(`ERROR: rejecting ${what}: ${entry.name}`);
     }
     this.#countTransfer(item, entry);
     this.#announce(item, entry);
@@ -148,6 +162,9 @@ export class Receiver {
       else if (temporary === null) return;
       else if (data.verified) placed = await this.#place(entry, path, temporary);
       else this.#verificationFailed(item.ndx, path);
+    } catch (error) {
+      if (temporary !== null) placed = await this.#keepPartial(entry, path, temporary);
+      throw error;
     } finally {
       if (temporary !== null && !placed) await this.#discard(temporary);
     }
@@ -215,6 +232,27 @@ export class Receiver {
         `rsync: [receiver] rename ${this.#destination.describe(temporary.path)} -> "${path}" failed: ${reason(error)}`,
       );
       return false;
+    }
+  }
+
+  /**
+   * `--partial`: what came of a file whose transfer was cut takes its place, as old as can be, so that it never looks up to
+   * date (spec 3-transfer, 8.3). Only if new data had arrived.
+   */
+  async #keepPartial(
+    entry: FileEntry,
+    path: ByteString,
+    temporary: TemporaryFile,
+  ): Promise<boolean> {
+    if (!this.#session.options.partial || this.#data.literalBytes === 0) return false;
+    try {
+      await temporary.file.setTimes(null, { seconds: 0, nanoseconds: 0 });
+      await temporary.file.setMode(entry.mode & 0o777);
+      await temporary.file.close();
+      await this.#destination.tree.rename(temporary.path, path);
+      return true;
+    } catch {
+      return false; // it is discarded; the error that cut the transfer is the one to tell
     }
   }
 

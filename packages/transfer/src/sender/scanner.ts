@@ -13,6 +13,8 @@ import {
   isDirectoryMode,
 } from "@tsrsync/protocol/file-list";
 import type { ByteString } from "@tsrsync/protocol/wire";
+import { DirectoryFilter } from "../filter/directory-filter.js";
+import type { SessionFilters } from "../filter/session-filters.js";
 import { hashFile } from "../generator/list-hash.js";
 import { unmunge } from "../session/link-targets.js";
 import type { Session } from "../session/session.js";
@@ -29,13 +31,20 @@ export type EntrySink = (entry: FileEntry) => void;
 
 export class Scanner {
   readonly #session: Session;
+  readonly #filters: SessionFilters;
   readonly #sink: EntrySink;
   readonly #afterSome: () => void | Promise<void>;
   readonly #turn = new Turn(TURN_MS);
 
   /** `afterSome` is called now and then between directories, so that what was found can be sent meanwhile. */
-  constructor(session: Session, sink: EntrySink, afterSome: () => void | Promise<void>) {
+  constructor(
+    session: Session,
+    filters: SessionFilters,
+    sink: EntrySink,
+    afterSome: () => void | Promise<void>,
+  ) {
     this.#session = session;
+    this.#filters = filters;
     this.#sink = sink;
     this.#afterSome = afterSome;
   }
@@ -57,6 +66,12 @@ export class Scanner {
       return;
     }
     const isDirectory = isDirectoryMode(stat.mode);
+    const filter = await DirectoryFilter.open(this.#filters, source.tree, source.filterPlace);
+    if (filter?.hides(source.name, isDirectory)) {
+      this.#linkStatFailed(source, "No such file or directory (2)");
+      return;
+    }
+    if (!isContents && filter?.excludes(source.name, isDirectory)) return;
     if (isDirectory && !options.recursive && !options.dirs) {
       this.#session.notice("info", `skipping directory ${source.name}`);
       return;
@@ -66,7 +81,7 @@ export class Scanner {
     const descends = isDirectory && (options.recursive || isContents);
     if (isDirectory) entry.flags |= descends ? EntryFlag.TopDir | EntryFlag.ContentDir : 0;
     this.#sink(entry);
-    if (descends) await this.#directory(source, sourceIndex, source.name);
+    if (descends) await this.#directory(source, sourceIndex, source.name, filter);
   }
 
   #linkStatFailed(source: Source, why: string): void {
@@ -75,7 +90,12 @@ export class Scanner {
   }
 
   /** Lists the items of a directory, then, with recursion, of each of its directories. */
-  async #directory(source: Source, sourceIndex: number, path: ByteString): Promise<void> {
+  async #directory(
+    source: Source,
+    sourceIndex: number,
+    path: ByteString,
+    outer: DirectoryFilter | null,
+  ): Promise<void> {
     if (this.#turn.isOver) await this.#yieldTurn();
     const { options } = this.#session;
     const { tree } = source;
@@ -87,12 +107,14 @@ export class Scanner {
       this.#directoryProblem(source, path, error);
       return;
     }
+    const entered = outer?.enter(path) ?? null;
+    const filter = entered instanceof Promise ? await entered : entered;
     const prefix = path === "." ? "" : `${path}/`;
     const directories: ByteString[] = [];
     for (const name of names) {
       const child = prefix + name;
-      const stat = await this.#look(source, child);
-      if (stat === null) continue;
+      const stat = await this.#look(source, child, filter);
+      if (stat === null || filter?.excludes(child, isDirectoryMode(stat.mode))) continue;
       const made = this.#makeEntry(source, sourceIndex, child, stat);
       const entry = made instanceof Promise ? await made : made;
       if (entry === null) continue;
@@ -102,7 +124,7 @@ export class Scanner {
       }
       this.#sink(entry);
     }
-    for (const child of directories) await this.#directory(source, sourceIndex, child);
+    for (const child of directories) await this.#directory(source, sourceIndex, child, filter);
   }
 
   async #yieldTurn(): Promise<void> {
@@ -123,7 +145,12 @@ export class Scanner {
     );
   }
 
-  async #look(source: Source, path: ByteString): Promise<FileStat | null> {
+  /** What is at a path; `null`, with a report unless nobody wants it, when nothing can be said. */
+  async #look(
+    source: Source,
+    path: ByteString,
+    filter: DirectoryFilter | null,
+  ): Promise<FileStat | null> {
     const session = this.#session;
     if (path.length > MAX_PATH) {
       session.addIoError(IoError.General);
@@ -134,9 +161,11 @@ export class Scanner {
       const answer = source.tree.stat(path);
       const stat = answer instanceof Promise ? await answer : answer;
       if (stat !== null) return stat;
+      if (filter?.excludes(path, false)) return null;
       session.addIoError(IoError.Vanished);
       session.notice("warning", `file has vanished: ${source.describe(path)}`);
     } catch (error) {
+      if (filter?.excludes(path, false)) return null;
       session.addIoError(IoError.General);
       session.notice(
         "transfer-error",

@@ -9,6 +9,7 @@ import {
   ListWriter,
   writeTrailingIoError,
 } from "@tsrsync/protocol/file-list";
+import type { SessionFilters } from "../filter/session-filters.js";
 import type { Identities } from "../identity/identities.js";
 import { listOptionsOf } from "../session/list-options.js";
 import type { Session } from "../session/session.js";
@@ -21,6 +22,7 @@ export async function sendFileList(
   session: Session,
   sources: readonly Source[],
   identities: Identities,
+  filters: SessionFilters,
 ): Promise<FileListSet> {
   const { output, statistics, protocol } = session;
   const options = listOptionsOf(session);
@@ -32,6 +34,7 @@ export async function sendFileList(
   });
   const scanner = new Scanner(
     session,
+    filters,
     (entry) => {
       list.writeEntry(output.writer, entry);
       output.flushWhenFull();

@@ -4,6 +4,7 @@
  */
 import type { FileEntry } from "@tsrsync/protocol/file-list";
 import type { ByteString } from "@tsrsync/protocol/wire";
+import type { FilterPlace } from "../filter/rule-files.js";
 import type { FileTree } from "../tree/file-tree.js";
 
 /** A source argument taken apart. */
@@ -47,6 +48,8 @@ export function sourceIndexOf(entry: FileEntry): number {
 export interface Source {
   tree: FileTree;
   name: ByteString;
+  /** Where the tree lies, as far as filter rules want to know. */
+  filterPlace?: FilterPlace;
   /** A path of the tree as texts show it: quoted, absolute or relative to the module. */
   describe(path: ByteString): ByteString;
 }

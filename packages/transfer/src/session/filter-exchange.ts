@@ -2,43 +2,87 @@
  * The filter list at the start of a session, which always goes from client to server (spec 2-file-list, 2.3).
  * @module
  */
-import { UnsupportedError } from "@tsrsync/protocol";
+import { ProtocolError } from "@tsrsync/protocol";
 import {
-  type Cursor,
-  decodeByteString,
-  readInt,
-  take,
-  within,
-  writeInt,
-} from "@tsrsync/protocol/wire";
+  CVS_MERGE,
+  cvsExcludeRules,
+  encodeFilterList,
+  type FilterListContext,
+  FilterListReader,
+  isFilterListSent,
+  type Rule,
+} from "@tsrsync/protocol/filter";
+import { reserve } from "@tsrsync/protocol/wire";
+import { createSessionFilters, type SessionFilters } from "../filter/session-filters.js";
 import type { Session } from "./session.js";
 
-/** A rule must be shorter than this. */
-const MAX_RULE_BYTES = 5120;
-
-/** Whether the client sends a list at all: always when it receives, else only if the server deletes. */
-function hasFilterList(session: Session): boolean {
-  if (session.isLocal) return false;
-  const clientReceives = session.isServer === session.isSender;
-  if (clientReceives) return true;
-  const { delete: timing, deleteExcluded } = session.options;
-  return timing !== "none" && (!deleteExcluded || session.protocol >= 29);
-}
-
-function readRule(cursor: Cursor): string | null {
-  const length = within(readInt(cursor), "length of a filter rule", 0, MAX_RULE_BYTES - 1);
-  if (length === 0) return null;
-  const start = take(cursor, length);
-  return decodeByteString(cursor.bytes, start, start + length);
-}
-
-/** Sends our rules to the server, or reads the client's. */
-export async function exchangeFilterList(session: Session): Promise<void> {
-  if (!hasFilterList(session)) return;
-  if (!session.isServer) {
-    writeInt(session.output.writer, 0);
-    return;
+/** Sends our rules to the server, or reads the client's; gives the filters of this side. */
+export async function exchangeFilterList(session: Session): Promise<SessionFilters> {
+  const { isServer, isSender, protocol, options } = session;
+  const { filters, deleteExcluded, pruneEmptyDirs } = options;
+  if (pruneEmptyDirs && protocol < 29) {
+    throw new ProtocolError(
+      `--prune-empty-dirs requires protocol 29 or higher (negotiated ${protocol}).`,
+    );
   }
-  const rule = await session.input.read(readRule);
-  if (rule !== null) throw new UnsupportedError("filter rules are not supported by this server");
+  const context: FilterListContext = {
+    protocol,
+    clientIsSender: isServer !== isSender,
+    deletes: options.delete !== "none",
+    deleteExcluded,
+    pruneEmptyDirs,
+  };
+  const rules =
+    isServer && !session.isLocal
+      ? await receiveRules(session, context)
+      : sendRules(session, context);
+  const requested = isServer || isSender || session.isLocal ? null : filters.requested;
+  return createSessionFilters(
+    rules,
+    {
+      side: isSender ? "sender" : "receiver",
+      nulEnds: filters.nulEnds,
+      deleteExcluded,
+      cvsIgnore: cvsIgnoreOf(session),
+      warn: (text) => session.notice("warning", text),
+    },
+    filters.daemon,
+    requested,
+  );
+}
+
+/** In protocol 29 and before, what CVS ignores by default keeps a directory from being removed. */
+function cvsIgnoreOf({ options, protocol }: Session) {
+  return { ...options.filters.cvsIgnore, perishable: protocol >= 30 };
+}
+
+/** All rules of the user, which both sides of a local copy know without being told. */
+function sendRules(session: Session, context: FilterListContext): readonly Rule[] {
+  const { filters, cvsExclude } = session.options;
+  const cvsRules = cvsExclude ? cvsExcludeRules(cvsIgnoreOf(session)) : [];
+  if (!session.isLocal) {
+    const bytes = encodeFilterList(filters.rules, cvsRules, context);
+    if (bytes !== null) {
+      const { writer } = session.output;
+      const at = reserve(writer, bytes.length);
+      writer.bytes.set(bytes, at);
+    }
+  }
+  return cvsRules.length === 0 ? filters.rules : [...filters.rules, ...cvsRules];
+}
+
+/** What our arguments and the client say, and what `-C` leaves to us. */
+async function receiveRules(session: Session, context: FilterListContext): Promise<Rule[]> {
+  const { protocol, isSender, options, input } = session;
+  const { deleteExcluded, cvsExclude, filters } = options;
+  const reader = new FilterListReader(protocol, {
+    deleteExcluded,
+    cvsIgnore: cvsIgnoreOf(session),
+    warn: (text) => session.notice("warning", text),
+  });
+  if (isFilterListSent(context)) while (await input.read((cursor) => reader.readRule(cursor)));
+  const rules = [...filters.rules, ...reader.rules];
+  if (!cvsExclude) return rules;
+  if (isSender) return [...rules, ...cvsExcludeRules(cvsIgnoreOf(session))];
+  return protocol < 29 ? [...rules, CVS_MERGE] : rules;
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Settings } from "@tsrsync/protocol/arguments";
+import { type FilterSetup, NO_FILTERS } from "../filter/filter-setup.js";
 import type { DeleteTiming, TransferOptions } from "./options.js";
 
 function deleteTiming(settings: Settings, protocol: number): DeleteTiming {
@@ -20,9 +21,19 @@ function asksForUnchanged(settings: Settings): boolean {
   return level || (settings.outFormat?.includes("%I") ?? false);
 }
 
-/** What `settings` (resolved) ask the roles for, once the protocol is known. */
-export function transferOptionsFrom(settings: Settings, protocol: number): TransferOptions {
+/**
+ * What `settings` (resolved) ask the roles for, once the protocol is known.
+ * @param filters what became of the filter options, which name files
+ */
+export function transferOptionsFrom(
+  settings: Settings,
+  protocol: number,
+  filters: FilterSetup = NO_FILTERS,
+): TransferOptions {
   return {
+    filters,
+    cvsExclude: settings.cvsExclude,
+    pruneEmptyDirs: settings.pruneEmptyDirs,
     recursive: settings.recursive > 0,
     dirs: settings.dirs > 0,
     relative: settings.relative === true,
@@ -49,6 +60,7 @@ export function transferOptionsFrom(settings: Settings, protocol: number): Trans
     ignoreExisting: settings.ignoreExisting,
     maxSize: settings.maxSize,
     minSize: settings.minSize,
+    partial: settings.partial && settings.partialDir === null,
     wholeFile: settings.wholeFile === true,
     blockSize: settings.blockSize,
     delete: deleteTiming(settings, protocol),

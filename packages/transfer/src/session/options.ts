@@ -3,11 +3,17 @@
  * (docs/protocol/options.json); here they are resolved: nothing is undecided any more.
  * @module
  */
+import { type FilterSetup, NO_FILTERS } from "../filter/filter-setup.js";
 
 /** When items that the source does not have are deleted. */
 export type DeleteTiming = "none" | "before" | "during" | "delay" | "after";
 
 export interface TransferOptions {
+  filters: FilterSetup;
+  /** `-C`. */
+  cvsExclude: boolean;
+  /** Directories that hold no files are not made. */
+  pruneEmptyDirs: boolean;
   recursive: boolean;
   /** Directories are sent even without recursion. */
   dirs: boolean;
@@ -45,6 +51,8 @@ export interface TransferOptions {
   maxSize: number | null;
   minSize: number | null;
 
+  /** Keep what came of a file whose transfer was cut. */
+  partial: boolean;
   wholeFile: boolean;
   /** Bytes; 0 chooses by the size of the file. */
   blockSize: number;
@@ -76,6 +84,9 @@ export interface TransferOptions {
 /** The options of a run that asks for nothing special. */
 export function defaultTransferOptions(): TransferOptions {
   return {
+    filters: NO_FILTERS,
+    cvsExclude: false,
+    pruneEmptyDirs: false,
     recursive: false,
     dirs: false,
     relative: false,
@@ -102,6 +113,7 @@ export function defaultTransferOptions(): TransferOptions {
     ignoreExisting: false,
     maxSize: null,
     minSize: null,
+    partial: false,
     wholeFile: false,
     blockSize: 0,
     delete: "none",

@@ -1,0 +1,83 @@
+/**
+ * Which names a remote sender may list: those that were asked for. Spec: docs/protocol/2-file-list.md, 2.8.4.
+ * @module
+ */
+import { compileWildcard, hasWildcard, type Wildcard, wildmatch } from "@tsrsync/protocol/filter";
+import type { ByteString } from "@tsrsync/protocol/wire";
+
+/** How the source arguments are understood. */
+export interface RequestOptions {
+  readonly relative: boolean;
+  readonly recursive: boolean;
+  readonly dirs: boolean;
+}
+
+export class RequestedNames {
+  readonly #options: RequestOptions;
+  /** An argument stands for the contents of its directory. */
+  readonly #asksForContents: boolean;
+  readonly #names = new Set<ByteString>();
+  readonly #patterns: Wildcard[] = [];
+  readonly #parents = new Set<ByteString>();
+  readonly #parentPatterns: Wildcard[] = [];
+
+  /** @param paths the source arguments, inside of the module if they are a daemon's */
+  constructor(paths: readonly ByteString[], options: RequestOptions) {
+    this.#options = options;
+    let asksForContents = false;
+    for (const path of paths) {
+      const name = options.relative ? activePart(path) : path.slice(path.lastIndexOf("/") + 1);
+      if (name === "" || name === "." || name === "..") asksForContents = true;
+      else this.#add(name);
+    }
+    this.#asksForContents = asksForContents;
+  }
+
+  #add(name: ByteString): void {
+    if (hasWildcard(name)) this.#patterns.push(compileWildcard(name));
+    // A pattern that matches nothing is taken as a name by the sender.
+    if (!hasWildcard(name) || name.includes("[")) this.#names.add(name);
+    for (let slash = name.indexOf("/"); slash > 0; slash = name.indexOf("/", slash + 1)) {
+      const parent = name.slice(0, slash);
+      if (hasWildcard(parent)) this.#parentPatterns.push(compileWildcard(parent));
+      else this.#parents.add(parent);
+    }
+  }
+
+  /** True when an entry of this name can be what was asked for. */
+  allows(name: ByteString, isDirectory: boolean): boolean {
+    if (name === "." || name === "/.") return true;
+    const { recursive, dirs } = this.#options;
+    if (this.#asksForContents && (recursive || (dirs && !name.includes("/")))) return true;
+    if (this.#isNamed(name)) return true;
+    if (isDirectory && this.#isParent(name)) return true;
+    if (!recursive) {
+      const slash = name.lastIndexOf("/");
+      return dirs && slash > 0 && this.#isNamed(name.slice(0, slash));
+    }
+    for (let slash = name.indexOf("/"); slash > 0; slash = name.indexOf("/", slash + 1)) {
+      if (this.#isNamed(name.slice(0, slash))) return true;
+    }
+    return false;
+  }
+
+  #isNamed(name: ByteString): boolean {
+    return this.#names.has(name) || this.#patterns.some((pattern) => wildmatch(pattern, name));
+  }
+
+  #isParent(name: ByteString): boolean {
+    return (
+      this.#parents.has(name) || this.#parentPatterns.some((pattern) => wildmatch(pattern, name))
+    );
+  }
+}
+
+/** With `--relative`: what is behind the first `/./`, cleaned. */
+function activePart(path: ByteString): ByteString {
+  const mark = path.indexOf("/./");
+  const part = mark < 0 ? path : path.slice(mark + 3);
+  return part
+    .split("/")
+    .filter((element) => element !== "" && element !== ".")
+    .join("/");
+}
