@@ -9,3 +9,4 @@ export {
   type ServerOptions,
 } from "./create-server.js";
 export { type DaemonWorld, runDaemon } from "./run-daemon.js";
+export { runDaemonOnStream } from "./run-daemon-on-stream.js";

@@ -9,18 +9,13 @@ import { ExitCode, RsyncError, StartError } from "@tsrsync/protocol";
 import type { Settings } from "@tsrsync/protocol/arguments";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { resolveModuleIdentity } from "./auth/index.js";
-import {
-  ConfigError,
-  type DaemonConfig,
-  loadConfig,
-  pathBytes,
-  readTrusted,
-} from "./config/index.js";
+import { ConfigError, type DaemonConfig, loadConfig, pathBytes } from "./config/index.js";
 import { detach } from "./daemon/detach.js";
 import { PidFile } from "./daemon/pid-file.js";
 import type { Admission } from "./listener/connection.js";
 import { Listener } from "./listener/listener.js";
 import { DaemonLog, startingText, totalsText } from "./log/index.js";
+import { readMotd } from "./motd.js";
 import type { SessionRequest } from "./session/session-request.js";
 import { VERSION } from "./version.js";
 import { WorkerPool } from "./worker/worker-pool.js";
@@ -182,14 +177,5 @@ function inodeOf(path: ByteString): string {
     return `${dev}:${ino}`;
   } catch (cause) {
     throw new StartError("@ERROR: chdir failed", { cause });
-  }
-}
-
-function readMotd({ global }: DaemonConfig): ByteString | null {
-  if (global.motdFile === "") return null;
-  try {
-    return readTrusted(global.motdFile);
-  } catch {
-    return null; // the daemon serves without its message, as rsyncd does
   }
 }

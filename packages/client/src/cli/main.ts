@@ -2,6 +2,7 @@
  * The command `tsrsync`: from words to an exit code. Nothing in here ends the process or reads its globals.
  * @module
  */
+import type { Duplex } from "node:stream";
 import { ExitCode, RsyncError } from "@tsrsync/protocol";
 import {
   OPTIONS,
@@ -21,20 +22,24 @@ import { runClient } from "../api/run-client.js";
 import { messageBytes, type Role, terminalEscapeStyle } from "../output/index.js";
 import { helpText, versionJson, versionText } from "./help/index.js";
 import { type OutputStreams, Reporter } from "./reporter.js";
+import { serve } from "./serve.js";
 import { VERSION_FACTS } from "./version-facts.js";
 
 export interface MainWorld {
   /** The words after the program's name. */
-  words: readonly string[];
+  words: readonly ByteString[];
   environment: Readonly<Record<string, string | undefined>>;
   streams: OutputStreams;
+  /** Standard input and output as one, for a server. */
+  connection(): Duplex;
   signal: AbortSignal;
 }
 
 /** Runs the command to its end. */
 export async function main(world: MainWorld): Promise<ExitCode> {
-  const words = world.words.map(byteStringFromText);
+  const { words } = world;
   try {
+    if (words[0] === "--server" && !words.includes("--daemon")) return await server(world);
     const parsed = parseArguments(words, {
       posixlyCorrect: ["POSIXLY_CORRECT", "POSIX_ME_HARDER"].some(
         (name) => name in world.environment,
@@ -47,15 +52,26 @@ export async function main(world: MainWorld): Promise<ExitCode> {
   }
 }
 
+async function server(world: MainWorld): Promise<ExitCode> {
+  return serve(world.words, {
+    environment: world.environment,
+    signal: world.signal,
+    stream: world.connection(),
+    writeError: (text) => print(world, "stderr", text),
+  });
+}
+
 async function daemon(parsed: ParsedArguments, world: MainWorld): Promise<ExitCode> {
   // Loaded only here: the client starts faster without the server.
-  const { runDaemon } = await import("@tsrsync/server");
-  return runDaemon({
+  const { runDaemon, runDaemonOnStream } = await import("@tsrsync/server");
+  const daemonWorld = {
     settings: parsed.settings,
     environment: world.environment,
     signal: world.signal,
-    writeError: (text) => print(world, "stderr", text),
-  });
+    writeError: (text: string) => print(world, "stderr", text),
+  };
+  if (!parsed.settings.server) return runDaemon(daemonWorld);
+  return runDaemonOnStream(daemonWorld, world.connection());
 }
 
 async function client(parsed: ParsedArguments, world: MainWorld): Promise<ExitCode> {
@@ -138,7 +154,7 @@ function fail(world: MainWorld, thrown: unknown, role: Role): ExitCode {
   const error = RsyncError.from(thrown);
   // What the other side ended the session for, it has said itself.
   if (error instanceof RemoteExit) return error.exitCode;
-  print(world, "stderr", `${failureText(error)}\n`);
+  print(world, "stderr", `${failureText(error, role)}\n`);
   if (isBug && thrown instanceof Error) print(world, "stderr", `${thrown.stack}\n`);
   print(world, "stderr", `${exitText(error.exitCode, role)}\n`);
   return error.exitCode;

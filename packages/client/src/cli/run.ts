@@ -2,6 +2,9 @@
  * The command in a process: its words, streams, environment and signals.
  * @module
  */
+import { readFileSync } from "node:fs";
+import { type ByteString, byteStringFromText } from "@tsrsync/protocol/wire";
+import { JoinedStreams } from "../transport/joined-streams.js";
 import { main } from "./main.js";
 
 /** Runs the command and sets the exit code. A second signal ends the process at once. */
@@ -15,10 +18,23 @@ export async function run(proc: NodeJS.Process): Promise<void> {
   // Somebody who stops reading our output (`| head`) is no reason to crash.
   for (const stream of [proc.stdout, proc.stderr]) stream.on("error", () => {});
   proc.exitCode = await main({
-    words: proc.argv.slice(2),
+    words: wordsOf(proc),
     environment: proc.env,
     streams: proc,
+    connection: () => new JoinedStreams(proc.stdin, proc.stdout),
     signal: controller.signal,
   });
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) proc.off(name, onSignal);
+}
+
+/** The words as bytes. Node reads them as text; what is none is taken from where the system keeps it. */
+function wordsOf({ argv }: NodeJS.Process): ByteString[] {
+  const words = argv.slice(2);
+  if (!words.some((word) => word.includes("\ufffd"))) return words.map(byteStringFromText);
+  try {
+    const all = readFileSync("/proc/self/cmdline", "latin1").split("\0").slice(0, -1);
+    return words.length === 0 ? [] : all.slice(-words.length);
+  } catch {
+    return words.map(byteStringFromText);
+  }
 }

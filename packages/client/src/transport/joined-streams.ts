@@ -6,7 +6,10 @@ import { Duplex, type Readable, type Writable } from "node:stream";
 
 const BUFFER_BYTES = 1 << 20;
 
-/** Reads from `input` and writes to `output`; what happens to one of them happens to it. */
+/**
+ * Reads from `input` and writes to `output`, which lead to the same peer. When that reads no more, what is written is
+ * dropped: what it said last is still to be read, and then its end.
+ */
 export class JoinedStreams extends Duplex {
   readonly #input: Readable;
   readonly #output: Writable;
@@ -20,9 +23,7 @@ export class JoinedStreams extends Duplex {
       if (!this.push(chunk)) input.pause();
     });
     input.on("end", () => this.push(null));
-    // The error of a side that is of no use any more shows as the end of what can be read, or as a failed write.
-    input.on("error", () => this.push(null));
-    input.on("close", () => this.push(null));
+    for (const event of ["error", "close"]) input.on(event, () => this.push(null));
     output.on("error", () => {});
   }
 
@@ -30,27 +31,21 @@ export class JoinedStreams extends Duplex {
     this.#input.resume();
   }
 
-  override _write(
-    chunk: Buffer,
-    _encoding: BufferEncoding,
-    done: (error?: Error | null) => void,
-  ): void {
-    this.#output.write(chunk, done);
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.#output.write(chunk, () => done());
   }
 
-  override _writev(chunks: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
+  override _writev(chunks: { chunk: Buffer }[], done: () => void): void {
     this.#output.cork();
     const last = chunks.length - 1;
     chunks.forEach(({ chunk }, index) => {
-      if (index === last) this.#output.write(chunk, done);
-      else this.#output.write(chunk);
+      this.#output.write(chunk, index === last ? () => done() : undefined);
     });
     this.#output.uncork();
   }
 
   override _final(done: () => void): void {
-    this.#output.end(done);
-    this.#output.once("error", () => done());
+    this.#output.end(() => done());
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {

@@ -4,7 +4,7 @@
  * @module
  */
 import { randomBytes } from "node:crypto";
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { ProtocolError, RsyncError, StartError } from "@tsrsync/protocol";
 import {
   type AuthDigest,
@@ -68,7 +68,7 @@ export interface Admission {
 /** Talks to a client until it may use a module; `null` when it may not, or wanted something else. */
 export async function admit(
   host: ConnectionHost,
-  socket: Socket,
+  socket: Duplex,
   peer: ClientPeer,
 ): Promise<Admission | null> {
   const channel = new LineChannel(socket);

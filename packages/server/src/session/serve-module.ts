@@ -13,8 +13,10 @@ import {
   conductSession,
   type FileTree,
   LineChannel,
+  lastWords,
   runReceiver,
   runSender,
+  ServerObserver,
   type Session,
   setUpSession,
   systemIdentities,
@@ -81,6 +83,7 @@ async function serve(service: ModuleService): Promise<void> {
   if (request.module.numericIds === true) options.numericIds = true;
   options.ignoreErrors ||= request.module.ignoreErrors;
   options.timeout = smallerTimeout(options.timeout, request.module.timeout);
+  const observer = new ServerObserver(settings, sessionObserver(service, settings));
   const session = await setUpSession({
     stream,
     initialBytes,
@@ -89,18 +92,30 @@ async function serve(service: ModuleService): Promise<void> {
     protocol: request.protocol,
     capabilities: parsed.capabilities,
     options,
-    observer: sessionObserver(service, settings),
+    observer,
     checksumEnvironment: request.checksumEnvironment,
   });
-  await conductSession(session, undefined, async () => {
-    const refusal = problem ?? checkRequest(request, parsed);
-    if (refusal !== null) throw refusal;
-    announceTimeout(session);
-    if (settings.serverIsSender) await sendModule(session, paths);
-    else await receiveIntoModule(session, paths);
-  });
+  observer.session = session;
+  await conductSession(
+    session,
+    undefined,
+    async () => {
+      const refusal = problem ?? checkRequest(request, parsed);
+      if (refusal !== null) throw refusal;
+      announceTimeout(session);
+      if (settings.serverIsSender) await sendModule(session, paths);
+      else await receiveIntoModule(session, paths);
+    },
+    lastWordsOf(settings.serverIsSender),
+  );
   const { statistics } = session;
   log(totalsText(session.output.bytesWritten, session.input.bytesRead, statistics.totalSize));
+}
+
+/** What the client is told of a failure: the reason, and the line that scripts look for. */
+function lastWordsOf(isSender: boolean): (error: RsyncError) => ByteString {
+  const role = isSender ? "sender" : "Receiver";
+  return (error) => lastWords(error, { file: "tsrsyncd", line: 0, role, version: VERSION });
 }
 
 interface ReadRequest {

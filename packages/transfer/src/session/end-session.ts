@@ -19,6 +19,11 @@ const UNTOLD: ReadonlySet<ExitCode> = new Set([
   19,
 ]);
 
+/** Whether `conductSession` tells the peer of an error, so that nobody else has to. */
+export function isToldToPeer(error: RsyncError): boolean {
+  return !UNTOLD.has(error.exitCode);
+}
+
 /**
  * Runs the roles of a session. Whatever goes wrong in them is told to the peer, as far as it is there and the protocol can,
  * before it is thrown again. The stream is left to the caller.
@@ -55,7 +60,7 @@ async function tellPeer(
     if (session.isServer) {
       for (const line of lastWords(error).split("\n")) session.tellClient(line);
     }
-    if (protocol >= 31 && !UNTOLD.has(error.exitCode)) {
+    if (protocol >= 31 && isToldToPeer(error)) {
       output.message(MessageCode.ErrorExit, intPayload(error.exitCode));
       output.flush();
       await Promise.race([

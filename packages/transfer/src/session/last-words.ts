@@ -58,8 +58,11 @@ export function exitLine(exitCode: number, origin: ErrorOrigin): string {
 }
 
 /** The reason of a failure as rsync prints it, without LF. */
-export function failureText(error: RsyncError): ByteString {
-  return isBare(error) ? error.message : `rsync: ${error.message}`;
+export function failureText(error: RsyncError, role: Role): ByteString {
+  const { message, exitCode } = error;
+  if (exitCode === ExitCode.Timeout) return `[${role}] ${message}`;
+  if (message.startsWith("connection unexpectedly closed")) return `rsync: ${message} [${role}]`;
+  return isBare(error) ? message : `rsync: ${message}`;
 }
 
 /** Usage errors and those that begin with a word of their own have no `rsync: ` in front. */
@@ -70,5 +73,5 @@ function isBare(error: RsyncError): boolean {
 
 /** What a server tells its client when it fails, without the last LF. */
 export function lastWords(error: RsyncError, origin: ErrorOrigin): ByteString {
-  return `${failureText(error)}\n${exitLine(error.exitCode, origin)}`;
+  return `${failureText(error, origin.role)}\n${exitLine(error.exitCode, origin)}`;
 }

@@ -4,7 +4,13 @@
  */
 import type { ResolvedSettings } from "@tsrsync/protocol/arguments";
 import type { ByteString } from "@tsrsync/protocol/wire";
-import type { SkipEvent, TransferObserver } from "./observer.js";
+import type {
+  DeletionEvent,
+  ItemEvent,
+  NoticeEvent,
+  SkipEvent,
+  TransferObserver,
+} from "./observer.js";
 import type { Session } from "./session.js";
 
 /** Why a file was left alone, in a line (spec 4-command, 13.7). */
@@ -26,10 +32,16 @@ export function skipText({ path, why }: SkipEvent): ByteString {
 /** Sends lines to the client of `session`, which is set as soon as there is one. */
 export class ServerObserver implements TransferObserver {
   session: Session | null = null;
+  readonly #log: TransferObserver;
   readonly #tellsSkipped: boolean;
   readonly #tellsCreated: boolean;
 
-  constructor({ infoLevels: { levels }, formatHasI }: ResolvedSettings) {
+  /** @param log takes what the server itself wants to know. */
+  constructor(
+    { infoLevels: { levels }, formatHasI }: ResolvedSettings,
+    log: Pick<TransferObserver, "item" | "deleted" | "notice"> = {},
+  ) {
+    this.#log = log;
     this.#tellsSkipped = levels.SKIP > 0;
     this.#tellsCreated = levels.NAME > 0 || formatHasI > 0;
   }
@@ -40,5 +52,17 @@ export class ServerObserver implements TransferObserver {
 
   createdDestination(path: ByteString): void {
     if (this.#tellsCreated) this.session?.notice("info", `created directory ${path}`);
+  }
+
+  item(event: ItemEvent): void {
+    this.#log.item?.(event);
+  }
+
+  deleted(event: DeletionEvent): void {
+    this.#log.deleted?.(event);
+  }
+
+  notice(event: NoticeEvent): void {
+    this.#log.notice?.(event);
   }
 }

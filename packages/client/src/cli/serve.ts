@@ -1,0 +1,131 @@
+/**
+ * `--server`: the other end of somebody's session, on standard input and output (spec 1-session, 2.2 and 3).
+ * @module
+ */
+import type { Duplex } from "node:stream";
+import { ExitCode, RsyncError } from "@tsrsync/protocol";
+import { parseServerRequest, type ServerRequest } from "@tsrsync/protocol/arguments";
+import type { ByteString } from "@tsrsync/protocol/wire";
+import {
+  advertisedVersion,
+  conductSession,
+  exchangeVersions,
+  expandWildcards,
+  isToldToPeer,
+  LineChannel,
+  openTree,
+  RemoteExit,
+  type Role,
+  refuseUnsupported,
+  runReceiver,
+  runSender,
+  ServerObserver,
+  type Session,
+  setUpSession,
+  systemIdentities,
+  transferOptionsFrom,
+} from "@tsrsync/transfer";
+import { localDestination } from "../api/client-roles.js";
+import { lastWordsOf } from "../api/last-words.js";
+import { openLocalSources } from "../api/local-place.js";
+
+export interface ServeWorld {
+  environment: Readonly<Record<string, string | undefined>>;
+  signal: AbortSignal;
+  /** The line to the client. */
+  stream: Duplex;
+  /** Where what the client can not be told goes to. */
+  writeError(text: ByteString): void;
+}
+
+/** Serves one client to the end. */
+export async function serve(words: readonly ByteString[], world: ServeWorld): Promise<ExitCode> {
+  const { stream } = world;
+  let role: Role = "server";
+  let session: Session | null = null;
+  try {
+    const channel = new LineChannel(stream);
+    const request = await readRequest(words, channel);
+    role = request.isSender ? "sender" : "Receiver";
+    const observer = new ServerObserver(request.settings);
+    session = await setUp(request, channel, observer, world);
+    observer.session = session;
+    await conductSession(session, world.signal, () => work(request, session!), lastWordsOf(role));
+    return session.exitCode();
+  } catch (thrown) {
+    const error = RsyncError.from(thrown);
+    const isTold = session !== null && isToldToPeer(error);
+    if (!isTold && !(error instanceof RemoteExit)) {
+      world.writeError(`${lastWordsOf(role)(error)}\n`);
+    }
+    return error.exitCode;
+  } finally {
+    await new Promise<void>((resolve) => stream.end(() => resolve()));
+    stream.destroy();
+  }
+}
+
+/** The arguments, of which a client may send the greater part as data. */
+async function readRequest(
+  words: readonly ByteString[],
+  channel: LineChannel,
+): Promise<ServerRequest> {
+  let request = parseServerRequest(words, null, { fromDaemonClient: false });
+  if (request.settings.secludedArgs) {
+    const secluded = await channel.readArguments("nul");
+    if (secluded === null) {
+      throw new RsyncError(ExitCode.Stream, "the connection was closed before the arguments");
+    }
+    request = parseServerRequest(words, secluded, { fromDaemonClient: false });
+  }
+  refuseUnsupported(request.givenOptions);
+  return request;
+}
+
+async function setUp(
+  request: ServerRequest,
+  channel: LineChannel,
+  observer: ServerObserver,
+  world: ServeWorld,
+): Promise<Session> {
+  const { settings, capabilities, isSender } = request;
+  const own = advertisedVersion(settings.protocol, capabilities);
+  const protocol = await exchangeVersions(channel, own);
+  return setUpSession({
+    stream: world.stream,
+    initialBytes: channel.release(),
+    isServer: true,
+    isSender,
+    protocol,
+    capabilities,
+    options: transferOptionsFrom(settings, protocol),
+    observer,
+    checksumEnvironment: world.environment["RSYNC_CHECKSUM_LIST"],
+  });
+}
+
+async function work(request: ServerRequest, session: Session): Promise<void> {
+  for (const warning of request.warnings) session.notice("warning", warning);
+  const { paths, settings, isSender } = request;
+  if (isSender) {
+    // A shell has expanded the wildcards of other arguments.
+    const expanded = settings.secludedArgs ? await expandAll(paths) : paths;
+    await runSender(session, openLocalSources(session, expanded), systemIdentities());
+    return;
+  }
+  const destination = localDestination(session, paths.at(-1) ?? ".");
+  await runReceiver(session, destination, systemIdentities());
+}
+
+async function expandAll(paths: readonly ByteString[]): Promise<ByteString[]> {
+  const expanded: ByteString[] = [];
+  for (const path of paths) {
+    const root = path.startsWith("/") ? "/" : "";
+    const tree = openTree(root || ".", { followLinks: true });
+    for (const found of await expandWildcards(tree, path.slice(root.length))) {
+      expanded.push(root + found);
+    }
+    await tree.close();
+  }
+  return expanded;
+}

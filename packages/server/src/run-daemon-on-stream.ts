@@ -1,0 +1,97 @@
+/**
+ * A daemon for one client, who came over a remote shell: `--server --daemon .` (spec 5-daemon, 5.2.7).
+ * @module
+ */
+import type { Duplex } from "node:stream";
+import { ExitCode, StartError } from "@tsrsync/protocol";
+import type { ByteString } from "@tsrsync/protocol/wire";
+import { ConnectionSlots, normalizeAddress, UNDETERMINED } from "./access/index.js";
+import { resolveModuleIdentity } from "./auth/index.js";
+import { ConfigError, type DaemonConfig, loadConfig } from "./config/index.js";
+import { type Admission, admit } from "./listener/connection.js";
+import { moduleProblem } from "./listener/module-checks.js";
+import { DaemonLog, type LogSink } from "./log/index.js";
+import { readMotd } from "./motd.js";
+import type { DaemonWorld } from "./run-daemon.js";
+import { serveModule } from "./session/serve-module.js";
+import { becomeIdentity } from "./worker/become-identity.js";
+
+/** Where the shell says whom it runs for; the first one that is set counts. */
+const ADDRESS_VARIABLES = ["REMOTE_HOST", "SSH_CONNECTION", "SSH_CLIENT", "SSH2_CLIENT"];
+
+/** Without a log file nothing is logged: standard error belongs to the client's user. */
+const NO_LOG: LogSink = { write: () => {}, close: () => {} };
+
+/** Serves the client at the other end of `stream`, in this process, with its privileges or fewer. */
+export async function runDaemonOnStream(world: DaemonWorld, stream: Duplex): Promise<ExitCode> {
+  const { settings, environment } = world;
+  stream.on("error", () => {}); // a client that goes away is nobody's failure
+  const isRoot = process.geteuid?.() === 0;
+  const file = settings.config ?? (isRoot ? "/etc/rsyncd.conf" : "rsyncd.conf");
+  try {
+    const config = loadConfig(file, { env: environment, dparams: settings.dparam, part: "all" });
+    const log = new DaemonLog(settings.logFile ?? config.defaults.logFile, {
+      isForModules: settings.logFile !== null,
+      fallback: NO_LOG,
+    });
+    await converse(world, config, log, stream);
+    log.close();
+    return ExitCode.Ok;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    world.writeError(`${error.message}\nFailed to parse config file: ${file}\n`);
+    return ExitCode.Usage;
+  } finally {
+    await new Promise<void>((resolve) => stream.end(() => resolve()));
+    stream.destroy();
+  }
+}
+
+async function converse(
+  { environment }: DaemonWorld,
+  config: DaemonConfig,
+  daemonLog: DaemonLog,
+  stream: Duplex,
+): Promise<void> {
+  const log = (text: ByteString) => daemonLog.write(text);
+  const slots = new ConnectionSlots();
+  const peer = { address: addressIn(environment), hostName: UNDETERMINED };
+  const admission = await admit({ config, log, slots, motd: readMotd(config) }, stream, peer);
+  if (admission === null) return;
+  const { module, protocol, user, readOnly, initial, slot } = admission;
+  try {
+    const root = openModule(admission);
+    const { hostName, address } = admission.peer;
+    const request = {
+      module,
+      protocol,
+      peer: { hostName, address },
+      user,
+      readOnly,
+      checksumEnvironment: environment["RSYNC_CHECKSUM_LIST"],
+    };
+    const logHere = (text: ByteString) => daemonLog.write(text, { file: module.logFile });
+    await serveModule({ request, stream, initial, root, log: logHere });
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    log(error.message);
+    stream.write(`${error.message}\n`);
+  } finally {
+    slot.release();
+  }
+}
+
+/** Becomes who the module's sessions are to be, and opens its directory. @throws StartError with the client's line. */
+function openModule({ module }: Admission): ReturnType<typeof becomeIdentity> {
+  const problem = moduleProblem(module);
+  if (problem !== null) throw new StartError(`@ERROR: ${problem}`);
+  const resolved = resolveModuleIdentity(module);
+  if (!resolved.ok) throw new StartError(resolved.client);
+  const { uid, gid, groups } = resolved.identity;
+  return becomeIdentity({ path: module.path, inode: "", uid, gid, groups: [...groups] });
+}
+
+function addressIn(environment: DaemonWorld["environment"]): string {
+  const name = ADDRESS_VARIABLES.find((variable) => environment[variable]);
+  return normalizeAddress(environment[name ?? ""]?.split(" ", 1)[0] ?? "0.0.0.0");
+}
