@@ -175,6 +175,24 @@ test("a connection that is cut in the middle of a file leaves the old one", asyn
   expect(temporaries(target)).toEqual([]);
 });
 
+test("with --partial what had come of a cut file takes its place, as old as can be", async () => {
+  const { source, target } = sample();
+  let passed = 0;
+  const outcome = await synchronize(source, target, {
+    tamperSender: (chunk) => {
+      passed += chunk.length;
+      return passed > 300_000 ? null : chunk;
+    },
+    options: { wholeFile: true, partial: true },
+  });
+  expect(outcome.receiverError?.exitCode).toBe(12);
+  const kept = Buffer.from(target.readFile("changed"));
+  expect(kept.length).toBeGreaterThan(0);
+  expect(kept.equals(Buffer.alloc(300_000, "new content ").subarray(0, kept.length))).toBe(true);
+  expect(target.stat("changed")?.mtime).toBe(0);
+  expect(temporaries(target)).toEqual([]);
+});
+
 test("any single damaged byte ends in whole files: an error, a redo, the right result, or a line that somebody has to cut", async () => {
   await fc.assert(
     fc.asyncProperty(

@@ -6,10 +6,12 @@
 import { ProtocolError } from "@tsrsync/protocol";
 import type { HashStream } from "@tsrsync/protocol/checksum";
 import { readToken, type SumHead } from "@tsrsync/protocol/delta";
-import { type Cursor, decodeByteString, take } from "@tsrsync/protocol/wire";
+import { available, type Cursor, decodeByteString, take } from "@tsrsync/protocol/wire";
 import type { Session } from "../session/session.js";
 import type { TreeFile } from "../tree/file-tree.js";
 
+/** Size of a token's header. */
+const TOKEN_BYTES = 4;
 /** Consecutive matched blocks are copied in pieces of this many bytes. */
 const COPY_BYTES = 256 << 10;
 
@@ -56,6 +58,11 @@ export class DataReceiver {
     this.#decodeToken = (cursor) => readToken(cursor, this.#plan.head.count);
   }
 
+  /** Bytes of literal data in the file at hand. */
+  get literalBytes(): number {
+    return this.#literalBytes;
+  }
+
   /**
    * Reads tokens to the end of the file and the file checksum.
    * @throws ProtocolError for a block that the basis does not have; FileIoError-worthy errors of the target pass through.
@@ -69,6 +76,8 @@ export class DataReceiver {
     this.#hash.reset();
     const { input } = this.#session;
     for (;;) {
+      // What is here is written before we wait: the disk works while the network does.
+      if (this.#views.length > 0 && available(input.cursor) < TOKEN_BYTES) await this.#flushViews();
       const answer = input.read(this.#decodeToken);
       const token = answer instanceof Promise ? await answer : answer;
       if (token > 0) await this.#literal(token);
@@ -94,7 +103,6 @@ export class DataReceiver {
     let left = count;
     while (left > 0) {
       if (cursor.offset === cursor.end) {
-        // What is here is written before we wait: the disk works while the network does.
         await this.#flushViews();
         await input.ensureSome();
       }
