@@ -3,7 +3,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -40,8 +40,11 @@ function script(name: string, text: string): string {
 function fill(directory: string): void {
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(`${directory}/pages`, { recursive: true });
-  writeFileSync(`${directory}/index.html`, "hello\n");
-  writeFileSync(`${directory}/pages/one.html`, "one\n");
+  for (const name of ["index.html", "pages/one.html"]) {
+    writeFileSync(`${directory}/${name}`, `${name}\n`);
+    // Always the same: a file filled again within a second would count as unchanged.
+    utimesSync(`${directory}/${name}`, 1_500_000_000, 1_500_000_000);
+  }
 }
 
 const options = { owners: false };
