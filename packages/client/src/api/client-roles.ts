@@ -13,6 +13,7 @@ import {
   type Session,
   systemIdentities,
 } from "@tsrsync/transfer";
+import { localFilterPlace } from "./filters.js";
 import { describeLocal, LOCAL_PLACE, openLocalSources } from "./local-place.js";
 
 /** Opens a directory of this machine as destination; null when nothing is to be written. */
@@ -26,6 +27,7 @@ export function localDestination(
       place: LOCAL_PLACE,
       path,
       privileges: processPrivileges(),
+      filterPlaceOf: localFilterPlace,
       describe: describeLocal,
     });
 }

@@ -15,10 +15,10 @@ import type { ByteString } from "@tsrsync/protocol/wire";
 import { conductSession, LineChannel, setUpSession, transferOptionsFrom } from "@tsrsync/transfer";
 import { transferFiles } from "./client-roles.js";
 import { logIn } from "./daemon-login.js";
-import type { ClientResult, ClientRun } from "./run-client.js";
+import type { ClientResult, FilteredRun } from "./run-client.js";
 
 /** Converses with a daemon to the end. The stream is left open. */
-export async function runWithDaemon(run: ClientRun, stream: Duplex): Promise<ClientResult> {
+export async function runWithDaemon(run: FilteredRun, stream: Duplex): Promise<ClientResult> {
   const { transfer } = run;
   const settings = { ...run.settings, incRecursive: false }; // the list comes in one piece
   const paths = remotePaths(transfer);
@@ -47,7 +47,7 @@ export async function runWithDaemon(run: ClientRun, stream: Duplex): Promise<Cli
     isSender: direction === "push",
     protocol,
     capabilities: clientCapabilities(settings, negotiated),
-    options: transferOptionsFrom(settings, protocol),
+    options: transferOptionsFrom(settings, protocol, run.filters),
     observer: run.observer,
     checksumEnvironment: run.environment["RSYNC_CHECKSUM_LIST"],
   });

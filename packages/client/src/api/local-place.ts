@@ -14,6 +14,8 @@ import {
   type Source,
 } from "@tsrsync/transfer";
 
+import { localFilterPlace } from "./filters.js";
+
 const bytesOf = (path: ByteString): Buffer => Buffer.from(path, "latin1");
 
 /** A path as texts show it: quoted and absolute. */
@@ -49,7 +51,8 @@ export function openLocalSources(session: Session, paths: readonly ByteString[])
     const describe = (inner: ByteString) =>
       describeLocal(inner === "." ? directory : prefix + inner);
     try {
-      sources.push({ tree: openTree(directory, { followLinks: true }), name, describe });
+      const tree = openTree(directory, { followLinks: true });
+      sources.push({ tree, name, filterPlace: localFilterPlace(directory), describe });
     } catch (error) {
       session.changeDirectoryFailed(describeLocal(directory), error);
     }

@@ -5,10 +5,11 @@
 import type { ExitCode } from "@tsrsync/protocol";
 import type { ResolvedSettings, Transfer } from "@tsrsync/protocol/arguments";
 import type { ByteString } from "@tsrsync/protocol/wire";
-import type { TransferObserver, TransferStatistics } from "@tsrsync/transfer";
+import type { FilterSetup, TransferObserver, TransferStatistics } from "@tsrsync/transfer";
 import { connectTcp } from "../transport/tcp.js";
 import { runWithDaemon } from "./daemon-session.js";
 import { DEFAULT_PORT } from "./default-port.js";
+import { readFilters } from "./filters.js";
 import { runLocal } from "./run-local.js";
 import { runOverShell } from "./run-over-shell.js";
 
@@ -28,6 +29,11 @@ export interface ClientRun {
   signal?: AbortSignal | undefined;
 }
 
+/** A run whose filter options were read. */
+export interface FilteredRun extends ClientRun {
+  filters: FilterSetup;
+}
+
 export interface ClientResult {
   exitCode: ExitCode;
   /** `null` when modules were listed. */
@@ -36,8 +42,10 @@ export interface ClientResult {
 }
 
 /** Carries out a run. @throws RsyncError when it could not come to its orderly end. */
-export async function runClient(run: ClientRun): Promise<ClientResult> {
-  switch (run.transfer.transport) {
+export async function runClient(asked: ClientRun): Promise<ClientResult> {
+  const { settings, transfer, environment } = asked;
+  const run = { ...asked, filters: readFilters(settings, transfer, environment) };
+  switch (transfer.transport) {
     case "local":
       return runLocal(run);
     case "daemon":
@@ -48,7 +56,7 @@ export async function runClient(run: ClientRun): Promise<ClientResult> {
   }
 }
 
-async function runOverTcp(run: ClientRun): Promise<ClientResult> {
+async function runOverTcp(run: FilteredRun): Promise<ClientResult> {
   const { settings } = run;
   const remote = run.transfer.remote!;
   const stream = await connectTcp({

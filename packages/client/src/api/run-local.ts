@@ -12,6 +12,7 @@ import {
 } from "@tsrsync/protocol/arguments";
 import {
   conductSession,
+  type FilterSetup,
   RemoteExit,
   runReceiver,
   ServerObserver,
@@ -25,10 +26,10 @@ import {
 import { memoryPair } from "../transport/memory-pair.js";
 import { localDestination, transferFiles } from "./client-roles.js";
 import { lastWordsOf } from "./last-words.js";
-import type { ClientResult, ClientRun } from "./run-client.js";
+import type { ClientResult, FilteredRun } from "./run-client.js";
 
 /** Copies, or lists what would be copied. @throws RsyncError of the side that failed. */
-export async function runLocal(run: ClientRun): Promise<ClientResult> {
+export async function runLocal(run: FilteredRun): Promise<ClientResult> {
   const { settings, transfer } = run;
   const { protocol } = settings;
   const [senderEnd, receiverEnd] = memoryPair();
@@ -51,7 +52,7 @@ export async function runLocal(run: ClientRun): Promise<ClientResult> {
         isLocal: true,
         protocol,
         capabilities: clientCapabilities({ ...settings, incRecursive: false }, asServed(run)),
-        options: localOptions(part.settings),
+        options: localOptions(part.settings, run.filters),
         observer: part.observer,
         checksumEnvironment: run.environment["RSYNC_CHECKSUM_LIST"],
       });
@@ -90,20 +91,20 @@ function firstFailure(failures: readonly unknown[]): unknown {
   return failures.find((error) => error instanceof RemoteExit) ?? failures[0];
 }
 
-function asServed({ settings, transfer }: ClientRun): ServerSession {
+function asServed({ settings, transfer }: FilteredRun): ServerSession {
   const paths = [transfer.destination ?? "."];
   return { direction: "push", transport: "local", protocol: settings.protocol, paths };
 }
 
 /** Files are copied whole unless deltas are asked for: there is no line to save bytes on. */
-function localOptions(settings: ResolvedSettings): TransferOptions {
-  const options = transferOptionsFrom(settings, settings.protocol);
+function localOptions(settings: ResolvedSettings, filters: FilterSetup): TransferOptions {
+  const options = transferOptionsFrom(settings, settings.protocol, filters);
   options.wholeFile ||= settings.wholeFile === null;
   return options;
 }
 
 /** The receiving side does as the sending one is told, and besides what `--remote-option` says. */
-function receiverSettings(run: ClientRun): ResolvedSettings {
+function receiverSettings(run: FilteredRun): ResolvedSettings {
   const { settings } = run;
   if (settings.remoteOption.length === 0) return settings;
   const { words } = serverArguments({ ...settings, secludedArgs: false }, asServed(run));

@@ -22,10 +22,10 @@ import { type ShellConnection, startShell } from "../transport/remote-shell.js";
 import { transferFiles } from "./client-roles.js";
 import { remotePaths, runWithDaemon } from "./daemon-session.js";
 import { DEFAULT_PORT } from "./default-port.js";
-import type { ClientResult, ClientRun } from "./run-client.js";
+import type { ClientResult, FilteredRun } from "./run-client.js";
 
 /** Starts the shell, converses, and waits for its end. A worse exit status of the shell than ours is the run's. */
-export async function runOverShell(run: ClientRun): Promise<ClientResult> {
+export async function runOverShell(run: FilteredRun): Promise<ClientResult> {
   const job = run.transfer.transport === "shell" ? serverJob(run) : daemonJob(run);
   const shell = startShell(job.command, job.environment);
   try {
@@ -42,11 +42,11 @@ export async function runOverShell(run: ClientRun): Promise<ClientResult> {
 
 interface ShellJob {
   command: readonly ByteString[];
-  environment: ClientRun["environment"];
+  environment: FilteredRun["environment"];
   converse(shell: ShellConnection): Promise<ClientResult>;
 }
 
-function daemonJob(run: ClientRun): ShellJob {
+function daemonJob(run: FilteredRun): ShellJob {
   const { settings, environment } = run;
   const remote = run.transfer.remote!;
   const { shell, command } = remoteCommand(settings, remote, null, environment);
@@ -57,7 +57,7 @@ function daemonJob(run: ClientRun): ShellJob {
   };
 }
 
-function serverJob(run: ClientRun): ShellJob {
+function serverJob(run: FilteredRun): ShellJob {
   const { transfer, environment } = run;
   const served: ServerSession = {
     direction: transfer.direction,
@@ -88,7 +88,7 @@ function serverJob(run: ClientRun): ShellJob {
         isSender: transfer.direction === "push",
         protocol,
         capabilities: clientCapabilities(settings, served),
-        options: transferOptionsFrom(settings, protocol),
+        options: transferOptionsFrom(settings, protocol, run.filters),
         observer: run.observer,
         checksumEnvironment: environment["RSYNC_CHECKSUM_LIST"],
       });

@@ -15,7 +15,7 @@ const SUPPORTED: ReadonlySet<string> = new Set([
   ..."checksum-choice checksum-seed update ignore-non-existing ignore-existing max-size min-size".split(
     " ",
   ),
-  ..."archive recursive inc-recursive dirs mkpath whole-file block-size dry-run links perms".split(
+  ..."archive recursive inc-recursive dirs mkpath whole-file partial P block-size dry-run links perms".split(
     " ",
   ),
   ..."executability times omit-dir-times omit-link-times owner group devices specials D numeric-ids".split(
@@ -26,7 +26,10 @@ const SUPPORTED: ReadonlySet<string> = new Set([
   ),
   ..."timeout contimeout address port ipv4 ipv6 password-file protocol max-alloc qsort".split(" "),
   ..."old-args secluded-args munge-links server sender rsh rsync-path remote-option".split(" "),
-  ..."blocking-io".split(" "),
+  ..."filter F exclude include exclude-from include-from from0 cvs-exclude delete-excluded".split(
+    " ",
+  ),
+  ..."prune-empty-dirs trust-sender blocking-io".split(" "),
 ]);
 
 /** Negations turn something off: they are fine whatever they negate. */

@@ -1,0 +1,110 @@
+/**
+ * What the user's options say about filters: rules out of words and files, and what a sender may list.
+ * @module
+ */
+import { readFileSync } from "node:fs";
+import { FileIoError } from "@tsrsync/protocol";
+import type { ResolvedSettings, Transfer } from "@tsrsync/protocol/arguments";
+import { type ByteString, byteStringFromText } from "@tsrsync/protocol/wire";
+import {
+  errorCode,
+  type FilterPlace,
+  type FilterSetup,
+  NO_FILTERS,
+  RequestedNames,
+  reason,
+  rulesOfOptions,
+} from "@tsrsync/transfer";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const STDIN = 0;
+
+/**
+ * Reads the filter options and all files that they name, which is done once: one of them may be standard input.
+ * @throws UsageError for a rule that can not be read; FileIoError for a file that can not be.
+ */
+export function readFilters(
+  settings: ResolvedSettings,
+  transfer: Transfer,
+  environment: Environment,
+): FilterSetup {
+  return { ...ruleSetup(settings, environment), requested: requestedNames(settings, transfer) };
+}
+
+/** The same for a server that is started with such options; what a client sends comes after them. */
+export function ruleSetup(settings: ResolvedSettings, environment: Environment): FilterSetup {
+  const { filters, cvsExclude, deleteExcluded, from0: nulEnds } = settings;
+  if (filters.length === 0 && !cvsExclude) return { ...NO_FILTERS, nulEnds };
+  const { HOME: home, CVSIGNORE: ignored } = environment;
+  const cvsIgnore = {
+    home: home === undefined ? null : readIfThere(byteStringFromText(`${home}/.cvsignore`)),
+    environment: ignored === undefined ? null : byteStringFromText(ignored),
+  };
+  const rules = rulesOfOptions(filters, {
+    readFile: readNamedFile,
+    deleteExcluded,
+    cvsIgnore: { ...cvsIgnore, perishable: true },
+  });
+  return { ...NO_FILTERS, rules, cvsIgnore, nulEnds };
+}
+
+/** A file that an option or a rule names, relative to where we are; `-` is standard input. */
+function readNamedFile(name: ByteString): Uint8Array | null {
+  try {
+    return readFileSync(name === "-" ? STDIN : Buffer.from(name, "latin1"));
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return null;
+    throw new FileIoError(`failed to open exclude file ${name}: ${reason(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function readIfThere(name: ByteString): Uint8Array | null {
+  try {
+    return readFileSync(Buffer.from(name, "latin1"));
+  } catch {
+    return null; // nobody has to have such a file, nor to be able to read it
+  }
+}
+
+/** Where a directory of this machine lies. */
+export function localFilterPlace(directory: ByteString): FilterPlace {
+  const here = Buffer.from(process.cwd(), "utf8").toString("latin1");
+  const path = directory.startsWith("/") ? directory : `${here}/${directory}`;
+  return { root: cleanPath(path), readAbove: readIfThere };
+}
+
+/** A full path name as text, `""` for the root. */
+function cleanPath(path: ByteString): ByteString {
+  const elements: ByteString[] = [];
+  for (const element of path.split("/")) {
+    if (element === "..") elements.pop();
+    else if (element !== "" && element !== ".") elements.push(element);
+  }
+  return elements.map((element) => `/${element}`).join("");
+}
+
+/** What a remote sender is asked for; `null` when what it lists is not checked (spec 4-command, 16). */
+function requestedNames(settings: ResolvedSettings, transfer: Transfer): RequestedNames | null {
+  const { direction, transport, sources } = transfer;
+  const { trustSender, oldArgs, recursive, dirs, relative, filesFrom } = settings;
+  if (direction !== "pull" || transport === "local") return null;
+  if (trustSender || oldArgs > 0 || filesFrom !== null) return null;
+  const paths = transport === "shell" ? sources : insideModule(sources);
+  return new RequestedNames(paths, {
+    relative: relative === true,
+    recursive: recursive > 0,
+    dirs: dirs > 0,
+  });
+}
+
+/** Daemon paths without the module; those after the first may leave it out (spec 4-command, 7). */
+function insideModule(sources: readonly ByteString[]): ByteString[] {
+  const module = sources[0]?.split("/", 1)[0] ?? "";
+  return sources.map((path) => {
+    if (path === module) return "";
+    return path.startsWith(`${module}/`) ? path.slice(module.length + 1) : path;
+  });
+}
