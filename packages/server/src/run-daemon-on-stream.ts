@@ -5,14 +5,15 @@
 import type { Duplex } from "node:stream";
 import { ExitCode, StartError } from "@tsrsync/protocol";
 import type { ByteString } from "@tsrsync/protocol/wire";
-import { ConnectionSlots, normalizeAddress, UNDETERMINED } from "./access/index.js";
+import { ConnectionSlots, normalizeAddress, UNKNOWN } from "./access/index.js";
 import { resolveModuleIdentity } from "./auth/index.js";
 import { ConfigError, type DaemonConfig, loadConfig } from "./config/index.js";
 import { type Admission, admit } from "./listener/connection.js";
 import { moduleProblem } from "./listener/module-checks.js";
-import { DaemonLog, type LogSink } from "./log/index.js";
+import { connectText, DaemonLog, type LogSink } from "./log/index.js";
 import { readMotd } from "./motd.js";
 import type { DaemonWorld } from "./run-daemon.js";
+import { moduleFilterRules } from "./session/module-filter.js";
 import { serveModule } from "./session/serve-module.js";
 import { becomeIdentity } from "./worker/become-identity.js";
 
@@ -55,15 +56,18 @@ async function converse(
 ): Promise<void> {
   const log = (text: ByteString) => daemonLog.write(text);
   const slots = new ConnectionSlots();
-  const peer = { address: addressIn(environment), hostName: UNDETERMINED };
+  const peer = { address: addressIn(environment), hostName: UNKNOWN };
+  log(connectText(peer));
   const admission = await admit({ config, log, slots, motd: readMotd(config) }, stream, peer);
   if (admission === null) return;
   const { module, protocol, user, readOnly, initial, slot } = admission;
   try {
+    const filterRules = moduleFilterRules(module);
     const root = openModule(admission);
     const { hostName, address } = admission.peer;
     const request = {
       module,
+      filterRules,
       protocol,
       peer: { hostName, address },
       user,

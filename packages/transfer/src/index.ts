@@ -86,5 +86,6 @@ export {
   type OpenTreeOptions,
   openTree,
   reason,
+  treeError,
 } from "./tree/index.js";
 export { fromNodeStat } from "./tree/node-stat.js";

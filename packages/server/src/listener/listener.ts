@@ -4,6 +4,7 @@
  */
 import { createServer, type Server, type Socket } from "node:net";
 import { RsyncError, StartError } from "@tsrsync/protocol";
+import type { Rule } from "@tsrsync/protocol/filter";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import {
   type ClientPeer,
@@ -12,8 +13,9 @@ import {
   normalizeAddress,
   UNDETERMINED,
 } from "../access/index.js";
-import type { DaemonConfig } from "../config/index.js";
+import type { DaemonConfig, ModuleConfig } from "../config/index.js";
 import { connectText } from "../log/index.js";
+import { moduleFilterRules } from "../session/module-filter.js";
 import type { SessionRequest } from "../session/session-request.js";
 import { type Admission, admit } from "./connection.js";
 import { moduleProblem } from "./module-checks.js";
@@ -125,11 +127,17 @@ export class Listener {
       finish(socket);
       return;
     }
+    const rules = this.#rulesOf(module);
+    if (rules === null) {
+      finish(socket);
+      return;
+    }
     this.#sockets.delete(socket);
     const { checksumEnvironment } = this.#options;
     const { hostName, address } = peer;
     const request = {
       module,
+      filterRules: rules,
       protocol,
       peer: { hostName, address },
       user,
@@ -137,6 +145,16 @@ export class Listener {
       checksumEnvironment,
     };
     await this.#options.serve(admission, request, socket);
+  }
+
+  /** What a module hides; `null` when that can not be found out, which only the log says in full. */
+  #rulesOf(module: ModuleConfig): readonly Rule[] | null {
+    try {
+      return moduleFilterRules(module);
+    } catch (error) {
+      this.#options.log(`module ${module.name}: ${RsyncError.from(error).message}`);
+      return null;
+    }
   }
 }
 

@@ -8,11 +8,6 @@ import { type ModuleConfig, moduleDefaults } from "../config/index.js";
 
 /** Parameters that must keep their defaults, and how the configuration file spells them. */
 const UNSUPPORTED: readonly (readonly [keyof ModuleConfig, string])[] = [
-  ["exclude", "exclude"],
-  ["excludeFrom", "exclude from"],
-  ["include", "include"],
-  ["includeFrom", "include from"],
-  ["filter", "filter"],
   ["incomingChmod", "incoming chmod"],
   ["outgoingChmod", "outgoing chmod"],
   ["earlyExec", "early exec"],

@@ -2,17 +2,23 @@
  * The paths that a client asks for, as places inside the module (spec 1-session, 3.7; 5-daemon, 5.5.3 and 5.8.2).
  * @module
  */
+import { FileSelectionError } from "@tsrsync/protocol";
 import type { FileListSet } from "@tsrsync/protocol/file-list";
+import type { FilterList } from "@tsrsync/protocol/filter";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import {
   type Destination,
   expandWildcards,
   type FileTree,
+  type FilterPlace,
+  isHiddenPath,
   openDestination,
   parseSourceArgument,
   processPrivileges,
+  RuleFiles,
   type Session,
   type Source,
+  treeError,
 } from "@tsrsync/transfer";
 import type { ModuleConfig } from "../config/index.js";
 
@@ -32,11 +38,24 @@ export class ModulePaths {
   readonly #module: ModuleConfig;
   readonly #root: FileTree;
   readonly #paths: readonly ByteString[];
+  readonly #filter: FilterList | null;
+  /** Rule files of the module, by their paths with a slash before them. */
+  readonly #files: RuleFiles;
 
-  /** `words` are the arguments after the dot, as they came. */
-  constructor(module: ModuleConfig, root: FileTree, words: readonly ByteString[]) {
+  /**
+   * @param words the arguments after the dot, as they came
+   * @param filter what the module hides
+   */
+  constructor(
+    module: ModuleConfig,
+    root: FileTree,
+    words: readonly ByteString[],
+    filter: FilterList | null,
+  ) {
     this.#module = module;
     this.#root = root;
+    this.#filter = filter;
+    this.#files = new RuleFiles(root, { root: "", readAbove: () => null });
     this.#paths = words.flatMap((word) => this.#split(word)).map(confinePath);
   }
 
@@ -51,13 +70,33 @@ export class ModulePaths {
   async openSources(session: Session): Promise<Source[]> {
     const sources: Source[] = [];
     for (const path of this.#paths.length > 0 ? this.#paths : [""]) {
-      for (const expanded of await expandWildcards(this.#root, path)) {
+      for (const expanded of await this.#expand(path)) {
         const { directory, name } = parseSourceArgument(expanded);
         const source = await this.#openSource(session, directory, name);
         if (source !== null) sources.push(source);
       }
     }
     return sources;
+  }
+
+  async #expand(path: ByteString): Promise<ByteString[]> {
+    const found = await expandWildcards(this.#root, path);
+    if (this.#filter === null) return found;
+    const visible: ByteString[] = [];
+    for (const match of found) if (!(await this.#isHidden(match, false))) visible.push(match);
+    return visible.length === 0 ? [path] : visible;
+  }
+
+  /** Whether the module hides a path or a directory on the way. */
+  async #isHidden(path: ByteString, isDirectory: boolean): Promise<boolean> {
+    if (this.#filter === null || path === ".") return false;
+    const plain = path.replace(/\/$/, "");
+    return isHiddenPath(this.#filter, plain, isDirectory || plain !== path, this.#files.read);
+  }
+
+  #filterPlaceOf(directory: ByteString): FilterPlace {
+    const root = directory === "." ? "" : `/${directory}`;
+    return { root, readAbove: this.#files.read };
   }
 
   async #openSource(
@@ -67,8 +106,9 @@ export class ModulePaths {
   ): Promise<Source | null> {
     const describe = this.#describeBelow(directory);
     try {
+      if (await this.#isHidden(directory, true)) throw treeError("ENOENT", "open", directory);
       const tree = directory === "." ? this.#root : await this.#root.subtree(directory);
-      return { tree, name, describe };
+      return { tree, name, filterPlace: this.#filterPlaceOf(directory), describe };
     } catch (error) {
       session.changeDirectoryFailed(describe("."), error);
       return null;
@@ -78,6 +118,7 @@ export class ModulePaths {
   /** Where a push goes to: the last path, made if need be. */
   async openDestination(session: Session, lists: FileListSet): Promise<Destination> {
     const path = this.#paths.at(-1) ?? "";
+    this.#refuseHidden(path);
     return openDestination(session, lists, {
       place: {
         statFollowing: (inner) => this.#root.statFollowing(inner),
@@ -86,8 +127,18 @@ export class ModulePaths {
       },
       path,
       privileges: processPrivileges(),
+      filterPlaceOf: (inner) => this.#filterPlaceOf(inner),
       describe: (inner) => `"${inner}" (in ${this.#module.name})`,
     });
+  }
+
+  /** The destination itself counts here, not what it lies in. */
+  #refuseHidden(path: ByteString): void {
+    const plain = path.replace(/\/$/, "");
+    const scope = this.#filter?.at("");
+    if (scope?.excludes(plain, true) || (plain === path && scope?.excludes(plain, false))) {
+      throw new FileSelectionError(`ERROR: daemon has excluded destination "${path}"`);
+    }
   }
 
   #describeBelow(directory: ByteString): (path: ByteString) => ByteString {

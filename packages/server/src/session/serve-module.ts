@@ -14,6 +14,7 @@ import {
   type FileTree,
   LineChannel,
   lastWords,
+  rulesOfOptions,
   runReceiver,
   runSender,
   ServerObserver,
@@ -25,6 +26,7 @@ import {
 import { errorSummaryText, requestText, totalsText } from "../log/index.js";
 import { VERSION } from "../version.js";
 import { withDeadline } from "./deadline.js";
+import { moduleFilter } from "./module-filter.js";
 import { ModulePaths } from "./module-paths.js";
 import { checkRequest } from "./request-policy.js";
 import type { SessionRequest } from "./session-request.js";
@@ -70,7 +72,8 @@ async function serve(service: ModuleService): Promise<void> {
   );
   const initialBytes = channel.release();
   const { settings } = parsed;
-  const paths = new ModulePaths(request.module, service.root, parsed.paths);
+  const filter = moduleFilter(request.filterRules);
+  const paths = new ModulePaths(request.module, service.root, parsed.paths, filter);
   if (parsed.paths.length > 0) {
     const wanted = parsed.paths.join(" ").slice(0, MAX_REQUEST_TEXT);
     const { peer, user } = request;
@@ -78,6 +81,7 @@ async function serve(service: ModuleService): Promise<void> {
   }
 
   const options = transferOptionsFrom(settings, request.protocol);
+  options.filters = { ...options.filters, nulEnds: settings.from0, daemon: filter };
   options.mungeLinks = request.module.mungeSymlinks ?? true;
   options.sanitizeLinks = true;
   if (request.module.numericIds === true) options.numericIds = true;
@@ -103,6 +107,9 @@ async function serve(service: ModuleService): Promise<void> {
       const refusal = problem ?? checkRequest(request, parsed);
       if (refusal !== null) throw refusal;
       announceTimeout(session);
+      // Files that such options name are not ours to open.
+      const rules = rulesOfOptions(settings.filters, { deleteExcluded: settings.deleteExcluded });
+      options.filters = { ...options.filters, rules };
       if (settings.serverIsSender) await sendModule(session, paths);
       else await receiveIntoModule(session, paths);
     },
