@@ -19,6 +19,8 @@ const TWO_32 = 0x1_0000_0000;
 
 /** Joins the two halves of a 64-bit value (`high` signed) and checks that a number holds it exactly. */
 export function joinHalves(low: number, high: number): number {
+  // Nearly always: a small integer takes no memory of its own, the sum of two doubles does.
+  if (high === 0) return low >>> 0;
   const value = (high | 0) * TWO_32 + (low >>> 0);
   if (Number.isSafeInteger(value)) return value;
   throw new ProtocolError(`64-bit value: expected at most 2^53 - 1 in size, got about ${value}`);

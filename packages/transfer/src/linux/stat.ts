@@ -80,7 +80,10 @@ export function bindStat(library: Library): StatCalls {
 
 /** Exact up to 2^53, which no size or time on Linux passes (the largest file has 2^63 bytes only in theory). */
 function readInt64(view: DataView, offset: number): number {
-  return view.getInt32(offset + 4, true) * 2 ** 32 + view.getUint32(offset, true);
+  const high = view.getInt32(offset + 4, true);
+  const low = view.getUint32(offset, true);
+  // Nearly always: a small integer takes no memory of its own, the sum of two doubles does.
+  return high === 0 ? low : high * 2 ** 32 + low;
 }
 
 /** Device numbers as `fs.Stats.dev` has them. Making a bigint costs more than asking whether it is the last one. */
