@@ -18,11 +18,11 @@ import { localFilterPlace } from "./filters.js";
 
 const bytesOf = (path: ByteString): Buffer => Buffer.from(path, "latin1");
 
-/** A path as texts show it: quoted and absolute. */
+/** A path as texts show it: quoted and absolute. A slash at its end stays. */
 export function describeLocal(path: ByteString): ByteString {
   const here = Buffer.from(process.cwd(), "utf8").toString("latin1");
   const absolute = path.startsWith("/") ? path : `${here}/${path}`;
-  const plain = absolute.replace(/(\/\.)+(?=\/|$)/g, "").replace(/\/+$/, "");
+  const plain = absolute.replace(/(\/\.)+(?=\/|$)/g, "").replace(/\/+$/, "/");
   return `"${plain || "/"}"`;
 }
 

@@ -4,6 +4,8 @@
  */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { UsageError } from "@tsrsync/protocol";
+import { reason } from "@tsrsync/transfer";
+import type { Role } from "../output/index.js";
 
 const MAX_PASSWORD_BYTES = 511;
 
@@ -11,13 +13,13 @@ const MAX_PASSWORD_BYTES = 511;
  * Reads a password file: its first non-empty line.
  * @throws UsageError when it can not be read, or others than its owner can read it.
  */
-export function readPasswordFile(path: string): Uint8Array {
+export function readPasswordFile(path: string, role: Role): Uint8Array {
   let fd: number;
   try {
     fd = path === "-" ? 0 : openSync(path, "r");
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new UsageError(`could not open password file ${path}: ${code}`, { cause });
+    const text = `could not open password file ${path}: ${reason(cause)}`;
+    throw new UsageError(`rsync: [${role}] ${text}`, { cause });
   }
   try {
     if (path !== "-") checkPasswordFile(fd);

@@ -63,6 +63,7 @@ async function runOverTcp(run: FilteredRun): Promise<ClientResult> {
     host: Buffer.from(remote.host, "latin1").toString("utf8"),
     port: remote.port ?? DEFAULT_PORT,
     connectTimeout: settings.contimeout,
+    role: run.transfer.direction === "push" ? "sender" : "Receiver",
     ...(settings.addressFamily === null ? {} : { family: settings.addressFamily }),
     ...(settings.address === null ? {} : { localAddress: settings.address }),
     ...(run.signal === undefined ? {} : { signal: run.signal }),

@@ -119,7 +119,7 @@ async function run(
       settings,
       transfer,
       observer: reporter,
-      password: () => findPassword(settings, environment),
+      password: () => findPassword(settings, environment, sending ? "sender" : "Receiver"),
       defaultUser: byteStringFromText(environment["USER"] || environment["LOGNAME"] || "nobody"),
       onText: (line) => {
         if (settings.motd) reporter.line(line);
@@ -142,8 +142,9 @@ async function run(
 async function findPassword(
   settings: ResolvedSettings,
   environment: MainWorld["environment"],
+  role: Role,
 ): Promise<Uint8Array> {
-  if (settings.passwordFile !== null) return readPasswordFile(settings.passwordFile);
+  if (settings.passwordFile !== null) return readPasswordFile(settings.passwordFile, role);
   const password = environment["RSYNC_PASSWORD"];
   return password === undefined ? promptPassword() : Buffer.from(password, "utf8");
 }

@@ -4,6 +4,7 @@
  */
 import { connect, type Socket } from "node:net";
 import { ExitCode, RsyncError } from "@tsrsync/protocol";
+import type { Role } from "../output/index.js";
 
 export interface TcpOptions {
   host: string;
@@ -15,6 +16,8 @@ export interface TcpOptions {
   /** Seconds; 0 waits as long as the system does. */
   connectTimeout?: number;
   signal?: AbortSignal;
+  /** Who we are going to be, for texts. */
+  role: Role;
 }
 
 /**
@@ -22,7 +25,7 @@ export interface TcpOptions {
  * @throws RsyncError 10 when nobody answers, 35 when that takes too long, 20 when aborted.
  */
 export function connectTcp(options: TcpOptions): Promise<Socket> {
-  const { host, port, signal } = options;
+  const { host, port, signal, role } = options;
   return new Promise((resolve, reject) => {
     const socket = connect({
       host,
@@ -51,7 +54,7 @@ export function connectTcp(options: TcpOptions): Promise<Socket> {
       socket.destroy();
       reject(error);
     };
-    const onError = (cause: NodeJS.ErrnoException) => fail(connectError(host, port, cause));
+    const onError = (cause: NodeJS.ErrnoException) => fail(connectError(host, port, role, cause));
     socket.once("error", onError);
     socket.once("connect", () => {
       settle();
@@ -62,21 +65,30 @@ export function connectTcp(options: TcpOptions): Promise<Socket> {
   });
 }
 
-function connectError(host: string, port: number, cause: NodeJS.ErrnoException): RsyncError {
+function connectError(
+  host: string,
+  port: number,
+  role: Role,
+  cause: NodeJS.ErrnoException,
+): RsyncError {
   if (cause.syscall === "getaddrinfo") {
-    return new RsyncError(ExitCode.SocketIo, `getaddrinfo: ${host} ${port}: ${cause.code}`, {
-      cause,
-    });
+    const why = LOOKUP_TEXTS.get(cause.code ?? "") ?? cause.code;
+    return new RsyncError(ExitCode.SocketIo, `getaddrinfo: ${host} ${port}: ${why}`, { cause });
   }
   const first =
     cause instanceof AggregateError ? (cause.errors[0] as NodeJS.ErrnoException) : cause;
   const address = (first as { address?: string }).address ?? host;
   return new RsyncError(
     ExitCode.SocketIo,
-    `failed to connect to ${host} (${address}): ${reasonText(first)}`,
+    `[${role}] failed to connect to ${host} (${address}): ${reasonText(first)}`,
     { cause },
   );
 }
+
+const LOOKUP_TEXTS: ReadonlyMap<string, string> = new Map([
+  ["ENOTFOUND", "Name or service not known"],
+  ["EAI_AGAIN", "Temporary failure in name resolution"],
+]);
 
 function reasonText(error: NodeJS.ErrnoException): string {
   const texts: Record<string, string> = {

@@ -26,7 +26,7 @@ import {
   REPLY_EXIT,
 } from "@tsrsync/protocol/handshake";
 import type { ByteString } from "@tsrsync/protocol/wire";
-import { LineChannel, loadLoginDigest } from "@tsrsync/transfer";
+import { type ErrorOrigin, LineChannel, lastWords, loadLoginDigest } from "@tsrsync/transfer";
 import {
   type ClientPeer,
   type ConnectionSlot,
@@ -42,6 +42,9 @@ import {
   unknownModuleText,
 } from "../log/index.js";
 import { withDeadline } from "../session/deadline.js";
+import { VERSION } from "../version.js";
+
+const ORIGIN: ErrorOrigin = { file: "tsrsyncd", line: 0, role: "Receiver", version: VERSION };
 
 /** What a connection needs of its daemon. */
 export interface ConnectionHost {
@@ -107,8 +110,9 @@ function sayGoodbye(host: ConnectionHost, channel: LineChannel, thrown: unknown)
   const error = RsyncError.from(thrown);
   if (error instanceof StartError) channel.write(`${formatDaemonError(error.message)}\n`);
   // A line that is too long or has a NUL in it comes from no client: no answer is due.
-  else if (!(error instanceof ProtocolError))
-    host.log(`rsync error: ${error.message} (code ${error.exitCode})`);
+  else if (!(error instanceof ProtocolError)) {
+    for (const line of lastWords(error, ORIGIN).split("\n")) host.log(line);
+  }
 }
 
 class Conversation {

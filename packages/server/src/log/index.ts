@@ -11,7 +11,6 @@ export {
   accessDeniedText,
   BUILDING_LIST_TEXT,
   connectText,
-  errorSummaryText,
   HANDSHAKE_TIMEOUT_TEXT,
   moduleListText,
   proxyRejectedText,

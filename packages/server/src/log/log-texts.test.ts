@@ -25,10 +25,3 @@ test.each([
     "proxy protocol rejected from untrusted peer UNDETERMINED (192.0.2.10)",
   ],
 ])("%s", (text, sample) => expect(text).toBe(sample));
-
-test("an error summary keeps the shape of rsync's", () => {
-  const facts = { role: "Receiver", version: "3.5.0" };
-  expect(texts.errorSummaryText("timeout in data send/receive", 30, facts)).toMatch(
-    /^rsync error: timeout in data send\/receive \(code 30\) at \S+\(\d+\) \[Receiver=3\.5\.0\]$/,
-  );
-});

@@ -48,15 +48,6 @@ export function totalsText(sent: number, received: number, totalSize: number): B
   return `sent ${sent} bytes  received ${received} bytes  total size ${totalSize}`;
 }
 
-/** The end of a session that failed. `role` is that of the daemon, `place` stands where rsync names its source file. */
-export function errorSummaryText(
-  message: ByteString,
-  exitCode: number,
-  { role, version, place = "tsrsyncd(0)" }: { role: string; version: string; place?: string },
-): ByteString {
-  return `rsync error: ${message} (code ${exitCode}) at ${place} [${role}=${version}]`;
-}
-
 export function proxyRejectedText(peer: ClientPeer): ByteString {
   const { hostName, address } = peer;
   return `proxy protocol rejected from untrusted peer ${hostName} (${address})`;

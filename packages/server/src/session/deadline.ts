@@ -4,6 +4,7 @@
  */
 import { ExitCode, RsyncError } from "@tsrsync/protocol";
 import type { LineChannel } from "@tsrsync/transfer";
+import { HANDSHAKE_TIMEOUT_TEXT } from "../log/index.js";
 
 const DEFAULT_SECONDS = 60;
 
@@ -16,7 +17,7 @@ export async function withDeadline<T>(
   const shorter = timeoutSeconds >= 1 && timeoutSeconds <= DEFAULT_SECONDS;
   const seconds = shorter ? timeoutSeconds : DEFAULT_SECONDS;
   const timer = setTimeout(
-    () => channel.abort(new RsyncError(ExitCode.Timeout, "daemon handshake timeout -- exiting")),
+    () => channel.abort(new RsyncError(ExitCode.Timeout, HANDSHAKE_TIMEOUT_TEXT)),
     seconds * 1000,
   );
   try {

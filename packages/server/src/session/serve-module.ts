@@ -11,6 +11,7 @@ import type { ByteString } from "@tsrsync/protocol/wire";
 import {
   announceTimeout,
   conductSession,
+  type ErrorOrigin,
   type FileTree,
   LineChannel,
   lastWords,
@@ -23,7 +24,7 @@ import {
   systemIdentities,
   transferOptionsFrom,
 } from "@tsrsync/transfer";
-import { errorSummaryText, requestText, totalsText } from "../log/index.js";
+import { requestText, totalsText } from "../log/index.js";
 import { VERSION } from "../version.js";
 import { withDeadline } from "./deadline.js";
 import { moduleFilter } from "./module-filter.js";
@@ -50,20 +51,18 @@ export async function serveModule(service: ModuleService): Promise<void> {
   const { stream, log } = service;
   // The connection may break at any time, also when nobody listens any more.
   stream.on("error", () => {});
+  const origin: ErrorOrigin = { file: "tsrsyncd", line: 0, role: "Receiver", version: VERSION };
   try {
-    await serve(service);
+    await serve(service, origin);
   } catch (error) {
-    const failure = RsyncError.from(error);
-    log(
-      errorSummaryText(failure.message, failure.exitCode, { role: "Receiver", version: VERSION }),
-    );
+    for (const line of lastWords(RsyncError.from(error), origin).split("\n")) log(line);
   } finally {
     stream.end();
     setTimeout(() => stream.destroy(), 2000).unref();
   }
 }
 
-async function serve(service: ModuleService): Promise<void> {
+async function serve(service: ModuleService, origin: ErrorOrigin): Promise<void> {
   const { request, stream, log } = service;
   const channel = new LineChannel(stream, service.initial);
   channel.write(`${REPLY_OK}\n`);
@@ -72,6 +71,7 @@ async function serve(service: ModuleService): Promise<void> {
   );
   const initialBytes = channel.release();
   const { settings } = parsed;
+  if (settings.serverIsSender) origin.role = "sender";
   const filter = moduleFilter(request.filterRules);
   const paths = new ModulePaths(request.module, service.root, parsed.paths, filter);
   if (parsed.paths.length > 0) {
@@ -113,16 +113,10 @@ async function serve(service: ModuleService): Promise<void> {
       if (settings.serverIsSender) await sendModule(session, paths);
       else await receiveIntoModule(session, paths);
     },
-    lastWordsOf(settings.serverIsSender),
+    (error) => lastWords(error, origin),
   );
   const { statistics } = session;
   log(totalsText(session.output.bytesWritten, session.input.bytesRead, statistics.totalSize));
-}
-
-/** What the client is told of a failure: the reason, and the line that scripts look for. */
-function lastWordsOf(isSender: boolean): (error: RsyncError) => ByteString {
-  const role = isSender ? "sender" : "Receiver";
-  return (error) => lastWords(error, { file: "tsrsyncd", line: 0, role, version: VERSION });
 }
 
 interface ReadRequest {

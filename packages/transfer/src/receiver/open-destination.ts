@@ -52,6 +52,8 @@ export async function openDestination(
   const stat = await look(request, path);
   if (stat !== null) return existing(session, lists, request, path, stat, wantsDirectory);
   const first = lists.lists[0]?.entries ?? [];
+  // All sources failed: nothing is to be written, so nothing is made either.
+  if (first.length === 0) return nowhere(request);
   const isSingle = first.length === 1;
   if (
     !isSingle ||
@@ -61,6 +63,11 @@ export async function openDestination(
     return missingDirectory(session, request, path);
   }
   return renamed(session, request, path);
+}
+
+/** A destination that is not there. */
+function nowhere({ privileges, describe }: DestinationRequest): Destination {
+  return { tree: new MemoryTree(), localName: null, privileges, describe };
 }
 
 function withoutTrailingSlash(path: ByteString): ByteString {
@@ -132,10 +139,10 @@ async function missingDirectory(
   request: DestinationRequest,
   path: ByteString,
 ): Promise<Destination> {
-  const { privileges, describe } = request;
+  const { describe, privileges } = request;
   if (session.options.dryRun) {
     session.observer.createdDestination?.(path);
-    return { tree: new MemoryTree(), localName: null, privileges, describe };
+    return nowhere(request);
   }
   if (session.options.mkpath) await makeParents(request, path);
   try {
@@ -177,10 +184,7 @@ async function renamed(
   const localName = path.slice(slash + 1);
   if (session.options.mkpath && !session.options.dryRun) await makeParents(request, path);
   if (parent !== "." && (await look(request, parent)) === null) {
-    if (session.options.dryRun) {
-      const { privileges, describe } = request;
-      return { tree: new MemoryTree(), localName, privileges, describe };
-    }
+    if (session.options.dryRun) return { ...nowhere(request), localName };
     throw new FileSelectionError(
       `[Receiver] change_dir#3 ${request.describe(parent)} failed: No such file or directory (2)`,
     );

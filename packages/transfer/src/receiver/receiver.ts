@@ -14,6 +14,7 @@ import type { Session } from "../session/session.js";
 import { countKind } from "../session/statistics.js";
 import type { FileStat, TemporaryFile, TreeFile } from "../tree/file-tree.js";
 import { reason } from "../tree/system-error.js";
+import { temporaryPath } from "../tree/temporary-name.js";
 import { type Destination, localPath } from "./destination.js";
 import type { Phases } from "./phases.js";
 import { DataReceiver, type ReceivedData } from "./receive-data.js";
@@ -197,7 +198,7 @@ export class Receiver {
       return await tree.createTemporary(path, entry.mode);
     } catch (error) {
       this.#problem(
-        `rsync: [receiver] mkstemp ${this.#destination.describe(path)} failed: ${reason(error)}`,
+        `rsync: [receiver] mkstemp ${this.#destination.describe(temporaryPath(path))} failed: ${reason(error)}`,
       );
       return null;
     }

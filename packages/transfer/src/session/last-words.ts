@@ -65,10 +65,14 @@ export function failureText(error: RsyncError, role: Role): ByteString {
   return isBare(error) ? message : `rsync: ${message}`;
 }
 
+/** How texts begin that have no `rsync: ` in front. */
+const BARE =
+  /^(@?ERROR|ABORTING|\[\w+\] (io|daemon handshake) timeout|--protocol must|protocol version mismatch|unknown \w+ name)/;
+
 /** Usage errors and those that begin with a word of their own have no `rsync: ` in front. */
 function isBare(error: RsyncError): boolean {
   if (error.exitCode === ExitCode.Usage && !(error instanceof OptionError)) return true;
-  return /^(ERROR|@ERROR|ABORTING|protocol version mismatch)/.test(error.message);
+  return BARE.test(error.message);
 }
 
 /** What a server tells its client when it fails, without the last LF. */
