@@ -67,12 +67,13 @@ export async function runLocal(run: FilteredRun): Promise<ClientResult> {
     }
   };
 
-  const observer = new ServerObserver(settings);
+  const told = receiverSettings(run);
+  const observer = new ServerObserver(told);
   const [sender, receiver] = await Promise.all([
     side(senderEnd, { isServer: false, settings, observer: run.observer }, (session) =>
       transferFiles(session, transfer),
     ),
-    side(receiverEnd, { isServer: true, settings: receiverSettings(run), observer }, (session) => {
+    side(receiverEnd, { isServer: true, settings: told, observer }, (session) => {
       observer.session = session;
       return runReceiver(
         session,

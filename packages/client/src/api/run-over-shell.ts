@@ -2,7 +2,7 @@
  * A run over a remote shell: the server, or a daemon for one session, is a child process (spec 1-session, 2.2 and 2.3).
  * @module
  */
-import { RsyncError } from "@tsrsync/protocol";
+import { RsyncError, StartError } from "@tsrsync/protocol";
 import {
   clientCapabilities,
   encodeArgumentList,
@@ -15,6 +15,7 @@ import {
   conductSession,
   exchangeVersions,
   LineChannel,
+  RemoteExit,
   setUpSession,
   transferOptionsFrom,
 } from "@tsrsync/transfer";
@@ -30,12 +31,15 @@ export async function runOverShell(run: FilteredRun): Promise<ClientResult> {
   const shell = startShell(job.command, job.environment);
   try {
     const result = await job.converse(shell);
-    const exitCode = Math.max(result.exitCode, await shell.end());
-    return { ...result, exitCode };
+    const status = await shell.end();
+    // A daemon that only listed its modules ends with any status.
+    if (result.statistics === null) return result;
+    return { ...result, exitCode: Math.max(result.exitCode, status) };
   } catch (error) {
     const status = await shell.abandon();
     const failure = RsyncError.from(error);
-    if (status <= failure.exitCode) throw failure;
+    if (status <= failure.exitCode || failure instanceof StartError) throw failure;
+    if (failure instanceof RemoteExit) throw new RemoteExit(status);
     throw new RsyncError(status, failure.message, { cause: failure });
   }
 }

@@ -26,6 +26,7 @@ import {
   transferOptionsFrom,
 } from "@tsrsync/transfer";
 import { localDestination } from "../api/client-roles.js";
+import { ruleSetup } from "../api/filters.js";
 import { lastWordsOf } from "../api/last-words.js";
 import { openLocalSources } from "../api/local-place.js";
 
@@ -98,7 +99,7 @@ async function setUp(
     isSender,
     protocol,
     capabilities,
-    options: transferOptionsFrom(settings, protocol),
+    options: transferOptionsFrom(settings, protocol, ruleSetup(settings, world.environment)),
     observer,
     checksumEnvironment: world.environment["RSYNC_CHECKSUM_LIST"],
   });
