@@ -142,9 +142,9 @@ export class ModulePaths {
   }
 
   #describeBelow(directory: ByteString): (path: ByteString) => ByteString {
-    const prefix = directory === "." ? "" : `${directory}/`;
+    // As rsync has it: what lies in the module's own directory has no slash before it.
+    const prefix = directory === "." ? "" : `/${directory}/`;
     const suffix = ` (in ${this.#module.name})`;
-    return (path) =>
-      `"${path === "." ? prefix.replace(/\/$/, "") || "." : prefix + path}"${suffix}`;
+    return (path) => `"${path === "." ? directory : prefix + path}"${suffix}`;
   }
 }
