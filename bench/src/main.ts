@@ -46,7 +46,8 @@ async function runRow(row: Row, contestants: Contestant[], work: string, runs: n
     mkdirSync(source, { recursive: true });
     row.prepare(source);
   }
-  for (let run = -1; run < runs; run++) {
+  // The first of several runs warms up and does not count.
+  for (let run = runs > 1 ? -1 : 0; run < runs; run++) {
     for (const contestant of contestants) {
       const source = sourceOf(contestant);
       const target = targetOf(contestant);
@@ -59,8 +60,7 @@ async function runRow(row: Row, contestants: Contestant[], work: string, runs: n
           : [`${remote}source/`, `${target}/`];
       const args = [...contestant.prefix, ...row.options, from, to];
       const result = await measure(contestant.command, args);
-      if (run >= 0 || runs === 1) results.get(contestant.name)!.push(result); // the first run warms up
-      if (runs === 1) break;
+      if (run >= 0) results.get(contestant.name)!.push(result);
     }
   }
   return results;

@@ -126,7 +126,7 @@ async function expandAll(paths: readonly ByteString[]): Promise<ByteString[]> {
     for (const found of await expandWildcards(tree, path.slice(root.length))) {
       expanded.push(root + found);
     }
-    await tree.close();
+    tree.close();
   }
   return expanded;
 }

@@ -125,33 +125,31 @@ describe("search", () => {
     }
   });
 
-  test("needs few probes per sum even when a peer sends sums that are alike", () => {
-    const kernel = new WasmKernel();
-    const count = 1 << 14;
-    const table = FREE_FROM + 65_536;
-    const weak = table + (1 << 17);
+  /** Probes per sum to build an index of `count` sums that lie `stride` apart, and to find each of them. */
+  function probesPerSum(kernel: WasmKernel, count: number, stride: number): number {
     const sieve = FREE_FROM;
     const filter = sieve + 1024;
-    const layout = {
-      sieve,
-      sieveBits: 9,
-      filter,
-      filterBits: 18,
-      table,
-      tableBits: 15,
-      weak,
-      next: weak,
-    };
-    layout.next = weak + 4 * count;
-    kernel.reserve(layout.next + 4 * count);
-    for (const stride of [1, 0x10000, 0x20000, 0x9e3779b1 | 0]) {
-      const sums = new Int32Array(kernel.memory.buffer, weak, count);
-      for (let i = 0; i < count; i++) sums[i] = Math.imul(i, stride);
-      kernel.buildIndex(layout, count);
-      for (let i = 0; i < count; i++) kernel.lookUp(Math.imul(i, stride));
-      expect(kernel.probes).toBeLessThan(count * 64);
-    }
-  });
+    const table = FREE_FROM + 65_536;
+    const weak = table + (1 << 17);
+    const next = weak + 4 * count;
+    kernel.reserve(next + 4 * count);
+    const sums = new Int32Array(kernel.memory.buffer, weak, count);
+    for (let i = 0; i < count; i++) sums[i] = Math.imul(i, stride);
+    const sizes = { sieveBits: 9, filterBits: 18, tableBits: 15 };
+    kernel.buildIndex({ sieve, filter, table, weak, next, ...sizes }, count);
+    for (let i = 0; i < count; i++) kernel.lookUp(Math.imul(i, stride));
+    return kernel.probes / count;
+  }
+
+  test.each([1, 0x10000, 0x20000, 0x9e3779b1 | 0])(
+    "needs few probes per sum even when a peer sends sums that lie %d apart",
+    (stride) => {
+      // Factors are random, and one in three hundred suits a stride badly; a peer can not know which, so the median counts.
+      const kernels = Array.from({ length: 9 }, () => new WasmKernel());
+      const probes = kernels.map((kernel) => probesPerSum(kernel, 1 << 14, stride));
+      expect(probes.sort((x, y) => x - y)[4]).toBeLessThan(16);
+    },
+  );
 
   test("refuses memory that can not be had with the exit code of rsync", () => {
     const kernel = new WasmKernel();
