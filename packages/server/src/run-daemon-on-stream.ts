@@ -1,5 +1,6 @@
 /**
- * A daemon for one client, who came over a remote shell: `--server --daemon .` (spec 5-daemon, 5.2.7).
+ * A daemon for one client, who came over a remote shell (`--server --daemon .`; spec 5-daemon, 5.2.7) or whose connection
+ * inetd has passed on (5.2.6).
  * @module
  */
 import type { Duplex } from "node:stream";
@@ -23,19 +24,26 @@ const ADDRESS_VARIABLES = ["REMOTE_HOST", "SSH_CONNECTION", "SSH_CLIENT", "SSH2_
 /** Without a log file nothing is logged: standard error belongs to the client's user. */
 const NO_LOG: LogSink = { write: () => {}, close: () => {} };
 
-/** Serves the client at the other end of `stream`, in this process, with its privileges or fewer. */
-export async function runDaemonOnStream(world: DaemonWorld, stream: Duplex): Promise<ExitCode> {
+/**
+ * Serves the client at the other end of `stream`, in this process, with its privileges or fewer.
+ * @param address the client's; without it that of whom the remote shell runs for.
+ */
+export async function runDaemonOnStream(
+  world: DaemonWorld,
+  stream: Duplex,
+  address: string = addressIn(world.environment),
+): Promise<ExitCode> {
   const { settings, environment } = world;
   stream.on("error", () => {}); // a client that goes away is nobody's failure
-  const isRoot = process.geteuid?.() === 0;
-  const file = settings.config ?? (isRoot ? "/etc/rsyncd.conf" : "rsyncd.conf");
+  const isOwnFile = settings.server && process.geteuid?.() !== 0;
+  const file = settings.config ?? (!isOwnFile ? "/etc/rsyncd.conf" : "rsyncd.conf");
   try {
     const config = loadConfig(file, { env: environment, dparams: settings.dparam, part: "all" });
     const log = new DaemonLog(settings.logFile ?? config.defaults.logFile, {
       isForModules: settings.logFile !== null,
       fallback: NO_LOG,
     });
-    await converse(world, config, log, stream);
+    await converse(world, config, log, stream, address);
     log.close();
     return ExitCode.Ok;
   } catch (error) {
@@ -53,10 +61,11 @@ async function converse(
   config: DaemonConfig,
   daemonLog: DaemonLog,
   stream: Duplex,
+  address: string,
 ): Promise<void> {
   const log = (text: ByteString) => daemonLog.write(text);
   const slots = new ConnectionSlots();
-  const peer = { address: addressIn(environment), hostName: UNKNOWN };
+  const peer = { address, hostName: UNKNOWN };
   log(connectText(peer));
   const admission = await admit({ config, log, slots, motd: readMotd(config) }, stream, peer);
   if (admission === null) return;

@@ -2,10 +2,12 @@
  * One run of a client: over whatever connection the paths ask for.
  * @module
  */
+import type { Duplex } from "node:stream";
 import type { ExitCode } from "@tsrsync/protocol";
 import type { ResolvedSettings, Transfer } from "@tsrsync/protocol/arguments";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { FilterSetup, TransferObserver, TransferStatistics } from "@tsrsync/transfer";
+import { startConnectProgram } from "../transport/connect-program.js";
 import { connectTcp } from "../transport/tcp.js";
 import { runWithDaemon } from "./daemon-session.js";
 import { DEFAULT_PORT } from "./default-port.js";
@@ -57,22 +59,28 @@ export async function runClient(asked: ClientRun): Promise<ClientResult> {
 }
 
 async function runOverTcp(run: FilteredRun): Promise<ClientResult> {
-  const { settings } = run;
-  const remote = run.transfer.remote!;
-  const stream = await connectTcp({
-    host: Buffer.from(remote.host, "latin1").toString("utf8"),
-    port: remote.port ?? DEFAULT_PORT,
-    connectTimeout: settings.contimeout,
-    role: run.transfer.direction === "push" ? "sender" : "Receiver",
-    ...(settings.addressFamily === null ? {} : { family: settings.addressFamily }),
-    ...(settings.address === null ? {} : { localAddress: settings.address }),
-    ...(run.signal === undefined ? {} : { signal: run.signal }),
-  });
+  const stream = await connect(run);
   try {
     return await runWithDaemon(run, stream);
   } finally {
     stream.on("error", () => {}); // the run is over: how the connection ends is of no interest
-    stream.end();
-    stream.destroySoon();
+    stream.end(() => stream.destroy());
+    stream.resume();
   }
+}
+
+async function connect({ settings, transfer, environment, signal }: FilteredRun): Promise<Duplex> {
+  const remote = transfer.remote!;
+  const host = Buffer.from(remote.host, "latin1").toString("utf8");
+  const program = environment["RSYNC_CONNECT_PROG"];
+  if (program) return startConnectProgram(program, host, environment);
+  return connectTcp({
+    host,
+    port: remote.port ?? DEFAULT_PORT,
+    connectTimeout: settings.contimeout,
+    role: transfer.direction === "push" ? "sender" : "Receiver",
+    ...(settings.addressFamily === null ? {} : { family: settings.addressFamily }),
+    ...(settings.address === null ? {} : { localAddress: settings.address }),
+    ...(signal === undefined ? {} : { signal }),
+  });
 }

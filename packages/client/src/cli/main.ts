@@ -5,12 +5,15 @@
 import type { Duplex } from "node:stream";
 import { ExitCode, RsyncError } from "@tsrsync/protocol";
 import {
+  debugLevels,
+  infoLevels,
   OPTIONS,
   type ParsedArguments,
   parseArguments,
   type ResolvedSettings,
   resolveSettings,
   resolveTransfer,
+  type Settings,
   type Transfer,
   UsageNeeded,
 } from "@tsrsync/protocol/arguments";
@@ -19,7 +22,14 @@ import { failureText, RemoteExit, refuseUnsupported } from "@tsrsync/transfer";
 import { exitText } from "../api/last-words.js";
 import { promptPassword, readPasswordFile } from "../api/password.js";
 import { runClient } from "../api/run-client.js";
-import { messageBytes, type Role, terminalEscapeStyle } from "../output/index.js";
+import {
+  DEBUG_FLAGS,
+  flagHelp,
+  INFO_FLAGS,
+  messageBytes,
+  type Role,
+  terminalEscapeStyle,
+} from "../output/index.js";
 import { helpText, versionJson, versionText } from "./help/index.js";
 import { type OutputStreams, Reporter } from "./reporter.js";
 import { serve } from "./serve.js";
@@ -32,6 +42,8 @@ export interface MainWorld {
   streams: OutputStreams;
   /** Standard input and output as one, for a server. */
   connection(): Duplex;
+  /** Standard input if it is a connection: inetd has passed it on, and a daemon is to serve that one client. */
+  passedConnection(): { stream: Duplex; address: string } | null;
   signal: AbortSignal;
 }
 
@@ -70,8 +82,10 @@ async function daemon(parsed: ParsedArguments, world: MainWorld): Promise<ExitCo
     signal: world.signal,
     writeError: (text: string) => print(world, "stderr", text),
   };
-  if (!parsed.settings.server) return runDaemon(daemonWorld);
-  return runDaemonOnStream(daemonWorld, world.connection());
+  if (parsed.settings.server) return runDaemonOnStream(daemonWorld, world.connection());
+  const passed = world.passedConnection();
+  if (passed !== null) return runDaemonOnStream(daemonWorld, passed.stream, passed.address);
+  return runDaemon(daemonWorld);
 }
 
 async function client(parsed: ParsedArguments, world: MainWorld): Promise<ExitCode> {
@@ -83,6 +97,11 @@ async function client(parsed: ParsedArguments, world: MainWorld): Promise<ExitCo
     return ExitCode.Ok;
   }
   if (parsed.settings.help) return usage(world, "stdout", ExitCode.Ok);
+  const table = flagTable(parsed.settings);
+  if (table !== null) {
+    print(world, "stdout", `${table}\n`);
+    return ExitCode.Ok;
+  }
   refuseUnsupported(parsed.givenOptions);
   const settings = resolveSettings(parsed, world.environment);
   if (settings.help) return usage(world, "stdout", ExitCode.Ok);
@@ -94,6 +113,12 @@ async function client(parsed: ParsedArguments, world: MainWorld): Promise<ExitCo
     throw error;
   }
   return run(settings, transfer, world);
+}
+
+/** What `--info=help` and `--debug=help` ask for. */
+function flagTable({ verbose, progress, info, debug }: Settings): string | null {
+  if (infoLevels(verbose, progress, info).help) return flagHelp(INFO_FLAGS);
+  return debugLevels(verbose, debug).help ? flagHelp(DEBUG_FLAGS) : null;
 }
 
 function usage(world: MainWorld, stream: "stdout" | "stderr", code: ExitCode): ExitCode {

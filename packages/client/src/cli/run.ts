@@ -2,7 +2,9 @@
  * The command in a process: its words, streams, environment and signals.
  * @module
  */
-import { readFileSync } from "node:fs";
+import { fstatSync, readFileSync } from "node:fs";
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { type ByteString, byteStringFromText } from "@tsrsync/protocol/wire";
 import { JoinedStreams } from "../transport/joined-streams.js";
 import { main } from "./main.js";
@@ -22,9 +24,16 @@ export async function run(proc: NodeJS.Process): Promise<void> {
     environment: proc.env,
     streams: proc,
     connection: () => new JoinedStreams(proc.stdin, proc.stdout),
+    passedConnection,
     signal: controller.signal,
   });
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) proc.off(name, onSignal);
+}
+
+function passedConnection(): { stream: Duplex; address: string } | null {
+  if (!fstatSync(0).isSocket()) return null;
+  const stream = new Socket({ fd: 0, readable: true, writable: true });
+  return { stream, address: stream.remoteAddress ?? "localhost" };
 }
 
 /** The words as bytes. Node reads them as text; what is none is taken from where the system keeps it. */
