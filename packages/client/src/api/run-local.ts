@@ -31,60 +31,63 @@ import type { ClientResult, FilteredRun } from "./run-client.js";
 /** Copies, or lists what would be copied. @throws RsyncError of the side that failed. */
 export async function runLocal(run: FilteredRun): Promise<ClientResult> {
   const { settings, transfer } = run;
-  const { protocol } = settings;
-  const [senderEnd, receiverEnd] = memoryPair();
-  const failures: unknown[] = [];
-  const side = async (
-    end: Duplex,
-    part: {
-      isServer: boolean;
-      settings: ResolvedSettings;
-      observer: TransferObserver;
-    },
-    roles: (session: Session) => Promise<void>,
-  ): Promise<Session | null> => {
-    try {
-      const session = await setUpSession({
-        stream: end,
-        initialBytes: new Uint8Array(0),
-        isServer: part.isServer,
-        isSender: !part.isServer,
-        isLocal: true,
-        protocol,
-        capabilities: clientCapabilities({ ...settings, incRecursive: false }, asServed(run)),
-        options: localOptions(part.settings, run.filters),
-        observer: part.observer,
-        checksumEnvironment: run.environment["RSYNC_CHECKSUM_LIST"],
-      });
-      const { signal } = part.isServer ? {} : run;
-      await conductSession(session, signal, () => roles(session), lastWordsOf("Receiver"));
-      end.end();
-      return session;
-    } catch (error) {
-      failures.push(error);
-      end.end(() => end.destroy());
-      return null;
-    }
-  };
-
   const told = receiverSettings(run);
   const observer = new ServerObserver(told);
+  const [senderEnd, receiverEnd] = memoryPair();
+  const failures: unknown[] = [];
+  const noted = (error: unknown): null => {
+    failures.push(error);
+    return null;
+  };
   const [sender, receiver] = await Promise.all([
-    side(senderEnd, { isServer: false, settings, observer: run.observer }, (session) =>
+    runSide(run, { end: senderEnd, isServer: false, settings, observer: run.observer }, (session) =>
       transferFiles(session, transfer),
-    ),
-    side(receiverEnd, { isServer: true, settings: told, observer }, (session) => {
+    ).catch(noted),
+    runSide(run, { end: receiverEnd, isServer: true, settings: told, observer }, (session) => {
       observer.session = session;
-      return runReceiver(
-        session,
-        localDestination(session, transfer.destination),
-        systemIdentities(),
-      );
-    }),
+      const destination = localDestination(session, transfer.destination);
+      return runReceiver(session, destination, systemIdentities());
+    }).catch(noted),
   ]);
   if (sender === null || receiver === null) throw firstFailure(failures);
   const exitCode = Math.max(sender.exitCode(), receiver.exitCode());
-  return { exitCode, statistics: sender.statistics, protocol };
+  return { exitCode, statistics: sender.statistics, protocol: settings.protocol };
+}
+
+interface Side {
+  end: Duplex;
+  isServer: boolean;
+  settings: ResolvedSettings;
+  observer: TransferObserver;
+}
+
+/** One side from its set-up to its end. Only the client listens to the user's wish to stop: it tells the other one. */
+async function runSide(
+  run: FilteredRun,
+  { end, isServer, settings, observer }: Side,
+  roles: (session: Session) => Promise<void>,
+): Promise<Session> {
+  try {
+    const session = await setUpSession({
+      stream: end,
+      initialBytes: new Uint8Array(0),
+      isServer,
+      isSender: !isServer,
+      isLocal: true,
+      protocol: run.settings.protocol,
+      capabilities: clientCapabilities({ ...run.settings, incRecursive: false }, asServed(run)),
+      options: localOptions(settings, run.filters),
+      observer,
+      checksumEnvironment: run.environment["RSYNC_CHECKSUM_LIST"],
+    });
+    const signal = isServer ? undefined : run.signal;
+    await conductSession(session, signal, () => roles(session), lastWordsOf("Receiver"));
+    end.end();
+    return session;
+  } catch (error) {
+    end.end(() => end.destroy());
+    throw error;
+  }
 }
 
 /** What one side has told the other it ended for is told already; else the first failure is the reason for the second. */
