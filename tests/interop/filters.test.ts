@@ -267,6 +267,25 @@ test.concurrent.each([...LOCAL, "prune protect", "abs modifier"])(
   },
 );
 
+test.concurrent.each([
+  ["--exclude-from=no/such", 11],
+  ["--include-from=no/such", 11],
+  ["--filter=merge no/such", 11],
+  ["--filter=unknown x", 1],
+  ["--filter=-q x", 1],
+  ["--filter=! x", 1],
+])("%s ends the run before it begins, with rsync's words", async (option, code) => {
+  const { directory } = makePlace(named("none"));
+  const first = async (client: Implementation) => {
+    const result = await runProgram(client, ["-r", option, "src/", "dst/"], directory);
+    return [result.status, result.stderr.split("\n")[0]];
+  };
+  const ours = await first("tsrsync");
+  expect(ours).toEqual(await first("rsync"));
+  expect(ours[0]).toBe(code);
+  expect(listTree(`${directory}/dst`)).toEqual([]);
+});
+
 /** What a module has, and what comes to it. */
 const HIDDEN = {
   src: {

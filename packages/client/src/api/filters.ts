@@ -29,7 +29,12 @@ export function readFilters(
   transfer: Transfer,
   environment: Environment,
 ): FilterSetup {
-  return { ...ruleSetup(settings, environment), requested: requestedNames(settings, transfer) };
+  try {
+    return { ...ruleSetup(settings, environment), requested: requestedNames(settings, transfer) };
+  } catch (error) {
+    if (!(error instanceof FileIoError)) throw error;
+    throw new FileIoError(`[client] ${error.message}`, { cause: error });
+  }
 }
 
 /** The same for a server that is started with such options; what a client sends comes after them. */
