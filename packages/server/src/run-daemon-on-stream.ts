@@ -65,7 +65,7 @@ async function converse(
 ): Promise<void> {
   const log = (text: ByteString) => daemonLog.write(text);
   const slots = new ConnectionSlots();
-  const peer = { address, hostName: UNKNOWN };
+  const peer = { address, hostName: address === "127.0.0.1" ? "localhost" : UNKNOWN };
   log(connectText(peer));
   const admission = await admit({ config, log, slots, motd: readMotd(config) }, stream, peer);
   if (admission === null) return;

@@ -30,10 +30,11 @@ export async function run(proc: NodeJS.Process): Promise<void> {
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) proc.off(name, onSignal);
 }
 
+/** A client without an address is one of this machine. */
 function passedConnection(): { stream: Duplex; address: string } | null {
   if (!fstatSync(0).isSocket()) return null;
   const stream = new Socket({ fd: 0, readable: true, writable: true });
-  return { stream, address: stream.remoteAddress ?? "localhost" };
+  return { stream, address: stream.remoteAddress ?? "127.0.0.1" };
 }
 
 /** The words as bytes. Node reads them as text; what is none is taken from where the system keeps it. */

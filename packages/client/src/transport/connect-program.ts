@@ -5,6 +5,7 @@
 import { spawn } from "node:child_process";
 import type { Duplex } from "node:stream";
 import { ExitCode, RsyncError } from "@tsrsync/protocol";
+import { tcpPair } from "./tcp-pair.js";
 
 const SAFE_HOST = /^[^-+~%][\w.:\-%+~]*$/;
 
@@ -13,21 +14,18 @@ const SAFE_HOST = /^[^-+~%][\w.:\-%+~]*$/;
  * wants it. `%H` in it is the host.
  * @throws RsyncError 10 for a host that a shell could take for something else.
  */
-export function startConnectProgram(
+export async function startConnectProgram(
   program: string,
   host: string,
   environment: Readonly<Record<string, string | undefined>>,
-): Duplex {
+): Promise<Duplex> {
   const command = insertHost(program, host);
   const shell = environment["RSYNC_SHELL"] || "/bin/sh";
-  // Only further descriptors are sockets for both directions; this one takes the places of the first two.
-  const child = spawn(shell, ["-c", `exec <&3 >&3 3>&-\n${command}`], {
-    stdio: ["ignore", "ignore", "inherit", "pipe"],
-    env: environment,
-  });
-  const stream = child.stdio[3] as Duplex;
-  child.on("error", (cause) => stream.destroy(cause));
-  return stream;
+  const [near, far] = await tcpPair();
+  const child = spawn(shell, ["-c", command], { stdio: [far, far, "inherit"], env: environment });
+  child.on("error", (cause) => near.destroy(cause));
+  far.destroy(); // the program has it now
+  return near;
 }
 
 function insertHost(program: string, host: string): string {

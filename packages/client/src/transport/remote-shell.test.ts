@@ -30,7 +30,7 @@ test("a shell that was killed counts as 125", async () => {
 });
 
 test("a connection program has one socket for both directions", async () => {
-  const stream = startConnectProgram("[ -S /dev/stdin ] && [ -S /dev/stdout ] && cat", "h", {
+  const stream = await startConnectProgram("[ -S /dev/stdin ] && [ -S /dev/stdout ] && cat", "h", {
     PATH: process.env["PATH"],
   });
   stream.end("there and back");
@@ -38,13 +38,14 @@ test("a connection program has one socket for both directions", async () => {
 });
 
 test("a connection program is told the host, quoted", async () => {
-  const stream = startConnectProgram("echo %H 100%%", "host.example", process.env);
+  const stream = await startConnectProgram("echo %H 100%%", "host.example", process.env);
   expect(await textOf(stream)).toBe("host.example 100%\n");
 });
 
 test.each(["", "-oProxyCommand=x", "a b", "$(x)", "a;b", "a'b"])(
   "a host that a shell could misread is refused: %j",
-  (host) => {
-    expect(() => startConnectProgram("echo %H", host, process.env)).toThrow("unsafe host");
+  async (host) => {
+    const started = startConnectProgram("echo %H", host, process.env);
+    await expect(started).rejects.toThrow("unsafe host");
   },
 );
