@@ -19,7 +19,7 @@ import { hashFile } from "../generator/list-hash.js";
 import { unmunge } from "../session/link-targets.js";
 import type { Session } from "../session/session.js";
 import { TURN_MS, Turn } from "../session/turn.js";
-import type { FileStat } from "../tree/file-tree.js";
+import type { Awaitable, FileStat } from "../tree/file-tree.js";
 import { reason } from "../tree/system-error.js";
 import { markSource, type Source } from "./source.js";
 
@@ -113,7 +113,8 @@ export class Scanner {
     const directories: ByteString[] = [];
     for (const name of names) {
       const child = prefix + name;
-      const stat = await this.#look(source, child, filter);
+      const looked = this.#look(source, child, filter);
+      const stat = looked instanceof Promise ? await looked : looked;
       if (stat === null || filter?.excludes(child, isDirectoryMode(stat.mode))) continue;
       const made = this.#makeEntry(source, sourceIndex, child, stat);
       const entry = made instanceof Promise ? await made : made;
@@ -146,33 +147,65 @@ export class Scanner {
   }
 
   /** What is at a path; `null`, with a report unless nobody wants it, when nothing can be said. */
-  async #look(
+  #look(
     source: Source,
     path: ByteString,
     filter: DirectoryFilter | null,
-  ): Promise<FileStat | null> {
-    const session = this.#session;
+  ): Awaitable<FileStat | null> {
     if (path.length > MAX_PATH) {
-      session.addIoError(IoError.General);
-      session.notice("transfer-error", `rsync: [sender] path too long: ${source.describe(path)}`);
+      this.#unusable(filter, path, `path too long: ${source.describe(path)}`);
       return null;
     }
     try {
       const answer = source.tree.stat(path);
-      const stat = answer instanceof Promise ? await answer : answer;
-      if (stat !== null) return stat;
-      if (filter?.excludes(path, false)) return null;
-      session.addIoError(IoError.Vanished);
-      session.notice("warning", `file has vanished: ${source.describe(path)}`);
+      if (answer instanceof Promise) return this.#lookLater(source, path, filter, answer);
+      if (answer === null) this.#vanished(source, path, filter);
+      return answer;
     } catch (error) {
-      if (filter?.excludes(path, false)) return null;
-      session.addIoError(IoError.General);
-      session.notice(
-        "transfer-error",
-        `rsync: [sender] readlink_stat(${source.describe(path)}) failed: ${reason(error)}`,
-      );
+      this.#lookFailed(source, path, filter, error);
+      return null;
     }
-    return null;
+  }
+
+  async #lookLater(
+    source: Source,
+    path: ByteString,
+    filter: DirectoryFilter | null,
+    pending: Promise<FileStat | null>,
+  ): Promise<FileStat | null> {
+    try {
+      const stat = await pending;
+      if (stat === null) this.#vanished(source, path, filter);
+      return stat;
+    } catch (error) {
+      this.#lookFailed(source, path, filter, error);
+      return null;
+    }
+  }
+
+  #vanished(source: Source, path: ByteString, filter: DirectoryFilter | null): void {
+    if (filter?.excludes(path, false)) return;
+    this.#session.addIoError(IoError.Vanished);
+    this.#session.notice("warning", `file has vanished: ${source.describe(path)}`);
+  }
+
+  #lookFailed(
+    source: Source,
+    path: ByteString,
+    filter: DirectoryFilter | null,
+    error: unknown,
+  ): void {
+    this.#unusable(
+      filter,
+      path,
+      `readlink_stat(${source.describe(path)}) failed: ${reason(error)}`,
+    );
+  }
+
+  #unusable(filter: DirectoryFilter | null, path: ByteString, text: ByteString): void {
+    if (filter?.excludes(path, false)) return;
+    this.#session.addIoError(IoError.General);
+    this.#session.notice("transfer-error", `rsync: [sender] ${text}`);
   }
 
   /** The entry of an item; `null` (with a report) when it can not be described. */
