@@ -30,7 +30,7 @@ import {
   type Role,
   terminalEscapeStyle,
 } from "../output/index.js";
-import { helpText, versionJson, versionText } from "./help/index.js";
+import { daemonHelpText, helpText, versionJson, versionText } from "./help/index.js";
 import { type OutputStreams, Reporter } from "./reporter.js";
 import { serve } from "./serve.js";
 import { VERSION_FACTS } from "./version-facts.js";
@@ -74,6 +74,10 @@ async function server(world: MainWorld): Promise<ExitCode> {
 }
 
 async function daemon(parsed: ParsedArguments, world: MainWorld): Promise<ExitCode> {
+  if (parsed.settings.help) {
+    print(world, "stdout", daemonHelpText(OPTIONS, VERSION_FACTS));
+    return ExitCode.Ok;
+  }
   // Loaded only here: the client starts faster without the server.
   const { runDaemon, runDaemonOnStream } = await import("@tsrsync/server");
   const daemonWorld = {
