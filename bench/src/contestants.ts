@@ -2,6 +2,7 @@
  * The two that are compared: our client with our daemon, rsync's client with its daemon.
  */
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
@@ -13,7 +14,7 @@ export interface Contestant {
   prefix: string[];
   port: number;
   moduleDirectory: string;
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 const TSRSYNC = fileURLToPath(new URL("../../packages/client/bin/tsrsync.js", import.meta.url));
@@ -51,7 +52,12 @@ async function start(name: Contestant["name"], port: number, work: string): Prom
     if (tries > 100) throw new Error(`the ${name} daemon did not start`);
     await delay(50);
   }
-  return { name, command, prefix, port, moduleDirectory, stop: () => daemon.kill() };
+  const stop = async () => {
+    const ended = once(daemon, "exit");
+    daemon.kill();
+    await ended;
+  };
+  return { name, command, prefix, port, moduleDirectory, stop };
 }
 
 /** Starts both daemons, each with a module of its own below `work`. */

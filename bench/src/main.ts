@@ -93,7 +93,7 @@ async function main(): Promise<void> {
       );
     }
   } finally {
-    for (const contestant of contestants) contestant.stop();
+    for (const contestant of contestants) await contestant.stop();
     rmSync(work, { recursive: true, force: true });
   }
 }
