@@ -23,9 +23,8 @@ import { exitText } from "../api/last-words.js";
 import { promptPassword, readPasswordFile } from "../api/password.js";
 import { runClient } from "../api/run-client.js";
 import {
-  DEBUG_FLAGS,
-  flagHelp,
-  INFO_FLAGS,
+  debugHelp,
+  infoHelp,
   messageBytes,
   type Role,
   terminalEscapeStyle,
@@ -121,8 +120,8 @@ async function client(parsed: ParsedArguments, world: MainWorld): Promise<ExitCo
 
 /** What `--info=help` and `--debug=help` ask for. */
 function flagTable({ verbose, progress, info, debug }: Settings): string | null {
-  if (infoLevels(verbose, progress, info).help) return flagHelp(INFO_FLAGS);
-  return debugLevels(verbose, debug).help ? flagHelp(DEBUG_FLAGS) : null;
+  if (infoLevels(verbose, progress, info).help) return infoHelp();
+  return debugLevels(verbose, debug).help ? debugHelp() : null;
 }
 
 function usage(world: MainWorld, stream: "stdout" | "stderr", code: ExitCode): ExitCode {

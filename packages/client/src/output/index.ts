@@ -1,4 +1,3 @@
-export { DEBUG_FLAGS, type DebugFlag, type DebugLevels, debugLevels } from "./debug-flags.js";
 export {
   type ErrorOrigin,
   errorName,
@@ -16,13 +15,7 @@ export {
   terminalEscapeStyle,
 } from "./escape.js";
 export { type FileKind, fileKind, formatMode, formatPermissions } from "./file-mode.js";
-export {
-  type FlagFamily,
-  type FlagLevels,
-  type FlagWords,
-  flagHelp,
-  parseFlagWords,
-} from "./flag-levels.js";
+export { debugHelp, infoHelp } from "./flag-help.js";
 export {
   DEFAULT_NUMBERS,
   digitSeparator,
@@ -31,13 +24,6 @@ export {
   formatRate,
   formatRatio,
 } from "./human-number.js";
-export {
-  INFO_FLAGS,
-  type InfoFlag,
-  type InfoLevels,
-  type InfoOptions,
-  infoLevels,
-} from "./info-flags.js";
 export { ItemFlag, significantFlags } from "./item-flags.js";
 export { formatItemized, type ItemizeSettings } from "./itemize.js";
 export { type ListTravel, listCount, listEnd, listStart } from "./list-announcement.js";

@@ -8,9 +8,11 @@ export {
   type RemoteLocation,
 } from "./location.js";
 export {
+  DEBUG_BY_VERBOSITY,
   DEBUG_FLAGS,
   type DebugFlag,
   debugLevels,
+  INFO_BY_VERBOSITY,
   INFO_FLAGS,
   type InfoFlag,
   infoForServer,

@@ -62,14 +62,15 @@ export interface MessageLevels<Flag extends string> {
 
 const MAX_LEVEL = 4;
 
-/** What each `-v` adds, from none on. */
-const INFO_BY_VERBOSITY = [
+/** What each `-v` adds to `--info`, from none on. */
+export const INFO_BY_VERBOSITY: readonly string[] = [
   "NONREG",
   "COPY,DEL,FLIST,MISC,NAME,STATS,SYMSAFE",
   "BACKUP,MISC2,MOUNT,NAME2,REMOVE,SKIP",
 ];
 
-const DEBUG_BY_VERBOSITY = [
+/** What each `-v` adds to `--debug`, from none on. */
+export const DEBUG_BY_VERBOSITY: readonly string[] = [
   "",
   "",
   "BIND,CMD,CONNECT,DEL,DELTASUM,DUP,FILTER,FLIST,ICONV",
@@ -105,16 +106,15 @@ function messageLevels<Flag extends string>(
     levels[flag] = Math.max(levels[flag], level);
   }
   const given = new Set<Flag>();
-  let help = false;
   for (const list of words) {
     const parsed = parseWords(option, flags, list);
-    help ||= parsed.help;
     for (const { flag, level } of parsed.flags) {
       levels[flag] = level;
       given.add(flag);
     }
+    if (parsed.help) return { levels, given, help: true };
   }
-  return { levels, given, help };
+  return { levels, given, help: false };
 }
 
 interface ParsedWords<Flag> {
@@ -122,19 +122,19 @@ interface ParsedWords<Flag> {
   readonly help: boolean;
 }
 
+/** Reads up to `HELP`, so that wrong words after it do no harm. */
 function parseWords<Flag extends string>(
   option: string,
   flags: readonly Flag[],
   list: string,
 ): ParsedWords<Flag> {
   const parsed: { flag: Flag; level: number }[] = [];
-  let help = false;
   for (const word of list.split(",").filter(Boolean)) {
     const [, name = "", digits = ""] = /^(.+?)(\d*)$/s.exec(word)!;
     const upper = name.toUpperCase();
     const level = digits === "" ? 1 : Math.min(Number(digits), MAX_LEVEL);
-    if (upper === "HELP") help = true;
-    else if (upper === "NONE") parsed.push(...flags.map((flag) => ({ flag, level: 0 })));
+    if (upper === "HELP") return { flags: parsed, help: true };
+    if (upper === "NONE") parsed.push(...flags.map((flag) => ({ flag, level: 0 })));
     else if (upper === "ALL") parsed.push(...flags.map((flag) => ({ flag, level })));
     else {
       const flag = flags.find((known) => known === upper);
@@ -142,7 +142,7 @@ function parseWords<Flag extends string>(
       parsed.push({ flag, level });
     }
   }
-  return { flags: parsed, help };
+  return { flags: parsed, help: false };
 }
 
 /** What a server reports to a client that sends (`push`), or that receives. */
