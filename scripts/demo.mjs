@@ -153,7 +153,7 @@ try {
 
 console.log(`To go on, start the daemon again, change something in ${source}, and push:
 
-  ${commandLine(tsrsync, "--daemon", `--config=${config}`)} && sleep 1
+  ${commandLine(tsrsync, "--daemon", `--config=${config}`)}
   echo hello > ${quote(`${source}/hello`)}
   ${commandLine(tsrsync, "-ai", "--delete", `${source}/`, url)}
   ${commandLine(tsrsync, "--list-only", url)}

@@ -10,7 +10,7 @@ import type { Settings } from "@tsrsync/protocol/arguments";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { resolveModuleIdentity } from "./auth/index.js";
 import { ConfigError, type DaemonConfig, loadConfig, pathBytes } from "./config/index.js";
-import { detach } from "./daemon/detach.js";
+import { detach, reportStart } from "./daemon/detach.js";
 import { PidFile } from "./daemon/pid-file.js";
 import type { Admission } from "./listener/connection.js";
 import { Listener } from "./listener/listener.js";
@@ -46,7 +46,7 @@ export async function runDaemon(world: DaemonWorld): Promise<ExitCode> {
     world.writeError(`${error.message}\nFailed to parse config file: ${file}\n`);
     return ExitCode.Usage;
   }
-  if (settings.detach) return detach(environment);
+  if (settings.detach) return detach(environment, world.writeError);
   const daemon = new Daemon(world, config, () => load("all"));
   return daemon.run();
 }
@@ -76,11 +76,12 @@ class Daemon {
 
   async run(): Promise<ExitCode> {
     const { signal } = this.#world;
-    const pidFile = this.#writePidFile();
+    const pidFile = await this.#writePidFile();
     if (pidFile === "failed") return ExitCode.FileIo;
     try {
       const listener = this.#makeListener();
       await this.#listen(listener);
+      await reportStart(this.#world.environment, { failure: null });
       for (const warning of this.#global.warnings) this.#log.write(warning);
       if (!signal.aborted) await once(signal, "abort");
       await listener.close();
@@ -88,8 +89,7 @@ class Daemon {
       return ExitCode.Ok;
     } catch (error) {
       const failure = RsyncError.from(error, ExitCode.SocketIo);
-      this.#log.write(failure.message);
-      this.#world.writeError(`${failure.message}\n`);
+      await this.#tellFailure(failure.message);
       return failure.exitCode;
     } finally {
       this.#pool.close();
@@ -97,15 +97,20 @@ class Daemon {
     }
   }
 
-  #writePidFile(): PidFile | null | "failed" {
+  async #tellFailure(failure: string): Promise<void> {
+    const { environment, writeError } = this.#world;
+    this.#log.write(failure);
+    writeError(`${failure}\n`);
+    await reportStart(environment, { failure });
+  }
+
+  async #writePidFile(): Promise<PidFile | null | "failed"> {
     const { pidFile } = this.#global.global;
     if (pidFile === "") return null;
     try {
       return PidFile.write(pidFile);
     } catch (error) {
-      const { message } = RsyncError.from(error);
-      this.#log.write(message);
-      this.#world.writeError(`${message}\n`);
+      await this.#tellFailure(RsyncError.from(error).message);
       return "failed";
     }
   }
