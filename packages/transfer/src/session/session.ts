@@ -26,6 +26,7 @@ import type { Output } from "./output.js";
 import { createStatistics, type TransferStatistics } from "./statistics.js";
 
 const IO_ERROR_MASK = 7;
+const MAX_TEXT_BYTES = 5000;
 
 /** What a session is made of; see `set-up.ts` for how the negotiated part comes about. */
 export interface SessionParts {
@@ -136,7 +137,7 @@ export class Session {
     this.observer.notice?.({ level, text: line, remote: false });
     if (!this.isServer) return;
     const codes = this.protocol >= 30 ? TEXT_CODES : OLD_TEXT_CODES;
-    this.output.message(codes[level], encodeByteString(line.slice(-5000)));
+    this.output.message(codes[level], textPayload(text));
   }
 
   /** Notes how much went over the wire so far. */
@@ -154,7 +155,7 @@ export class Session {
   /** A server tells its client why it gives up; the log is the caller's business. */
   tellClient(text: ByteString): void {
     const code = this.protocol >= 30 ? MessageCode.Error : MessageCode.ErrorXfer;
-    this.output.message(code, encodeByteString(`${text}\n`.slice(-5000)));
+    this.output.message(code, textPayload(text));
   }
 
   /** Adds to the error state; a sender tells the receiving side. */
@@ -183,6 +184,11 @@ export class Session {
     if (this.ioError & IoError.DeleteLimit) return ExitCode.DeleteLimit;
     return ExitCode.Ok;
   }
+}
+
+/** A line as a message payload; a client refuses payloads that are longer than so (spec 1-session, 6.5). */
+function textPayload(text: ByteString): Uint8Array {
+  return encodeByteString(`${text.slice(0, MAX_TEXT_BYTES)}\n`);
 }
 
 /** A message payload of one `int`. */
