@@ -9,6 +9,9 @@ import { serveModule } from "../session/serve-module.js";
 import { becomeIdentity, IdentityError } from "./become-identity.js";
 import type { FromWorker, ToWorker } from "./worker-messages.js";
 
+const WEAK_CONFINEMENT =
+  "warning: no openat2 here (is the package koffi missing?): paths are checked one step at a time";
+
 let root: NodeTree | null = null;
 let refusal = "";
 
@@ -36,6 +39,7 @@ process.on("message", (message: ToWorker, handle: unknown) => {
     try {
       root = becomeIdentity(message.identity);
       tell({ kind: "ready" });
+      if (root.confinement === "checked") tell({ kind: "log", text: WEAK_CONFINEMENT, file: "" });
     } catch (error) {
       refusal = (error as Error).message;
       const text = error instanceof IdentityError ? error.logLine : refusal;
