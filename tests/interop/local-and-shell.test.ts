@@ -77,6 +77,19 @@ describe("a copy on this machine", () => {
     expect(readTree(target, { owners })).toEqual(readTree(changed, { owners }));
   });
 
+  test.each([["-ai"], ["-ain"], ["-a", "--stats"]])(
+    "a destination that was made for it is new (%s %s)",
+    async (...words) => {
+      const outputs: string[] = [];
+      for (const program of IMPLEMENTATIONS) {
+        const target = `${work}/made`;
+        rmSync(target, { recursive: true, force: true });
+        outputs.push(sorted(printed(await run(program, PLAIN, ...words, `${source}/`, "made/"))));
+      }
+      expect(outputs[0]).toBe(outputs[1]);
+    },
+  );
+
   test("copies whole files unless deltas are asked for", async () => {
     const target = `${work}/whole`;
     const matched = async (...words: string[]) => {

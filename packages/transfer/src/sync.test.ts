@@ -333,3 +333,18 @@ test("an error at the sender stops deletions", async () => {
   expect(outcome.receiver?.exitCode()).toBe(23);
   expect(target.list(".")).toContain("extra");
 });
+
+test("both sides tell when a file is done, and how much it was", async () => {
+  const { source, target } = sample();
+  const done = new Map<string, number[]>();
+  await synchronize(source, target, {
+    progress: ({ entry, position, done: isDone }) => {
+      if (isDone) done.set(entry.name, [...(done.get(entry.name) ?? []), position]);
+    },
+  });
+  expect(done.size).toBeGreaterThan(1);
+  for (const [name, positions] of done) {
+    const { size } = source.stat(name)!;
+    expect([name, ...positions]).toEqual([name, size, size]);
+  }
+});

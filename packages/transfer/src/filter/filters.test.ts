@@ -173,6 +173,26 @@ describe("a sender that lists", () => {
     expect(error?.exitCode).toBe(4);
   });
 
+  test.each([
+    ["before", false],
+    ["during", false],
+    ["delay", false],
+    ["after", false],
+    ["during", true],
+  ] as const)(
+    "the root as if asked for has nothing deleted in it: %s, trusted: %s",
+    async (timing, trusted) => {
+      const source = treeOf({ "dir/ok": "" });
+      const target = treeOf({ "private/kept": "", "dir/extra": "" });
+      const filters = trusted ? NO_FILTERS : { ...NO_FILTERS, requested };
+      const options = { filters, delete: timing };
+      const outcome = await synchronize(source, target, { options, server: "sender" });
+      expect(outcome.receiverError).toBeNull();
+      const left = trusted ? [] : ["private/", "private/kept"];
+      expect(namesIn(target)).toEqual(["dir/", "dir/ok", ...left]);
+    },
+  );
+
   test("anything is believed when it is trusted", async () => {
     expect(await receive(NO_FILTERS)).toBeNull();
   });

@@ -59,6 +59,33 @@ describe("a name", () => {
   });
 });
 
+test.each([
+  [["a/b"], RECURSIVE, ".", false],
+  [["a/b"], RECURSIVE, "b", true],
+  [["a/b"], RECURSIVE, "b/c/d", true],
+  [["*"], RECURSIVE, ".", false],
+  [[".*"], RECURSIVE, ".", false],
+  [["a/"], RECURSIVE, ".", true],
+  [["a/"], RECURSIVE, "any/thing", true],
+  [["x", "a/"], RECURSIVE, ".", true],
+  [["a/"], DIRS, ".", true],
+  [["a/"], DIRS, "any", false],
+  [["a/b"], DIRS, ".", false],
+  [["a/b"], DIRS, "b/c", false],
+  [["a/b/c"], RELATIVE, ".", false],
+  [["a/b/c"], RELATIVE, "/.", false],
+  [["a/b/c"], RELATIVE, "a", false],
+  [["a/b/c"], RELATIVE, "a/b", false],
+  [["a/b/c"], RELATIVE, "a/b/c", true],
+  [["a/b/c"], RELATIVE, "a/b/c/d", true],
+  [["p/./"], RELATIVE, ".", true],
+] as const)(
+  "of a request for %j with %j: the contents of %s are allowed: %s",
+  (paths, options, name, allowed) => {
+    expect(new RequestedNames(paths, options).allowsContents(name)).toBe(allowed);
+  },
+);
+
 /** The rules that the specification makes of the arguments. */
 function specified(paths: readonly string[], { recursive, dirs, relative }: RequestOptions) {
   const rules: Rule[] = [];

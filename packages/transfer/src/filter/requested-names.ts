@@ -55,6 +55,20 @@ export class RequestedNames {
       const slash = name.lastIndexOf("/");
       return dirs && slash > 0 && this.#isNamed(name.slice(0, slash));
     }
+    return this.#isBelowNamed(name);
+  }
+
+  /**
+   * True when the contents of a directory of this name can be what was asked for. The root and the parents of a name may be
+   * listed unasked, but what lies in them here is not the sender's to delete.
+   */
+  allowsContents(name: ByteString): boolean {
+    if (name === "." || name === "/.") return this.#asksForContents;
+    if (this.#isNamed(name)) return true;
+    return this.#options.recursive && (this.#asksForContents || this.#isBelowNamed(name));
+  }
+
+  #isBelowNamed(name: ByteString): boolean {
     for (let slash = name.indexOf("/"); slash > 0; slash = name.indexOf("/", slash + 1)) {
       if (this.#isNamed(name.slice(0, slash))) return true;
     }

@@ -3,7 +3,7 @@
  * @module
  */
 import { ExitCode, ProtocolError } from "@tsrsync/protocol";
-import { type FileEntry, isDirectory } from "@tsrsync/protocol/file-list";
+import { EntryFlag, type FileEntry, isDirectory } from "@tsrsync/protocol/file-list";
 import {
   FilterList,
   type FilterListOptions,
@@ -12,7 +12,10 @@ import {
 } from "@tsrsync/protocol/filter";
 import type { RequestedNames } from "./requested-names.js";
 
-/** Looks at an entry of a received list. @throws ProtocolError (exit 4) when the sender must not list it. */
+/**
+ * Looks at an entry of a received list, and takes the contents from a directory whose contents were not asked for.
+ * @throws ProtocolError (exit 4) when the sender must not list it.
+ */
 export type EntryCheck = (entry: FileEntry) => void;
 
 export interface SessionFilters {
@@ -57,7 +60,15 @@ function createCheck(requested: RequestedNames, hidden: FilterScope | null): Ent
     const isDir = isDirectory(entry);
     if (!requested.allows(name, isDir)) throw rejected("unrequested", name);
     if (hidden?.excludes(name, isDir) === true) throw rejected("excluded", name);
+    if (isDir && !requested.allowsContents(name)) withoutContents(entry);
   };
+}
+
+/** A sender that claims the contents of a directory would have us delete what it does not list there. */
+function withoutContents(entry: FileEntry): void {
+  if ((entry.flags & EntryFlag.ContentDir) === 0) return;
+  entry.flags &= ~(EntryFlag.ContentDir | EntryFlag.TopDir);
+  entry.flags |= EntryFlag.ImpliedDir;
 }
 
 function rejected(why: "unrequested" | "excluded", name: string): ProtocolError {

@@ -35,8 +35,12 @@ export async function generateDirectory(
   }
   if (stat === null) return makeDirectory(context, ndx, entry, path);
   const { session, destination } = context;
-  const flags = attributeDifferences(entry, stat, session.options, destination.privileges, false);
-  reportItem(session, ndx, flags);
+  if (path === "." && destination.isNew === true) reportNew(context, ndx, entry);
+  else {
+    const { options } = session;
+    const flags = attributeDifferences(entry, stat, options, destination.privileges, false);
+    reportItem(session, ndx, flags);
+  }
   if (!session.options.dryRun) await setAttributes(context, entry, path, stat, stat.mode);
   return true;
 }
@@ -49,10 +53,9 @@ async function makeDirectory(
 ): Promise<boolean> {
   const { session, destination } = context;
   const { tree, privileges } = destination;
-  countKind(session.statistics.created, entry.mode);
   if (session.options.dryRun) {
     context.imaginedDirectories.add(entry.name);
-    reportItem(session, ndx, ItemFlag.IsNew | ItemFlag.LocalChange);
+    reportNew(context, ndx, entry);
     return true;
   }
   try {
@@ -64,10 +67,15 @@ async function makeDirectory(
     const text = `recv_generator: mkdir ${destination.describe(path)} failed: ${reason(error)}`;
     return failed(context, entry, `rsync: [generator] ${text}`);
   }
-  reportItem(session, ndx, ItemFlag.IsNew | ItemFlag.LocalChange);
+  reportNew(context, ndx, entry);
   const stat = await tree.stat(path);
   if (stat !== null) await setAttributes(context, entry, path, stat, null);
   return true;
+}
+
+function reportNew({ session }: GeneratorContext, ndx: number, entry: FileEntry): void {
+  countKind(session.statistics.created, entry.mode);
+  reportItem(session, ndx, ItemFlag.IsNew | ItemFlag.LocalChange);
 }
 
 async function setAttributes(

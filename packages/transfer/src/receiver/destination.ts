@@ -12,6 +12,8 @@ export interface Destination {
   tree: FileTree;
   /** The name that the single entry of the transfer gets here, when it is not its own. */
   localName: ByteString | null;
+  /** The root was made for this transfer, or would have been: it counts as new. */
+  isNew?: boolean;
   /** Where the tree lies, as far as filter rules want to know. */
   filterPlace?: FilterPlace | undefined;
   privileges: Privileges;

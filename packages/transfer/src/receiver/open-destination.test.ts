@@ -50,8 +50,9 @@ const contents = () => [createEntry(".", 0o040755)];
 const directory = () => [createEntry("d", 0o040755)];
 
 test.each(["dir", "dir/", ""])("an existing directory %j is entered", async (path) => {
-  const { localName, tree } = await open(path, two());
+  const { localName, tree, isNew } = await open(path, two());
   expect(localName).toBeNull();
+  expect(isNew ?? false).toBe(false);
   expect(tree.list(".")).toEqual(path === "" ? ["dir", "file"] : []);
 });
 
@@ -67,8 +68,9 @@ test.each([
   ["new", contents],
   ["dir/new/", two],
 ])("a missing directory %j is made", async (path, entries) => {
-  const { localName } = await open(path, entries());
+  const { localName, isNew } = await open(path, entries());
   expect(localName).toBeNull();
+  expect(isNew).toBe(true);
   const made = path.replace(/\/$/, "");
   expect(created).toEqual([made]);
   expect(root.stat(made)?.mode).toBe(0o040755);

@@ -142,7 +142,7 @@ async function missingDirectory(
   const { describe, privileges } = request;
   if (session.options.dryRun) {
     session.observer.createdDestination?.(path);
-    return nowhere(request);
+    return { ...nowhere(request), isNew: true };
   }
   if (session.options.mkpath) await makeParents(request, path);
   try {
@@ -153,7 +153,7 @@ async function missingDirectory(
     });
   }
   session.observer.createdDestination?.(path);
-  return enter(request, path);
+  return { ...(await enter(request, path)), isNew: true };
 }
 
 async function makeParents(request: DestinationRequest, path: ByteString): Promise<void> {

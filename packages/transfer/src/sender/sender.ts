@@ -146,6 +146,7 @@ export class Sender {
       writeSumHead(session.output.writer, head);
       const sent = await this.#send(item.ndx, entry, file, signature);
       this.#account(entry, sent);
+      this.#reportProgress(item.ndx, entry, sent.literalBytes + sent.matchedBytes, true);
     } finally {
       const closed = file.close();
       if (closed instanceof Promise) await closed;
@@ -215,17 +216,21 @@ export class Sender {
   }
 
   #progressOf(ndx: number, entry: FileEntry): (position: number) => void {
+    return (position) => this.#reportProgress(ndx, entry, position, false);
+  }
+
+  #reportProgress(ndx: number, entry: FileEntry, position: number, done: boolean): void {
     const { observer, statistics } = this.#session;
+    if (observer.progress === undefined) return;
     const entriesTotal = this.#lists.entryCount;
-    return (position) =>
-      observer.progress?.({
-        entry,
-        position,
-        done: false,
-        transferredFiles: statistics.transferredFiles,
-        entriesLeft: entriesTotal - 1 - ndx,
-        entriesTotal,
-      });
+    observer.progress({
+      entry,
+      position,
+      done,
+      transferredFiles: statistics.transferredFiles,
+      entriesLeft: entriesTotal - 1 - ndx,
+      entriesTotal,
+    });
   }
 
   #writeStatistics(): void {

@@ -49,6 +49,8 @@ export interface RunOptions {
   /** Tampers with what the sender, or the receiving side, says. */
   tamperSender?: (chunk: Buffer) => Buffer | null;
   tamperReceiver?: (chunk: Buffer) => Buffer | null;
+  /** Told of the progress of either side. */
+  progress?: TransferObserver["progress"];
 }
 
 /** Copies `source` to `target` as `rsync -a source/ target/` would. */
@@ -71,6 +73,7 @@ export async function synchronize(
   const observer: TransferObserver = {
     notice: (event) => outcome.notices.push(event),
     deleted: ({ path }) => outcome.deleted.push(path),
+    ...(run.progress && { progress: run.progress }),
   };
   const common = {
     initialBytes: new Uint8Array(0),
