@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
+import { refuseUnsupported } from "@tsrsync/transfer";
 import { pull } from "tsrsync";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Implementation, startDaemon, type TestDaemon } from "../support/daemon.js";
@@ -566,4 +567,56 @@ describe.each(PAIRS)("$client client, $daemon daemon", ({ client, daemon }) => {
     expect(temporaries(names)).toEqual([]);
     if (daemon === "tsrsync") await expectToServe(daemon);
   });
+});
+
+/** Options that may not be carried out yet; those that are by now have tests of their own. */
+const unsupported = (
+  [
+    ["--compress", "compress"],
+    ["--hard-links", "hard-links"],
+    ["--acls", "acls"],
+    ["--xattrs", "xattrs"],
+    ["--backup", "backup"],
+    ["--inplace", "inplace"],
+    ["--append", "append"],
+    ["--sparse", "sparse"],
+    ["--fuzzy", "fuzzy"],
+    ["--delay-updates", "delay-updates"],
+    ["--relative", "relative"],
+    ["--copy-links", "copy-links"],
+    ["--link-dest=other", "link-dest"],
+  ] as const
+).filter(([, name]) => {
+  try {
+    refuseUnsupported([name]);
+    return false;
+  } catch {
+    return true;
+  }
+});
+
+test("an option that is not carried out is refused with code 4, by client and daemon", async () => {
+  seed(local);
+  seed(moduleOf("tsrsync"));
+  const before = readTree(moduleOf("tsrsync"));
+  const url = `rsync://127.0.0.1:${daemons.get("tsrsync")!.port}/m/`;
+  for (const [option, name] of unsupported) {
+    for (const client of IMPLEMENTATIONS) {
+      for (const words of [
+        [`${local}/`, url],
+        [url, `${local}/`],
+      ]) {
+        const run = await runProgram(client, ["-rI", option, ...words]);
+        // What a real client can do alone, it does not ask a daemon for.
+        if (client === "rsync" && run.status === 0) continue;
+        expect(`${run.status}: ${firstErrorLine(run)}`).toMatch(
+          name === "compress" && client === "rsync"
+            ? /^4: / // the client takes our words for its negotiation of algorithms
+            : new RegExp(`^4: rsync: This tsrsync does not support --${name}( \\(-\\w\\))? yet$`),
+        );
+      }
+    }
+  }
+  await expectToServe("tsrsync");
+  expect(Object.keys(readTree(moduleOf("tsrsync")))).toEqual(Object.keys(before));
 });

@@ -73,6 +73,7 @@ export const cutAfter =
   (count: number): Tamper =>
   (chunk, offset, sockets) => {
     if (offset + chunk.length < count) return chunk;
+    if (offset >= count) return Buffer.alloc(0);
     const rest = chunk.subarray(0, Math.max(0, count - offset));
     setImmediate(() => {
       for (const socket of sockets) socket.destroySoon();

@@ -36,6 +36,7 @@ export {
   parseSourceArgument,
   type Source,
   type SourceArgument,
+  sourceIndexOf,
 } from "./sender/source.js";
 export { conductSession, isToldToPeer } from "./session/end-session.js";
 export { advertisedVersion, exchangeVersions } from "./session/exchange-versions.js";

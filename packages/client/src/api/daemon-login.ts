@@ -2,7 +2,7 @@
  * The text phase with a daemon: greeting, module, login (spec 1-session, 4).
  * @module
  */
-import { StartError, UsageError } from "@tsrsync/protocol";
+import { ProtocolError, StartError, UsageError } from "@tsrsync/protocol";
 import {
   authResponse,
   chooseDigest,
@@ -44,7 +44,7 @@ export interface LoginResult {
 export async function logIn(channel: LineChannel, request: LoginRequest): Promise<LoginResult> {
   const own = { version: Math.min(request.protocol, PROTOCOL_VERSION), sub: 0 };
   channel.write(`${formatGreeting({ ...own, digests: DIGEST_NAMES })}\n`);
-  const greeting = parseGreeting(await channel.readLine(MAX_CLIENT_LINE), "client");
+  const greeting = parseGreeting(await readGreeting(channel), "client");
   const protocol = negotiateProtocol(own, greeting);
   channel.write(`${request.module}\n`);
   for (;;) {
@@ -65,6 +65,16 @@ export async function logIn(channel: LineChannel, request: LoginRequest): Promis
         request.onText(reply.text);
         break;
     }
+  }
+}
+
+/** A line that is too long to be a greeting shows that this is no daemon. */
+async function readGreeting(channel: LineChannel): Promise<ByteString | null> {
+  try {
+    return await channel.readLine(MAX_CLIENT_LINE);
+  } catch (cause) {
+    if (!(cause instanceof ProtocolError)) throw cause;
+    throw new StartError("did not see server greeting", { cause });
   }
 }
 

@@ -66,6 +66,7 @@ export class Reporter implements TransferObserver {
   readonly #format: OutFormat | null;
   readonly #policy: NamePolicy;
   readonly #travel: ListTravel;
+  readonly #receivesHere: boolean;
   readonly #meter: ProgressMeter | null;
   #current: FileEntry | null = null;
   #tally: ProgressTally = {
@@ -111,6 +112,7 @@ export class Reporter implements TransferObserver {
       nameLevel: levels.NAME,
       deleteLevel: levels.DEL,
     };
+    this.#receivesHere = local || !sending;
     this.#travel = {
       sending,
       incremental: false,
@@ -155,10 +157,11 @@ export class Reporter implements TransferObserver {
         if (this.#format !== null) this.line(this.#format.format(printed));
         break;
       case "name":
-        this.line(printed.name);
+        // Only the receiving side knows of such, and a server keeps it to itself.
+        if (this.#receivesHere) this.line(printed.name);
         break;
       case "uptodate":
-        this.line(upToDateLine(printed));
+        if (this.#receivesHere) this.line(upToDateLine(printed));
         break;
       case "none":
         break;

@@ -5,6 +5,7 @@ import { formatLogLine, type LogItem, logsEveryItem } from "./log-format.js";
 const ITEM: LogItem = {
   operation: "send",
   name: "sub/f1",
+  path: "sub/f1",
   isDirectory: false,
   size: 1234567,
   host: "localhost",
@@ -48,12 +49,18 @@ describe("lines as rsync 3.5.0 wrote them", () => {
   });
 
   test("directories have a slash in %n only", () => {
-    expect(line("%f|%n", { name: "sub", isDirectory: true })).toBe("sub|sub/");
-    expect(line("%f|%n", { name: ".", isDirectory: true })).toBe(".|./");
+    expect(line("%f|%n", { name: "sub", path: "in/sub", isDirectory: true })).toBe("in/sub|sub/");
+    expect(line("%f|%n", { name: ".", path: ".", isDirectory: true })).toBe(".|./");
   });
 
   test("deletions tell what they are", () => {
-    const item = { operation: "del.", name: "del", isDirectory: true, size: 0 } as const;
+    const item = {
+      operation: "del.",
+      name: "del",
+      path: "del",
+      isDirectory: true,
+      size: 0,
+    } as const;
     expect(line("%o %f %l", item)).toBe("del. del 0");
     expect(line("%i %n", item)).toBe("*deleting   del/");
     expect(line("%n %l", item)).toBe("deleting del/");
@@ -67,15 +74,17 @@ test("special mode bits have letters", () => {
 });
 
 test("what is not known prints as nothing", () => {
-  const { operation, name, isDirectory, size, host, address, module, modulePath, user } = ITEM;
-  const known = { operation, name, isDirectory, size, host, address, module, modulePath, user };
+  const { operation, name, path, isDirectory, size, host, address, module, modulePath, user } =
+    ITEM;
+  const who = { host, address, module, modulePath, user };
+  const known = { operation, name, path, isDirectory, size, ...who };
   expect(formatLogLine("%b %c %C| %G %U %i| %L|", known)).toBe(
     `0 0 ${" ".repeat(32)}| DEFAULT 0 | |`,
   );
 });
 
 test("values are inserted as they are, not as formats or patterns", () => {
-  expect(line("%f %u", { name: "$& %u $1", user: "%f" })).toBe("$& %u $1 %f");
+  expect(line("%f %u", { path: "$& %u $1", user: "%f" })).toBe("$& %u $1 %f");
 });
 
 test("a huge width is bounded", () => {

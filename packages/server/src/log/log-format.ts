@@ -15,6 +15,8 @@ export interface LogItem {
   readonly operation: "send" | "recv" | "del.";
   /** In the module, without slashes at its ends; `.` is the module itself. */
   readonly name: ByteString;
+  /** Relative to the module. */
+  readonly path: ByteString;
   readonly isDirectory: boolean;
   /** In bytes; 0 for deletions. */
   readonly size: number;
@@ -122,7 +124,7 @@ const VALUES: ReadonlyMap<string, Value> = new Map([
   ["B", text((item) => formatPermissions(item.mode ?? 0))],
   ["c", bytes((item) => item.checksumBytes ?? 0)],
   ["C", text((item) => item.checksum ?? " ".repeat(CHECKSUM_DIGITS))],
-  ["f", text((item) => item.name)],
+  ["f", text((item) => item.path)],
   ["G", group],
   ["h", text((item) => item.host)],
   ["i", text(itemized)],

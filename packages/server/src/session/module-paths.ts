@@ -3,7 +3,7 @@
  * @module
  */
 import { FileSelectionError } from "@tsrsync/protocol";
-import type { FileListSet } from "@tsrsync/protocol/file-list";
+import type { FileEntry, FileListSet } from "@tsrsync/protocol/file-list";
 import type { FilterList } from "@tsrsync/protocol/filter";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import {
@@ -18,6 +18,7 @@ import {
   RuleFiles,
   type Session,
   type Source,
+  sourceIndexOf,
   treeError,
 } from "@tsrsync/transfer";
 import type { ModuleConfig } from "../config/index.js";
@@ -34,10 +35,21 @@ export function confinePath(path: ByteString): ByteString {
   return isContents && inside !== "" ? `${inside}/` : inside;
 }
 
+const directoryOf = (path: ByteString): ByteString => path.slice(0, path.lastIndexOf("/") + 1);
+
+function joined(directory: ByteString, path: ByteString): ByteString {
+  const plain = directory.replace(/\/$/, "");
+  if (plain === "" || plain === ".") return path;
+  return path === "." ? plain : `${plain}/${path}`;
+}
+
 export class ModulePaths {
   readonly #module: ModuleConfig;
   readonly #root: FileTree;
   readonly #paths: readonly ByteString[];
+  /** Of the sources that could be opened, in their order. */
+  readonly #sourceDirectories: ByteString[] = [];
+  #destination: ByteString = "";
   readonly #filter: FilterList | null;
   /** Rule files of the module, by their paths with a slash before them. */
   readonly #files: RuleFiles;
@@ -73,10 +85,22 @@ export class ModulePaths {
       for (const expanded of await this.#expand(path)) {
         const { directory, name } = parseSourceArgument(expanded);
         const source = await this.#openSource(session, directory, name);
-        if (source !== null) sources.push(source);
+        if (source === null) continue;
+        sources.push(source);
+        this.#sourceDirectories.push(directory);
       }
     }
     return sources;
+  }
+
+  /** An entry that is sent, as a path in the module. */
+  pathOfSource(entry: FileEntry): ByteString {
+    return joined(this.#sourceDirectories[sourceIndexOf(entry)] ?? ".", entry.name);
+  }
+
+  /** What lies in the destination, as a path in the module. */
+  pathInDestination(path: ByteString): ByteString {
+    return joined(this.#destination, path);
   }
 
   async #expand(path: ByteString): Promise<ByteString[]> {
@@ -119,7 +143,7 @@ export class ModulePaths {
   async openDestination(session: Session, lists: FileListSet): Promise<Destination> {
     const path = this.#paths.at(-1) ?? "";
     this.#refuseHidden(path);
-    return openDestination(session, lists, {
+    const destination = await openDestination(session, lists, {
       place: {
         statFollowing: (inner) => this.#root.statFollowing(inner),
         makeDirectory: (inner, mode) => this.#root.makeDirectory(inner, mode),
@@ -130,6 +154,9 @@ export class ModulePaths {
       filterPlaceOf: (inner) => this.#filterPlaceOf(inner),
       describe: (inner) => `"${inner}" (in ${this.#module.name})`,
     });
+    const plain = path.replace(/\/$/, "");
+    this.#destination = destination.localName === null ? plain : directoryOf(plain);
+    return destination;
   }
 
   /** The destination itself counts here, not what it lies in. */

@@ -24,7 +24,7 @@ import {
   systemIdentities,
   transferOptionsFrom,
 } from "@tsrsync/transfer";
-import { requestText, totalsText } from "../log/index.js";
+import { BUILDING_LIST_TEXT, RECEIVING_LIST_TEXT, requestText, totalsText } from "../log/index.js";
 import { VERSION } from "../version.js";
 import { withDeadline } from "./deadline.js";
 import { moduleFilter } from "./module-filter.js";
@@ -87,7 +87,7 @@ async function serve(service: ModuleService, origin: ErrorOrigin): Promise<void>
   if (request.module.numericIds === true) options.numericIds = true;
   options.ignoreErrors ||= request.module.ignoreErrors;
   options.timeout = smallerTimeout(options.timeout, request.module.timeout);
-  const observer = new ServerObserver(settings, sessionObserver(service, settings));
+  const observer = new ServerObserver(settings, sessionObserver(service, settings, paths));
   const session = await setUpSession({
     stream,
     initialBytes,
@@ -110,6 +110,7 @@ async function serve(service: ModuleService, origin: ErrorOrigin): Promise<void>
       // Files that such options name are not ours to open.
       const rules = rulesOfOptions(settings.filters, { deleteExcluded: settings.deleteExcluded });
       options.filters = { ...options.filters, rules };
+      log(settings.serverIsSender ? BUILDING_LIST_TEXT : RECEIVING_LIST_TEXT);
       if (settings.serverIsSender) await sendModule(session, paths);
       else await receiveIntoModule(session, paths);
     },

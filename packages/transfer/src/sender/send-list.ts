@@ -47,7 +47,8 @@ export async function sendFileList(
     },
   );
   for (let i = 0; i < sources.length; i++) await scanner.scan(sources[i]!, i);
-  statistics.listBuildMs = Math.round(performance.now() - startedMs);
+  // Zero would mean that the time is not known.
+  statistics.listBuildMs = Math.max(1, Math.round(performance.now() - startedMs));
 
   const ioError = session.options.ignoreErrors ? 0 : session.ioError;
   const entries = list.writeEnd(output.writer, ioError);
@@ -55,7 +56,8 @@ export async function sendFileList(
   if (protocol < 30) writeTrailingIoError(output.writer, ioError);
   output.flush();
   statistics.listSize = output.bytesWritten - bytesBefore;
-  statistics.listTransferMs = Math.round(performance.now() - startedMs) - statistics.listBuildMs;
+  const totalMs = Math.round(performance.now() - startedMs);
+  statistics.listTransferMs = Math.max(0, totalMs - statistics.listBuildMs);
   const lists = new FileListSet(options, { receiving: false });
   lists.add(entries);
   return lists;
