@@ -17,7 +17,6 @@ export {
   RECEIVING_LIST_TEXT,
   requestText,
   startingText,
-  TOO_MANY_ARGUMENTS_TEXT,
   totalsText,
   unknownModuleText,
 } from "./log-texts.js";

@@ -56,4 +56,3 @@ export function proxyRejectedText(peer: ClientPeer): ByteString {
 export const HANDSHAKE_TIMEOUT_TEXT = "[Receiver] daemon handshake timeout -- exiting";
 export const BUILDING_LIST_TEXT = "building file list";
 export const RECEIVING_LIST_TEXT = "receiving file list";
-export const TOO_MANY_ARGUMENTS_TEXT = "too many daemon arguments";
