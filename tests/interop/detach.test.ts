@@ -50,3 +50,15 @@ test("a daemon that can not listen says so before it is in the background", asyn
     taken.close();
   }
 });
+
+test("a second daemon with the same pid file ends at once", async () => {
+  expect((await startDetached(await freePort())).status).toBe(0);
+  const pid = Number(readFileSync(`${work}/pid`, "latin1"));
+  try {
+    const second = await startDetached(await freePort());
+    expect(second.status).toBe(11);
+    expect(second.stderr).toContain("failed to lock pid file");
+  } finally {
+    process.kill(pid, "SIGTERM");
+  }
+});

@@ -77,7 +77,10 @@ class Daemon {
   async run(): Promise<ExitCode> {
     const { signal } = this.#world;
     const pidFile = await this.#writePidFile();
-    if (pidFile === "failed") return ExitCode.FileIo;
+    if (pidFile === "failed") {
+      this.#pool.close();
+      return ExitCode.FileIo;
+    }
     try {
       const listener = this.#makeListener();
       await this.#listen(listener);
