@@ -87,6 +87,7 @@ async function serve(service: ModuleService, origin: ErrorOrigin): Promise<void>
   if (request.module.numericIds === true) options.numericIds = true;
   options.ignoreErrors ||= request.module.ignoreErrors;
   options.timeout = smallerTimeout(options.timeout, request.module.timeout);
+  const refusal = problem ?? checkRequest(request, parsed);
   const observer = new ServerObserver(settings, sessionObserver(service, settings, paths));
   const session = await setUpSession({
     stream,
@@ -94,7 +95,7 @@ async function serve(service: ModuleService, origin: ErrorOrigin): Promise<void>
     isServer: true,
     isSender: settings.serverIsSender,
     protocol: request.protocol,
-    capabilities: parsed.capabilities,
+    capabilities: refusal === null ? parsed.capabilities : withoutLists(parsed.capabilities),
     options,
     observer,
     checksumEnvironment: request.checksumEnvironment,
@@ -104,7 +105,6 @@ async function serve(service: ModuleService, origin: ErrorOrigin): Promise<void>
     session,
     undefined,
     async () => {
-      const refusal = problem ?? checkRequest(request, parsed);
       if (refusal !== null) throw refusal;
       announceTimeout(session);
       // Files that such options name are not ours to open.
@@ -118,6 +118,14 @@ async function serve(service: ModuleService, origin: ErrorOrigin): Promise<void>
   );
   const { statistics } = session;
   log(totalsText(session.output.bytesWritten, session.input.bytesRead, statistics.totalSize));
+}
+
+/**
+ * Without the capability `v` no lists of algorithms are exchanged (spec 1-session). A client that is to be refused would
+ * fail there first if it wanted compression, and with a text that explains nothing.
+ */
+function withoutLists(capabilities: string): string {
+  return capabilities.replace("v", "");
 }
 
 interface ReadRequest {
