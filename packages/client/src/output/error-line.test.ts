@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { errorName, exitLine, optionErrorLine, systemErrorLine } from "./error-line.js";
-import { errorReason } from "./error-reason.js";
+import { errorName, exitLine, optionErrorLine } from "./error-line.js";
 
 const origin = { file: "main.ts", line: 12, role: "sender", version: "0.1.0" } as const;
 
@@ -19,15 +18,6 @@ test("vanished files are a warning", () => {
 test("a code that nobody knows is unexplained", () => {
   expect(errorName(255)).toBe("unexplained error");
   expect(errorName(1)).toBe("syntax or usage error");
-});
-
-// As rsync 3.5.0 words them.
-test("failed system calls have the reason of the C library", () => {
-  expect(systemErrorLine("sender", 'link_stat "/tmp/nope" failed', 2)).toBe(
-    'rsync: [sender] link_stat "/tmp/nope" failed: No such file or directory (2)',
-  );
-  expect(errorReason(-13)).toBe("Permission denied");
-  expect(errorReason(4711)).toBe("Unknown error 4711");
 });
 
 test("wrong options are told without a role", () => {

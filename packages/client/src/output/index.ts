@@ -4,9 +4,7 @@ export {
   exitLine,
   optionErrorLine,
   type Role,
-  systemErrorLine,
 } from "./error-line.js";
-export { errorReason } from "./error-reason.js";
 export {
   type EscapeStyle,
   escapeBytes,
