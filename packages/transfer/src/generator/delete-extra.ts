@@ -63,7 +63,7 @@ export class ExtraDeletion {
 
   /** The unlisted items of a directory, in the order in which they go: directories first, then the rest, last to first. */
   async #extras(path: ByteString, listName: ByteString): Promise<Extra[]> {
-    const { destination, session } = this.#context;
+    const { destination, session, phases } = this.#context;
     const { tree } = destination;
     const filter = this.#context.filter === null ? null : await this.#context.filter.at(path);
     const prefix = listName === "." ? "" : `${listName}/`;
@@ -72,6 +72,7 @@ export class ExtraDeletion {
       for (const name of await tree.list(path)) {
         if (this.#listed.has(prefix + name)) continue;
         const child = path === "." ? name : `${path}/${name}`;
+        if (phases.temporaries.has(child)) continue;
         const stat = await tree.stat(child);
         if (stat === null || filter?.excludes(child, isDirectoryMode(stat.mode))) continue;
         extras.push({ path: child, mode: stat.mode });

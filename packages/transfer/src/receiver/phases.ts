@@ -1,14 +1,17 @@
 /**
- * What generator and receiver tell each other: which ends of phases the sender has answered, and which files failed their
- * verification and are to be asked for again (spec 1-session, 7.2 and 7.4).
+ * What generator and receiver tell each other: which ends of phases the sender has answered, which files failed their
+ * verification and are to be asked for again (spec 1-session, 7.2 and 7.4), and which temporary files are being written.
  * @module
  */
+import type { ByteString } from "@tsrsync/protocol/wire";
 
 export class Phases {
   /** How many ends of phases the sender has answered. */
   answered = 0;
   /** Files to be requested once more, in the order in which they failed. */
   readonly redo: number[] = [];
+  /** Temporary files that are being written: deletion must leave them alone. */
+  readonly temporaries = new Set<ByteString>();
 
   #waiters: (() => void)[] = [];
   #failure: Error | null = null;

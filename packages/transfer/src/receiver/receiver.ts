@@ -167,7 +167,10 @@ export class Receiver {
       if (temporary !== null) placed = await this.#keepPartial(entry, path, temporary);
       throw error;
     } finally {
-      if (temporary !== null && !placed) await this.#discard(temporary);
+      if (temporary !== null) {
+        if (!placed) await this.#discard(temporary);
+        this.#phases.temporaries.delete(temporary.path);
+      }
     }
     this.#seen.add(item.ndx);
   }
@@ -195,7 +198,9 @@ export class Receiver {
         this.#problem(`recv_files: ${this.#destination.describe(path)} is a directory`);
         return null;
       }
-      return await tree.createTemporary(path, entry.mode);
+      const temporary = await tree.createTemporary(path, entry.mode);
+      this.#phases.temporaries.add(temporary.path);
+      return temporary;
     } catch (error) {
       this.#problem(
         `rsync: [receiver] mkstemp ${this.#destination.describe(temporaryPath(path))} failed: ${reason(error)}`,
