@@ -11,7 +11,7 @@ export class Phases {
   /** Files to be requested once more, in the order in which they failed. */
   readonly redo: number[] = [];
   /** Temporary files that are being written: deletion must leave them alone. */
-  readonly temporaries = new Set<ByteString>();
+  readonly temporaries: Set<ByteString> = new Set();
 
   #waiters: (() => void)[] = [];
   #failure: Error | null = null;
