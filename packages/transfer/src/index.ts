@@ -71,6 +71,7 @@ export { type SetUpRequest, SUPPORTED_CHECKSUMS, setUpSession } from "./session/
 export type { KindCounts, TransferStatistics } from "./session/statistics.js";
 export { refuseUnsupported } from "./session/supported-options.js";
 export { announceTimeout } from "./session/vitality.js";
+export * from "./text/index.js";
 export {
   type Awaitable,
   type FileStat,

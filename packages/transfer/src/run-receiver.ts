@@ -11,7 +11,7 @@ import { Generator } from "./generator/generator.js";
 import type { Identities } from "./identity/identities.js";
 import type { Destination } from "./receiver/destination.js";
 import { Phases } from "./receiver/phases.js";
-import { receiveFileList } from "./receiver/receive-list.js";
+import { ListReceiver } from "./receiver/receive-list.js";
 import { Receiver } from "./receiver/receiver.js";
 import { exchangeFilterList } from "./session/filter-exchange.js";
 import type { Session } from "./session/session.js";
@@ -27,7 +27,10 @@ export async function runReceiver(
   identities: Identities,
 ): Promise<void> {
   const filters = await exchangeFilterList(session);
-  const lists = await receiveFileList(session, identities, filters.check);
+  session.observer.begin?.(session.isIncremental);
+  const list = new ListReceiver(session, identities, filters.check);
+  await list.receiveFirst();
+  const { lists } = list;
   if (session.options.pruneEmptyDirs) pruneEmptyDirectories(lists, filters.own.at(""));
   session.observer.fileList?.(lists);
   // A server that has nothing to send goes away after its list.
@@ -38,9 +41,10 @@ export async function runReceiver(
   const destination = openDestination === null ? nowhere() : await openDestination(lists);
   const filter = await DestinationFilter.open(filters, destination);
   session.transferring = true;
-  const phases = new Phases();
-  const generator = new Generator(session, destination, lists, phases, filter);
-  const receiver = new Receiver(session, destination, lists, phases, filter);
+  const phases = new Phases(lists);
+  session.onNoSend = (ndx) => phases.settled(ndx);
+  const generator = new Generator(session, destination, list, phases, filter);
+  const receiver = new Receiver(session, destination, list, phases, filter);
   await together(session, phases, generator.run(), receiveToEnd(session, receiver, phases));
 }
 

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Identities } from "./identity/identities.js";
-import { sendFileList } from "./sender/send-list.js";
+import { ListSender } from "./sender/send-list.js";
 import { Sender } from "./sender/sender.js";
 import type { Source } from "./sender/source.js";
 import { exchangeFilterList } from "./session/filter-exchange.js";
@@ -16,15 +16,17 @@ export async function runSender(
   identities: Identities,
 ): Promise<void> {
   const filters = await exchangeFilterList(session);
-  const lists = await sendFileList(session, sources, identities, filters);
-  session.observer.fileList?.(lists);
+  session.observer.begin?.(session.isIncremental);
+  const list = new ListSender(session, sources, identities, filters);
+  await list.sendFirst();
+  session.observer.fileList?.(list.lists);
   // A server with nothing to send ends right here; a client goes through the phases (spec 1-session, 7.6).
-  if (session.isServer && lists.entryCount === 0) {
+  if (session.isServer && list.lists.entryCount === 0) {
     session.closing = true;
     await session.output.finish();
     return;
   }
   session.transferring = true;
-  await new Sender(session, sources, lists).run();
+  await new Sender(session, sources, list).run();
   session.countWireBytes();
 }

@@ -101,6 +101,8 @@ const shapes = fc.letrec<{ shape: Shape }>((tie) => ({
 })).shape;
 
 describe.each([
+  { protocol: 32, server: "receiver", incremental: true },
+  { protocol: 30, server: "sender", incremental: true },
   { protocol: 32, server: "receiver" },
   { protocol: 32, server: "sender" },
   { protocol: 31, server: "receiver" },
@@ -108,7 +110,8 @@ describe.each([
   { protocol: 29, server: "receiver" },
   { protocol: 29, server: "sender" },
   { protocol: 28, server: "sender" },
-] as const)("protocol $protocol, $server as server", ({ protocol, server }) => {
+] as const)("protocol $protocol, $server as server, incremental: $incremental", (run) => {
+  const { protocol } = run;
   test("any tree becomes any other", async () => {
     await fc.assert(
       fc.asyncProperty(shapes, shapes, async (wanted, present) => {
@@ -116,7 +119,7 @@ describe.each([
         const target = grow(new MemoryTree(), present);
         // Equal times would make a changed file look unchanged: that is the quick check's bargain, not a failure.
         const options = { delete: "during", ignoreTimes: true } as const;
-        const outcome = await synchronize(source, target, { protocol, server, options });
+        const outcome = await synchronize(source, target, { ...run, options });
         expect(outcome.senderError).toBeNull();
         expect(outcome.receiverError).toBeNull();
         expect(outcome.notices).toEqual([]);

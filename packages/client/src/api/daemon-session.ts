@@ -19,8 +19,7 @@ import type { ClientResult, FilteredRun } from "./run-client.js";
 
 /** Converses with a daemon to the end. The stream is left open. */
 export async function runWithDaemon(run: FilteredRun, stream: Duplex): Promise<ClientResult> {
-  const { transfer } = run;
-  const settings = { ...run.settings, incRecursive: false }; // the list comes in one piece
+  const { settings, transfer } = run;
   const paths = remotePaths(transfer);
   const module = moduleOf(paths[0] ?? "");
   const channel = new LineChannel(stream);

@@ -4,6 +4,7 @@
  */
 import type { Duplex } from "node:stream";
 import {
+  allowsIncrementalRecursion,
   clientCapabilities,
   parseServerRequest,
   type ResolvedSettings,
@@ -75,7 +76,8 @@ async function runSide(
       isSender: !isServer,
       isLocal: true,
       protocol: run.settings.protocol,
-      capabilities: clientCapabilities({ ...run.settings, incRecursive: false }, asServed(run)),
+      capabilities: clientCapabilities(run.settings, asServed(run)),
+      allowsIncremental: allowsIncrementalRecursion(settings, isServer),
       options: localOptions(settings, run.filters),
       observer,
       checksumEnvironment: run.environment["RSYNC_CHECKSUM_LIST"],

@@ -69,8 +69,7 @@ function serverJob(run: FilteredRun): ShellJob {
     protocol: run.settings.protocol,
     paths: remotePaths(transfer),
   };
-  // The list comes in one piece: incremental recursion is not offered.
-  let settings = { ...run.settings, incRecursive: false };
+  let { settings } = run;
   let words = serverArguments(settings, served);
   // The words of a command are text in Node: names that are not can only travel as data.
   if (!words.words.every(isText)) {

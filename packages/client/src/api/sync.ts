@@ -66,13 +66,11 @@ export async function list(
     ...(options.recursive ? ["--recursive"] : []),
   ];
   const observer: TransferObserver = {
-    fileList(lists) {
-      for (const entry of lists.lists.flatMap(({ entries }) => entries)) {
-        items.push({
-          ...describe(entry),
-          linkTarget: entry.extra?.linkTarget == null ? null : toText(entry.extra.linkTarget),
-        });
-      }
+    listed(entry) {
+      items.push({
+        ...describe(entry),
+        linkTarget: entry.extra?.linkTarget == null ? null : toText(entry.extra.linkTarget),
+      });
     },
   };
   await run([...words, ...connectionWords(options)], [source], options, observer);

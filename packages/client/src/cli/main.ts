@@ -140,8 +140,6 @@ async function run(
     { settings, sending, environment, local: transfer.transport === "local" },
     world.streams,
   );
-  const asksForModules = transfer.sources.length === 1 && transfer.sources[0] === "";
-  if (!asksForModules) reporter.begin();
   try {
     const result = await runClient({
       settings,

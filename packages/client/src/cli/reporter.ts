@@ -3,12 +3,15 @@
  * @module
  */
 import type { ResolvedSettings } from "@tsrsync/protocol/arguments";
-import type { FileEntry, FileListSet } from "@tsrsync/protocol/file-list";
+import type { FileEntry, FileList, FileListSet } from "@tsrsync/protocol/file-list";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import {
   type DeletionEvent,
+  digitSeparator,
+  entryLine,
   type ItemEvent,
   type NoticeEvent,
+  type NumberStyle,
   type ProgressEvent,
   type SkipEvent,
   skipText,
@@ -20,18 +23,15 @@ import {
   deletionEvent,
   deletionLine,
   deletionLineKind,
-  digitSeparator,
   type EscapeStyle,
   ITEMIZE_FORMAT,
   itemLine,
   type ListTravel,
   listEnd,
-  listOnlyLine,
   listStart,
   messageBytes,
   NAME_FORMAT,
   type NamePolicy,
-  type NumberStyle,
   type OutFormat,
   type ItemEvent as PrintedItem,
   ProgressMeter,
@@ -129,25 +129,21 @@ export class Reporter implements TransferObserver {
         : null;
   }
 
-  /** Says that the list is coming. */
-  begin(): void {
+  begin(incremental: boolean): void {
+    this.#travel.incremental = incremental;
     this.#text(listStart(this.#travel));
+  }
+
+  list({ entries }: FileList): void {
+    for (const { size } of entries) this.#totalSize += size;
   }
 
   fileList(lists: FileListSet): void {
     this.#text(listEnd(this.#travel, lists.entryCount));
-    for (const list of lists.lists) {
-      for (const { size } of list.entries) this.#totalSize += size;
-    }
-    if (this.#settings.listOnly > 0) for (const list of lists.lists) this.#listing(list.entries);
   }
 
-  #listing(entries: readonly FileEntry[]): void {
-    for (const entry of entries) {
-      const { name, mode, size, mtime, extra } = entry;
-      const linkTarget = this.#settings.links ? (extra?.linkTarget ?? null) : null;
-      this.line(listOnlyLine({ name, mode, size, mtime, atime: null, linkTarget }, this.#numbers));
-    }
+  listed(entry: FileEntry): void {
+    this.line(entryLine(entry, this.#numbers, this.#settings.links));
   }
 
   item(event: ItemEvent): void {
@@ -213,7 +209,7 @@ export class Reporter implements TransferObserver {
       transferredCount: event.transferredFiles,
       toCheckCount: event.entriesLeft,
       entryCount: event.entriesTotal,
-      listComplete: true,
+      listComplete: event.listComplete,
     };
     this.#text(event.done ? meter.endFile(this.#tally) : meter.update(event.position));
     if (event.done) this.#current = null;

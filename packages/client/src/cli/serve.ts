@@ -4,7 +4,11 @@
  */
 import type { Duplex } from "node:stream";
 import { ExitCode, RsyncError } from "@tsrsync/protocol";
-import { parseServerRequest, type ServerRequest } from "@tsrsync/protocol/arguments";
+import {
+  allowsIncrementalRecursion,
+  parseServerRequest,
+  type ServerRequest,
+} from "@tsrsync/protocol/arguments";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import {
   advertisedVersion,
@@ -99,6 +103,7 @@ async function setUp(
     isSender,
     protocol,
     capabilities,
+    allowsIncremental: allowsIncrementalRecursion(settings, !isSender),
     options: transferOptionsFrom(settings, protocol, ruleSetup(settings, world.environment)),
     observer,
     checksumEnvironment: world.environment["RSYNC_CHECKSUM_LIST"],

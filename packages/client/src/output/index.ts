@@ -12,21 +12,10 @@ export {
   messageBytes,
   terminalEscapeStyle,
 } from "./escape.js";
-export { type FileKind, fileKind, formatMode, formatPermissions } from "./file-mode.js";
 export { debugHelp, infoHelp } from "./flag-help.js";
-export {
-  DEFAULT_NUMBERS,
-  digitSeparator,
-  formatBytes,
-  formatCount,
-  formatRate,
-  formatRatio,
-} from "./human-number.js";
 export { ItemFlag, significantFlags } from "./item-flags.js";
 export { formatItemized, type ItemizeSettings } from "./itemize.js";
 export { type ListTravel, listCount, listEnd, listStart } from "./list-announcement.js";
-export { type ListedEntry, listOnlyLine, moduleLine } from "./list-only.js";
-export { formatLocalTime } from "./local-time.js";
 export {
   type DeletionLine,
   deletionEvent,
@@ -49,4 +38,4 @@ export {
 } from "./out-format.js";
 export { ProgressMeter, type ProgressSettings, type ProgressTally } from "./progress.js";
 export { noItems, type RunKind, statisticsLines, summaryLines, transferRate } from "./summary.js";
-export type { ItemEvent, KindCounts, NumberStyle, TransferStatistics } from "./types.js";
+export type { ItemEvent, KindCounts, TransferStatistics } from "./types.js";

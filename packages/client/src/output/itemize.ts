@@ -2,7 +2,7 @@
  * The change string of `-i` and `%i`: `YXcstpoguax`. Spec: docs/protocol/4-command.md, 13.5.
  * @module
  */
-import { type FileKind, fileKind } from "./file-mode.js";
+import { type FileKind, fileKind } from "@tsrsync/transfer";
 import { ItemFlag } from "./item-flags.js";
 import type { ItemEvent } from "./types.js";
 

@@ -3,7 +3,7 @@
  * @module
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
-import { fileKind } from "./file-mode.js";
+import { fileKind } from "@tsrsync/transfer";
 import { ItemFlag, significantFlags } from "./item-flags.js";
 import type { ItemEvent } from "./types.js";
 

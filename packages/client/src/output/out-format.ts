@@ -5,12 +5,15 @@
  * @module
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
-import { formatPermissions } from "./file-mode.js";
-import { formatBytes } from "./human-number.js";
+import {
+  formatBytes,
+  formatLocalTime,
+  formatPermissions,
+  type NumberStyle,
+} from "@tsrsync/transfer";
 import { formatItemized, type ItemizeSettings } from "./itemize.js";
-import { formatLocalTime } from "./local-time.js";
 import { displayName, linkSuffix } from "./names.js";
-import type { ItemEvent, NumberStyle } from "./types.js";
+import type { ItemEvent } from "./types.js";
 
 /** What the values of a format depend on besides the item. */
 export interface FormatSettings extends ItemizeSettings {

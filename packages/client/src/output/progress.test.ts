@@ -1,5 +1,5 @@
+import { DEFAULT_NUMBERS } from "@tsrsync/transfer";
 import { expect, test } from "vitest";
-import { DEFAULT_NUMBERS } from "./human-number.js";
 import { ProgressMeter, type ProgressTally } from "./progress.js";
 
 function createMeter(wholeTransfer: boolean) {

@@ -4,8 +4,7 @@
  *           3,000,000 100%  314.42MB/s    0:00:00 (xfr#1, to-chk=4/6)
  * @module
  */
-import { formatBytes } from "./human-number.js";
-import type { NumberStyle } from "./types.js";
+import { formatBytes, type NumberStyle } from "@tsrsync/transfer";
 
 /** What a meter needs to know of its surroundings. */
 export interface ProgressSettings {

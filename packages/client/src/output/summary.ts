@@ -2,8 +2,14 @@
  * The summary and the statistics block at the end of a run. Spec: docs/protocol/4-command.md, 13.8.
  * @module
  */
-import { formatBytes, formatCount, formatRate, formatRatio } from "./human-number.js";
-import type { KindCounts, NumberStyle, TransferStatistics } from "./types.js";
+import {
+  formatBytes,
+  formatCount,
+  formatRate,
+  formatRatio,
+  type NumberStyle,
+} from "@tsrsync/transfer";
+import type { KindCounts, TransferStatistics } from "./types.js";
 
 /** What kind of run is summed up. */
 export type RunKind = "normal" | "dry-run" | "batch-only";

@@ -70,11 +70,3 @@ export interface TransferStatistics {
   /** Since the start of the run; the rate counts whole seconds of it. */
   elapsedMs: number;
 }
-
-/** How numbers are written. */
-export interface NumberStyle {
-  /** 0 plain digits, 1 separators, 2 units of 1000, 3 and up units of 1024. */
-  humanLevel: number;
-  /** Between groups of three digits: `.` where the locale's decimal point is `,`. */
-  separator: "," | ".";
-}

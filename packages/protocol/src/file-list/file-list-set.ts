@@ -127,6 +127,20 @@ export class FileListSet {
    * @throws ProtocolError naming the index when it is not in the lists that are present.
    */
   listAt(index: number): FileList {
+    return this.#lists[this.#placeOf(index)]!;
+  }
+
+  /**
+   * How many entries of all lists, freed ones included, come before the one of a transfer index.
+   * @throws ProtocolError as `listAt` does.
+   */
+  ordinalOf(index: number): number {
+    if (!this.#options.inc) return index;
+    // There is an index without an entry before each list.
+    return index - 1 - (this.#freed + this.#placeOf(index));
+  }
+
+  #placeOf(index: number): number {
     const lists = this.#lists;
     const before = this.#options.inc ? 1 : 0;
     let low = 0;
@@ -137,7 +151,7 @@ export class FileListSet {
       else high = middle;
     }
     const list = lists[low - 1];
-    if (list !== undefined && index < list.firstIndex + list.entries.length) return list;
+    if (list !== undefined && index < list.firstIndex + list.entries.length) return low - 1;
     throw this.#outOfRange(index);
   }
 

@@ -5,7 +5,11 @@
  */
 import type { Duplex } from "node:stream";
 import { ExitCode, RsyncError } from "@tsrsync/protocol";
-import { parseServerRequest, type ServerRequest } from "@tsrsync/protocol/arguments";
+import {
+  allowsIncrementalRecursion,
+  parseServerRequest,
+  type ServerRequest,
+} from "@tsrsync/protocol/arguments";
 import { REPLY_OK } from "@tsrsync/protocol/handshake";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import {
@@ -96,6 +100,7 @@ async function serve(service: ModuleService, origin: ErrorOrigin): Promise<void>
     isSender: settings.serverIsSender,
     protocol: request.protocol,
     capabilities: refusal === null ? parsed.capabilities : withoutLists(parsed.capabilities),
+    allowsIncremental: allowsIncrementalRecursion(settings, !settings.serverIsSender),
     options,
     observer,
     checksumEnvironment: request.checksumEnvironment,

@@ -5,7 +5,7 @@ import { FilterList, RuleParser } from "@tsrsync/protocol/filter";
 import { BasisType, ItemFlag } from "@tsrsync/protocol/item";
 import { describe, expect, test } from "vitest";
 import { NO_IDENTITIES } from "../identity/identities.js";
-import { sendFileList } from "../sender/send-list.js";
+import { ListSender } from "../sender/send-list.js";
 import { exchangeFilterList } from "../session/filter-exchange.js";
 import { setUpSession } from "../session/set-up.js";
 import { duplexPair } from "../testing/pair.js";
@@ -247,7 +247,8 @@ test("a file that a daemon hides can not be sent to it unasked", async () => {
     options: archiveOptions(),
   });
   const source = { tree: treeOf({ secret: "x" }), name: ".", describe: (path: string) => path };
-  await sendFileList(session, [source], NO_IDENTITIES, await exchangeFilterList(session));
+  const filters = await exchangeFilterList(session);
+  await new ListSender(session, [source], NO_IDENTITIES, filters).sendFirst();
   const flags = ItemFlag.Transfer | ItemFlag.IsNew;
   session.writeItem({ ndx: 1, flags, basisType: BasisType.Destination, xname: null });
   session.output.flush();

@@ -6,12 +6,15 @@ import type { FileEntry, FileListSet } from "@tsrsync/protocol/file-list";
 import type { DestinationFilter } from "../filter/destination-filter.js";
 import type { Destination } from "../receiver/destination.js";
 import type { Phases } from "../receiver/phases.js";
+import type { ListReceiver } from "../receiver/receive-list.js";
 import type { Session } from "../session/session.js";
 
 export interface GeneratorContext {
   session: Session;
   destination: Destination;
   lists: FileListSet;
+  /** Where the lists come from. */
+  list: ListReceiver;
   phases: Phases;
   /** `null` when there are no rules. */
   filter: DestinationFilter | null;

@@ -2,7 +2,13 @@
  * Deletion of what the source does not have, directory by directory (spec 2-file-list, 2.15.2).
  * @module
  */
-import { EntryFlag, type FileEntry, IoError, isDirectoryMode } from "@tsrsync/protocol/file-list";
+import {
+  EntryFlag,
+  type FileEntry,
+  type FileList,
+  IoError,
+  isDirectoryMode,
+} from "@tsrsync/protocol/file-list";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { localPath } from "../receiver/destination.js";
 import { reason } from "../tree/system-error.js";
@@ -17,22 +23,36 @@ interface Extra {
 export class ExtraDeletion {
   readonly #context: GeneratorContext;
   readonly #remover: Remover;
-  readonly #listed = new Set<ByteString>();
+  /** Names of the list at hand, or of all lists. */
+  #listed: ReadonlySet<ByteString> = new Set();
+  #listedOf: FileList | null | undefined;
   readonly #delayed: Extra[] = [];
   #saidSkipping = false;
 
   constructor(context: GeneratorContext, remover: Remover) {
     this.#context = context;
     this.#remover = remover;
-    for (const list of context.lists.lists) {
-      for (const { name, flags } of list.entries) {
-        if ((flags & EntryFlag.Dropped) === 0) this.#listed.add(name);
-      }
-    }
   }
 
-  /** Deletes what is extra in one directory of the list; with `delayed` it is only noted for `carryOut`. */
-  async inDirectory(directory: FileEntry, delayed: boolean): Promise<void> {
+  /** Makes the names of a list known; `null` is all lists. */
+  #know(list: FileList | null): void {
+    if (this.#listedOf === list) return;
+    this.#listedOf = list;
+    const names = new Set<ByteString>();
+    for (const { entries } of list === null ? this.#context.lists.lists : [list]) {
+      for (const { name, flags } of entries) {
+        if ((flags & EntryFlag.Dropped) === 0) names.add(name);
+      }
+    }
+    this.#listed = names;
+  }
+
+  /**
+   * Deletes what is extra in one directory; with `delayed` it is only noted for `carryOut`. `list` has all that the directory
+   * is to hold; `null`: look in all lists.
+   */
+  async inDirectory(directory: FileEntry, delayed: boolean, list: FileList | null): Promise<void> {
+    this.#know(list);
     const { session, destination } = this.#context;
     if (session.ioError & IoError.General && !session.options.ignoreErrors) {
       if (!this.#saidSkipping)

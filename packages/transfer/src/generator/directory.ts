@@ -35,14 +35,36 @@ export async function generateDirectory(
   }
   if (stat === null) return makeDirectory(context, ndx, entry, path);
   const { session, destination } = context;
-  if (path === "." && destination.isNew === true) reportNew(context, ndx, entry);
+  const isRoot = path === "." && destination.isNew === true;
+  const isNew = isRoot || (entry.flags & MADE_BEFORE) !== 0;
+  if (isNew) reportNew(context, ndx, entry);
   else {
     const { options } = session;
     const flags = attributeDifferences(entry, stat, options, destination.privileges, false);
     reportItem(session, ndx, flags);
   }
-  if (!session.options.dryRun) await setAttributes(context, entry, path, stat, stat.mode);
+  const replacedMode = isNew && !isRoot ? null : stat.mode;
+  if (!session.options.dryRun) await setAttributes(context, entry, path, stat, replacedMode);
   return true;
+}
+
+/** An entry flag of the receiving side: the directory was made when its parent's list was worked on. */
+const MADE_BEFORE = 0x10000;
+
+/** Makes a directory whose turn is yet to come, if it is missing. A failure shows again, and is told, when it comes. */
+export async function prepareDirectory(
+  context: GeneratorContext,
+  entry: FileEntry,
+  path: ByteString,
+): Promise<void> {
+  const { tree } = context.destination;
+  try {
+    if ((await tree.stat(path)) !== null) return;
+    await tree.makeDirectory(path, (entry.mode & 0o700) | 0o700);
+    entry.flags |= MADE_BEFORE;
+  } catch {
+    // the turn of the directory is the moment to say why
+  }
 }
 
 async function makeDirectory(

@@ -6,7 +6,7 @@
 import {
   EntryFlag,
   type FileEntry,
-  type FileListSet,
+  type FileList,
   indexAt,
   isDirectory,
   isRegular,
@@ -16,6 +16,7 @@ import { type ByteString, NDX_DEL_STATS } from "@tsrsync/protocol/wire";
 import type { DestinationFilter } from "../filter/destination-filter.js";
 import { type Destination, localPath } from "../receiver/destination.js";
 import type { Phases } from "../receiver/phases.js";
+import type { ListReceiver } from "../receiver/receive-list.js";
 import type { Session } from "../session/session.js";
 import { TURN_MS, Turn } from "../session/turn.js";
 import type { Awaitable, FileStat } from "../tree/file-tree.js";
@@ -23,7 +24,7 @@ import { reason } from "../tree/system-error.js";
 import { type GeneratorContext, liesBelow } from "./context.js";
 import { ExtraDeletion } from "./delete-extra.js";
 import { attributeDifferences, sameTime } from "./differences.js";
-import { finishDirectories, generateDirectory } from "./directory.js";
+import { finishDirectories, generateDirectory, prepareDirectory } from "./directory.js";
 import { generateRegularFile, requestFile } from "./regular-file.js";
 import { Remover } from "./remove.js";
 import { generateSpecialItem } from "./special-item.js";
@@ -39,6 +40,10 @@ export class Generator {
   readonly #context: GeneratorContext;
   readonly #remover: Remover;
   readonly #deletion: ExtraDeletion | null;
+  /** How many lists are done with, and how many of them were closed. */
+  #generated = 0;
+  #closed = 0;
+  #current: FileList | null = null;
   readonly #directories: { entry: FileEntry; path: ByteString }[] = [];
   /** The receiver shares the thread. */
   readonly #turn = new Turn(TURN_MS);
@@ -46,7 +51,7 @@ export class Generator {
   constructor(
     session: Session,
     destination: Destination,
-    lists: FileListSet,
+    list: ListReceiver,
     phases: Phases,
     filter: DestinationFilter | null,
   ) {
@@ -54,7 +59,8 @@ export class Generator {
     this.#context = {
       session,
       destination,
-      lists,
+      list,
+      lists: list.lists,
       phases,
       filter,
       failedDirectories: new Set(),
@@ -69,14 +75,79 @@ export class Generator {
   async run(): Promise<void> {
     const timing = this.#session.options.delete;
     if (timing === "before") await this.#deleteEverywhere();
-    for (const list of this.#context.lists.lists) {
-      for (let i = 0; i < list.entries.length; i++) {
-        const handled = this.#entry(indexAt(list, i), list.entries[i]!);
-        if (handled instanceof Promise) await handled;
-        if (i % CLOCK_STRIDE === 0 && this.#turn.isOver) await this.#yieldTurn();
-      }
+    for (let list = await this.#nextList(); list !== null; list = await this.#nextList()) {
+      await this.#generateList(list);
+      this.#generated++;
     }
     await this.#endPhases();
+  }
+
+  async #generateList(list: FileList): Promise<void> {
+    this.#current = list;
+    const incremental = this.#session.isIncremental;
+    if (incremental) await this.#directoryOf(list);
+    for (let i = 0; i < list.entries.length; i++) {
+      const entry = list.entries[i]!;
+      const handled =
+        incremental && isDirectory(entry)
+          ? this.#prepareDirectory(entry)
+          : this.#entry(indexAt(list, i), entry);
+      if (handled instanceof Promise) await handled;
+      if (i % CLOCK_STRIDE === 0 && this.#turn.isOver) await this.#yieldTurn();
+    }
+  }
+
+  /** With incremental recursion a directory is dealt with when its own list starts, under the index before that list. */
+  async #directoryOf(list: FileList): Promise<void> {
+    const { directories } = this.#context.lists;
+    const { parentDirIndex } = list;
+    const first = list.entries[0];
+    const directory = parentDirIndex === null ? first : directories[parentDirIndex];
+    if (directory === undefined || (parentDirIndex === null && directory.name !== ".")) return;
+    await this.#entry(list.firstIndex - 1, directory);
+  }
+
+  /** A directory met in the list of its parent is only made if it is missing, so that the parent is complete. */
+  async #prepareDirectory(entry: FileEntry): Promise<void> {
+    const { session, failedDirectories, filter, destination } = this.#context;
+    const { dryRun, ignoreNonExisting, listOnly } = session.options;
+    if (entry.name === "." || dryRun || ignoreNonExisting || listOnly) return;
+    if (entry.flags & EntryFlag.Dropped || liesBelow(entry, failedDirectories)) return;
+    const path = localPath(destination, entry);
+    if (filter?.refuses(path, true)) return;
+    await prepareDirectory(this.#context, entry, path);
+  }
+
+  /** The next list to work on, once it is here; `null` after the last one. */
+  async #nextList(): Promise<FileList | null> {
+    const { lists, list, phases } = this.#context;
+    for (;;) {
+      await this.#closeLists();
+      const next = lists.lists[this.#generated - lists.freedCount];
+      if (next !== undefined) return next;
+      if (list.isComplete) return null;
+      this.#session.output.flush();
+      await phases.change();
+    }
+  }
+
+  /** Asks again for what failed, and closes the oldest lists of which nothing is missing any more. */
+  async #closeLists(): Promise<void> {
+    const { lists, phases } = this.#context;
+    await this.#redoFailed();
+    if (!this.#session.isIncremental) return;
+    // The last list is closed by the end of the first phase.
+    while (this.#closed < this.#generated && this.#hasListAfter(this.#closed)) {
+      const oldest = lists.lists[this.#closed - lists.freedCount];
+      if (oldest !== undefined && !phases.isSettled(oldest)) return;
+      this.#session.writeDone();
+      this.#closed++;
+    }
+  }
+
+  #hasListAfter(place: number): boolean {
+    const { lists } = this.#context;
+    return place + 1 < lists.freedCount + lists.lists.length;
   }
 
   async #yieldTurn(): Promise<void> {
@@ -88,7 +159,8 @@ export class Generator {
   /** Deals with one entry; no promise is made for one that is up to date. */
   #entry(ndx: number, entry: FileEntry): Awaitable<void> {
     const { session, destination, filter, failedDirectories, imaginedDirectories } = this.#context;
-    if (entry.flags & EntryFlag.Dropped || session.options.listOnly) return undefined;
+    if (entry.flags & EntryFlag.Dropped) return undefined;
+    if (session.options.listOnly) return session.observer.listed?.(entry);
     if (liesBelow(entry, failedDirectories)) return undefined;
     const path = localPath(destination, entry);
     if (filter?.refuses(path, isDirectory(entry))) return this.#refuse(entry);
@@ -188,14 +260,14 @@ export class Generator {
     const timing = this.#session.options.delete;
     const now = timing === "during" || timing === "delay";
     if (now && stat !== null && (entry.flags & EntryFlag.ContentDir) !== 0) {
-      await this.#deletion?.inDirectory(entry, timing === "delay");
+      await this.#deletion?.inDirectory(entry, timing === "delay", this.#current);
     }
   }
 
   async #deleteEverywhere(): Promise<void> {
     for (const entry of this.#context.lists.directories) {
       const relevant = entry.flags & (EntryFlag.ContentDir | EntryFlag.Dropped);
-      if (relevant === EntryFlag.ContentDir) await this.#deletion?.inDirectory(entry, false);
+      if (relevant === EntryFlag.ContentDir) await this.#deletion?.inDirectory(entry, false, null);
     }
   }
 
@@ -203,8 +275,13 @@ export class Generator {
     const { session, phases } = this.#context;
     const { delete: timing } = session.options;
     const late = timing === "after" || timing === "delay";
+    if (session.isIncremental) await this.#settleAll();
     session.writeDone();
     session.output.flush();
+    while (phases.answered < 1) {
+      await this.#redoFailed();
+      if (phases.answered < 1) await phases.change();
+    }
     await this.#redoFailed();
     session.writeDone();
     if (session.protocol >= 29) session.writeDone();
@@ -225,21 +302,28 @@ export class Generator {
     await session.output.finish();
   }
 
-  /** Asks again for files that failed their verification, until the sender has answered the end of the first pass. */
+  /** Waits until all that was asked for has come, and closes all lists but the last. */
+  async #settleAll(): Promise<void> {
+    const { lists, phases } = this.#context;
+    for (;;) {
+      await this.#closeLists();
+      const last = lists.lists.at(-1);
+      if (!this.#hasListAfter(this.#closed) && (last === undefined || phases.isSettled(last)))
+        return;
+      this.#session.output.flush();
+      await phases.change();
+    }
+  }
+
+  /** Asks again for files that failed their verification. */
   async #redoFailed(): Promise<void> {
     const { phases, lists, destination } = this.#context;
-    for (;;) {
-      const ndx = phases.redo.shift();
-      if (ndx !== undefined) {
-        const entry = lists.entryAt(ndx);
-        const path = localPath(destination, entry);
-        const stat = await destination.tree.stat(path);
-        await requestFile(this.#context, ndx, entry, path, stat, true);
-        this.#session.output.flush();
-        continue;
-      }
-      if (phases.answered >= 1) return;
-      await phases.change();
+    for (let ndx = phases.redo.shift(); ndx !== undefined; ndx = phases.redo.shift()) {
+      const entry = lists.entryAt(ndx);
+      const path = localPath(destination, entry);
+      const stat = await destination.tree.stat(path);
+      await requestFile(this.#context, ndx, entry, path, stat, true);
+      this.#session.output.flush();
     }
   }
 

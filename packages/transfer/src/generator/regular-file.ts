@@ -144,6 +144,7 @@ export async function requestFile(
   if (stat === null) flags |= ItemFlag.IsNew;
   else flags |= attributeDifferences(entry, stat, options, destination.privileges, true);
 
+  if (!redo) context.phases.requested(ndx);
   session.writeItem({ ndx, flags, basisType: BasisType.Destination, xname: null });
   if (options.dryRun) {
     session.output.flushWhenFull();

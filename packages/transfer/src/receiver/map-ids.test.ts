@@ -1,21 +1,30 @@
-import { createEntry } from "@tsrsync/protocol/file-list";
+import { createEntry, extraOf } from "@tsrsync/protocol/file-list";
 import { expect, test } from "vitest";
-import { mapGroups, mapUsers } from "./map-ids.js";
+import { IdMap } from "./map-ids.js";
 
 const entries = () => [0, 5, 6, 7].map((id) => createEntry("f", 0o100644, 0, 0, 0, id, id));
-const announced = [
-  { id: 5, name: "five" },
-  { id: 6, name: "nobody here" },
-  { id: 0, name: "root" },
-];
-const lookup = (name: string) => ({ five: 55, root: 99 })[name] ?? null;
+const lookup = (name: string) => ({ five: 55, seven: 77, root: 99 })[name] ?? null;
 
 test("names win, unknown names and nameless ids stay numbers, and 0 stays 0", () => {
-  const users = entries();
-  mapUsers(users, announced, lookup);
-  expect(users.map(({ uid }) => uid)).toEqual([0, 55, 6, 7]);
-  expect(users.map(({ gid }) => gid)).toEqual([0, 5, 6, 7]);
-  const groups = entries();
-  mapGroups(groups, announced, lookup);
-  expect(groups.map(({ gid }) => gid)).toEqual([0, 55, 6, 7]);
+  const map = new IdMap(lookup);
+  map.announce([
+    { id: 5, name: "five" },
+    { id: 6, name: "nobody here" },
+    { id: 0, name: "root" },
+  ]);
+  const some = entries();
+  map.applyTo(some, "uid", "userName");
+  expect(some.map(({ uid }) => uid)).toEqual([0, 55, 6, 7]);
+  expect(some.map(({ gid }) => gid)).toEqual([0, 5, 6, 7]);
+});
+
+test("a name that comes with an entry counts for all entries from then on", () => {
+  const map = new IdMap(lookup);
+  const first = entries();
+  extraOf(first[3]!).groupName = "seven";
+  map.applyTo(first, "gid", "groupName");
+  expect(first.map(({ gid }) => gid)).toEqual([0, 5, 6, 77]);
+  const second = entries();
+  map.applyTo(second, "gid", "groupName");
+  expect(second.map(({ gid }) => gid)).toEqual([0, 5, 6, 77]);
 });

@@ -10,37 +10,36 @@ interface NamedId {
   readonly name: ByteString;
 }
 
-/** The local id for each announced one. Id 0 stays 0, and a name that we do not have stays a number. */
-function localIds(
-  announced: readonly NamedId[],
-  lookup: (name: ByteString) => number | null,
-): Map<number, number> {
-  const map = new Map<number, number>();
-  for (const { id, name } of announced) {
-    const local = id === 0 ? null : lookup(name);
-    if (local !== null && local !== id) map.set(id, local);
+/** The users, or the groups, of one session. */
+export class IdMap {
+  readonly #lookup: (name: ByteString) => number | null;
+  /** Only ids that have another number here. */
+  readonly #local = new Map<number, number>();
+
+  /** `lookup` finds the local id of a name. */
+  constructor(lookup: (name: ByteString) => number | null) {
+    this.#lookup = lookup;
   }
-  return map;
-}
 
-/** Replaces the owner ids of `entries` in place. */
-export function mapUsers(
-  entries: readonly FileEntry[],
-  announced: readonly NamedId[],
-  lookup: (name: ByteString) => number | null,
-): void {
-  const map = localIds(announced, lookup);
-  if (map.size === 0) return;
-  for (const entry of entries) entry.uid = map.get(entry.uid) ?? entry.uid;
-}
+  /** Takes names of ids. Id 0 stays 0, and a name that we do not have stays a number. */
+  announce(announced: readonly NamedId[]): void {
+    for (const { id, name } of announced) {
+      const local = id === 0 ? null : this.#lookup(name);
+      if (local !== null && local !== id) this.#local.set(id, local);
+    }
+  }
 
-/** Replaces the group ids of `entries` in place. */
-export function mapGroups(
-  entries: readonly FileEntry[],
-  announced: readonly NamedId[],
-  lookup: (name: ByteString) => number | null,
-): void {
-  const map = localIds(announced, lookup);
-  if (map.size === 0) return;
-  for (const entry of entries) entry.gid = map.get(entry.gid) ?? entry.gid;
+  /** Replaces the ids of `entries` in place, taking the names that came with them first. */
+  applyTo(
+    entries: readonly FileEntry[],
+    field: "uid" | "gid",
+    nameField: "userName" | "groupName",
+  ): void {
+    for (const entry of entries) {
+      const name = entry.extra?.[nameField] ?? null;
+      if (name !== null) this.announce([{ id: entry[field], name }]);
+    }
+    if (this.#local.size === 0) return;
+    for (const entry of entries) entry[field] = this.#local.get(entry[field]) ?? entry[field];
+  }
 }

@@ -1,8 +1,11 @@
 /**
- * What generator and receiver tell each other: which ends of phases the sender has answered, which files failed their
- * verification and are to be asked for again (spec 1-session, 7.2 and 7.4), and which temporary files are being written.
+/**
+ * What generator and receiver tell each other: which lists have come, which ends of phases the sender has answered, which
+ * requests are still open, which files failed their verification (spec 1-session, 7.2 to 7.4), and which temporary files are
+ * being written.
  * @module
  */
+import type { FileList, FileListSet } from "@tsrsync/protocol/file-list";
 import type { ByteString } from "@tsrsync/protocol/wire";
 
 export class Phases {
@@ -13,19 +16,46 @@ export class Phases {
   /** Temporary files that are being written: deletion must leave them alone. */
   readonly temporaries: Set<ByteString> = new Set();
 
+  readonly #lists: FileListSet;
+  /** How many requests are open, by the first index of their list. */
+  readonly #open = new Map<number, number>();
   #waiters: (() => void)[] = [];
   #failure: Error | null = null;
+
+  constructor(lists: FileListSet) {
+    this.#lists = lists;
+  }
 
   /** The sender answered the end of a phase. */
   advance(): void {
     this.answered++;
-    this.#notify();
+    this.notify();
   }
 
-  /** A file failed its verification for the first time. */
+  /** A file was asked for. */
+  requested(ndx: number): void {
+    const { firstIndex } = this.#lists.listAt(ndx);
+    this.#open.set(firstIndex, (this.#open.get(firstIndex) ?? 0) + 1);
+  }
+
+  /** A file that was asked for came, or will not come. */
+  settled(ndx: number): void {
+    const { firstIndex } = this.#lists.listAt(ndx);
+    const left = (this.#open.get(firstIndex) ?? 0) - 1;
+    if (left > 0) this.#open.set(firstIndex, left);
+    else this.#open.delete(firstIndex);
+    this.notify();
+  }
+
+  /** A file failed its verification for the first time. Its request counts as open until the second one is settled. */
   requestAgain(ndx: number): void {
     this.redo.push(ndx);
-    this.#notify();
+    this.notify();
+  }
+
+  /** Whether everything that was asked for of a list has come. */
+  isSettled(list: FileList): boolean {
+    return !this.#open.has(list.firstIndex);
   }
 
   /** Waits for the next change. @throws what `fail` was given. */
@@ -39,7 +69,7 @@ export class Phases {
   /** One of the two has failed: the other one need not wait for it. */
   fail(error: Error): void {
     this.#failure ??= error;
-    this.#notify();
+    this.notify();
   }
 
   /** Waits until the sender has answered `count` ends of phases. */
@@ -47,7 +77,8 @@ export class Phases {
     while (this.answered < count) await this.change();
   }
 
-  #notify(): void {
+  /** Something has changed that the other one may be waiting for. */
+  notify(): void {
     const waiters = this.#waiters;
     this.#waiters = [];
     for (const wake of waiters) wake();

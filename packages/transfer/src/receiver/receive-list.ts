@@ -1,8 +1,10 @@
 /**
- * Receiving the file list, and what comes with it (spec 2-file-list, 2.2).
+ * Receiving file lists, and what comes with them (spec 2-file-list, 2.2 and 2.10).
  * @module
  */
+import { ProtocolError } from "@tsrsync/protocol";
 import {
+  type FileList,
   FileListSet,
   hasGroupList,
   hasUserList,
@@ -14,71 +16,113 @@ import {
   ListReader,
   readTrailingIoError,
 } from "@tsrsync/protocol/file-list";
-import type { Cursor } from "@tsrsync/protocol/wire";
+import { type Cursor, NDX_FLIST_EOF, NDX_FLIST_OFFSET } from "@tsrsync/protocol/wire";
 import type { EntryCheck } from "../filter/session-filters.js";
 import type { Identities } from "../identity/identities.js";
 import { listOptionsOf } from "../session/list-options.js";
 import type { Session } from "../session/session.js";
 import { countKind } from "../session/statistics.js";
-import { mapGroups, mapUsers } from "./map-ids.js";
+import { IdMap } from "./map-ids.js";
 
-/** Reads the whole list; the owners in it are turned into ours. */
-export async function receiveFileList(
-  session: Session,
-  identities: Identities,
-  check: EntryCheck | null,
-): Promise<FileListSet> {
-  const { input, statistics, protocol } = session;
-  const options = listOptionsOf(session);
-  const bytesBefore = input.bytesRead;
-  const end = await readEntries(session, options, check);
-  session.mergeIoError(end.ioError);
-  await readIdLists(session, options, end, identities);
-  if (protocol < 30) session.mergeIoError(await input.read(readTrailingIoError));
-  statistics.listSize = input.bytesRead - bytesBefore;
-  for (const entry of end.entries) {
-    countKind(statistics.files, entry.mode);
-    if (isRegular(entry) || isSymlink(entry)) statistics.totalSize += entry.size;
-  }
-  const lists = new FileListSet(options, { receiving: true });
-  lists.add(end.entries);
-  return lists;
-}
+export class ListReceiver {
+  /** The lists that were received and are still needed. */
+  readonly lists: FileListSet;
 
-async function readEntries(
-  session: Session,
-  options: ListOptions,
-  check: EntryCheck | null,
-): Promise<ListEnd> {
-  const { input } = session;
-  const reader = new ListReader(options);
-  const decode = (cursor: Cursor) => reader.readEntry(cursor);
-  for (;;) {
-    const answer = input.read(decode);
-    const entry = answer instanceof Promise ? await answer : answer;
-    if (entry instanceof ListEnd) return entry;
-    if (check !== null) check(entry);
-  }
-}
+  readonly #session: Session;
+  readonly #options: ListOptions;
+  readonly #reader: ListReader;
+  readonly #check: EntryCheck | null;
+  readonly #users: IdMap;
+  readonly #groups: IdMap;
+  readonly #decode: (cursor: Cursor) => ReturnType<ListReader["readEntry"]>;
+  #isComplete = false;
 
-async function readIdLists(
-  session: Session,
-  options: ListOptions,
-  end: ListEnd,
-  identities: Identities,
-): Promise<void> {
-  if (hasUserList(options)) {
-    const names = await readNames(session, options);
-    mapUsers(end.entries, names, identities.userId);
+  constructor(session: Session, identities: Identities, check: EntryCheck | null) {
+    this.#session = session;
+    this.#check = check;
+    this.#options = listOptionsOf(session);
+    this.#reader = new ListReader(this.#options);
+    this.lists = new FileListSet(this.#options, { receiving: true });
+    this.#users = new IdMap(identities.userId);
+    this.#groups = new IdMap(identities.groupId);
+    this.#decode = (cursor) => this.#reader.readEntry(cursor);
   }
-  if (hasGroupList(options)) {
-    const names = await readNames(session, options);
-    mapGroups(end.entries, names, identities.groupId);
-  }
-}
 
-async function readNames(session: Session, options: ListOptions) {
-  const reader = new IdListReader(options);
-  while (await session.input.read((cursor) => reader.readItem(cursor)));
-  return reader.names;
+  /** No further list will come. */
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
+  /** Reads the first list; the owners in it are turned into ours. */
+  async receiveFirst(): Promise<FileList> {
+    const session = this.#session;
+    const { input, protocol, statistics } = session;
+    const bytesBefore = input.bytesRead;
+    const end = await this.#readEntries();
+    await this.#readIdLists();
+    if (protocol < 30) session.mergeIoError(await input.read(readTrailingIoError));
+    const list = this.#add(end, null);
+    statistics.listSize = input.bytesRead - bytesBefore;
+    if (!this.#options.inc) this.#isComplete = true;
+    else if (list.entries.length === 1) await this.receiveMore((await session.readItem()).ndx);
+    return list;
+  }
+
+  /**
+   * Takes the index that announces a further list, or says that there is none, and reads the list.
+   * @throws ProtocolError for any other index, and for a list that must not be.
+   */
+  async receiveMore(ndx: number): Promise<void> {
+    if (!this.#options.inc || this.#isComplete || ndx > NDX_FLIST_EOF) {
+      throw new ProtocolError(`file index: unexpected value ${ndx}`);
+    }
+    if (ndx === NDX_FLIST_EOF) {
+      this.#isComplete = true;
+      return;
+    }
+    const dirIndex = NDX_FLIST_OFFSET - ndx;
+    if (dirIndex < 0) throw new ProtocolError(`file index: unexpected value ${ndx}`);
+    this.lists.directoryAt(dirIndex); // refuses what must not have a list before anything of it is read
+    const { input, statistics } = this.#session;
+    const bytesBefore = input.bytesRead;
+    this.#add(await this.#readEntries(), dirIndex);
+    statistics.listSize += input.bytesRead - bytesBefore;
+  }
+
+  async #readEntries(): Promise<ListEnd> {
+    const { input } = this.#session;
+    for (;;) {
+      const answer = input.read(this.#decode);
+      const entry = answer instanceof Promise ? await answer : answer;
+      if (entry instanceof ListEnd) {
+        this.#session.mergeIoError(entry.ioError);
+        return entry;
+      }
+      this.#check?.(entry);
+    }
+  }
+
+  #add({ entries }: ListEnd, dirIndex: number | null): FileList {
+    const { statistics, observer } = this.#session;
+    this.#users.applyTo(entries, "uid", "userName");
+    this.#groups.applyTo(entries, "gid", "groupName");
+    for (const entry of entries) {
+      countKind(statistics.files, entry.mode);
+      if (isRegular(entry) || isSymlink(entry)) statistics.totalSize += entry.size;
+    }
+    const list = this.lists.add(entries, dirIndex);
+    observer.list?.(list);
+    return list;
+  }
+
+  async #readIdLists(): Promise<void> {
+    if (hasUserList(this.#options)) this.#users.announce(await this.#readNames());
+    if (hasGroupList(this.#options)) this.#groups.announce(await this.#readNames());
+  }
+
+  async #readNames() {
+    const reader = new IdListReader(this.#options);
+    while (await this.#session.input.read((cursor) => reader.readItem(cursor)));
+    return reader.names;
+  }
 }

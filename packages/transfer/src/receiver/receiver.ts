@@ -18,6 +18,7 @@ import { temporaryPath } from "../tree/temporary-name.js";
 import { type Destination, localPath } from "./destination.js";
 import type { Phases } from "./phases.js";
 import { DataReceiver, type ReceivedData } from "./receive-data.js";
+import type { ListReceiver } from "./receive-list.js";
 
 const S_IFMT = 0o170000;
 const S_IFREG = 0o100000;
@@ -29,6 +30,7 @@ const LAST_TRANSFER_PHASE = 2;
 export class Receiver {
   readonly #session: Session;
   readonly #destination: Destination;
+  readonly #list: ListReceiver;
   readonly #lists: FileListSet;
   readonly #phases: Phases;
   readonly #filter: DestinationFilter | null;
@@ -40,13 +42,14 @@ export class Receiver {
   constructor(
     session: Session,
     destination: Destination,
-    lists: FileListSet,
+    list: ListReceiver,
     phases: Phases,
     filter: DestinationFilter | null,
   ) {
     this.#session = session;
     this.#destination = destination;
-    this.#lists = lists;
+    this.#list = list;
+    this.#lists = list.lists;
     this.#phases = phases;
     this.#filter = filter;
     this.#data = new DataReceiver(session);
@@ -67,12 +70,21 @@ export class Receiver {
 
   /** Handles a negative index: an end of phase or relayed deletion counters. */
   async mark(ndx: number): Promise<void> {
-    if (ndx === NDX_DONE) {
-      this.#phases.advance();
-      return;
+    if (ndx === NDX_DONE) this.#done();
+    else if (ndx === NDX_DEL_STATS) await this.#session.input.read(readDeletionCounters);
+    else {
+      await this.#list.receiveMore(ndx);
+      this.#phases.notify();
     }
-    if (ndx !== NDX_DEL_STATS) throw new ProtocolError(`file index: unexpected value ${ndx}`);
-    await this.#session.input.read(readDeletionCounters);
+  }
+
+  /** With incremental recursion an end closes the oldest list; the one that closes the last list is that of a phase. */
+  #done(): void {
+    if (this.#session.isIncremental && this.#lists.lists.length > 0) {
+      this.#lists.freeFirst();
+      if (this.#lists.lists.length > 0 || !this.#list.isComplete) return;
+    }
+    this.#phases.advance();
   }
 
   async #reply(item: ItemRecord): Promise<void> {
@@ -94,8 +106,8 @@ export class Receiver {
     }
     this.#countTransfer(item, entry);
     this.#announce(item, entry);
-    if (this.#session.options.dryRun) return;
-    await this.#file(item, entry);
+    if (!this.#session.options.dryRun) await this.#file(item, entry);
+    if (!this.#phases.redo.includes(item.ndx)) this.#phases.settled(item.ndx);
   }
 
   #announce(item: ItemRecord, entry: FileEntry): void {
@@ -293,14 +305,15 @@ export class Receiver {
   }
 
   #progressEvent(ndx: number, entry: FileEntry, position: number, done: boolean) {
-    const entriesTotal = this.#lists.entryCount;
+    const entriesTotal = this.#session.entriesKnown;
     return {
       entry,
       position,
       done,
       transferredFiles: this.#session.statistics.transferredFiles,
-      entriesLeft: entriesTotal - 1 - ndx,
+      entriesLeft: entriesTotal - 1 - this.#lists.ordinalOf(ndx),
       entriesTotal,
+      listComplete: this.#list.isComplete,
     };
   }
 }

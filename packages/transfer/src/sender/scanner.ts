@@ -21,32 +21,31 @@ import type { Session } from "../session/session.js";
 import { TURN_MS, Turn } from "../session/turn.js";
 import type { Awaitable, FileStat } from "../tree/file-tree.js";
 import { reason } from "../tree/system-error.js";
-import { markSource, type Source } from "./source.js";
+import { markSource, type Source, sourceIndexOf } from "./source.js";
 
 /** The longest path that a list may hold. */
 const MAX_PATH = 4095;
 
-/** Takes an entry; a promise means: wait before the next one. */
-export type EntrySink = (entry: FileEntry) => void;
+export interface ScannerOptions {
+  /** Walk on into the directories found; otherwise `scanDirectory` does, one at a time. */
+  intoDirectories: boolean;
+  sink: (entry: FileEntry) => void;
+  /** Called now and then, so that what was found can be sent meanwhile. */
+  afterSome: () => void | Promise<void>;
+}
 
 export class Scanner {
   readonly #session: Session;
   readonly #filters: SessionFilters;
-  readonly #sink: EntrySink;
-  readonly #afterSome: () => void | Promise<void>;
+  readonly #options: ScannerOptions;
   readonly #turn = new Turn(TURN_MS);
+  /** The rules that hold around a directory that is to be scanned later. */
+  readonly #filterAround = new WeakMap<FileEntry, DirectoryFilter>();
 
-  /** `afterSome` is called now and then between directories, so that what was found can be sent meanwhile. */
-  constructor(
-    session: Session,
-    filters: SessionFilters,
-    sink: EntrySink,
-    afterSome: () => void | Promise<void>,
-  ) {
+  constructor(session: Session, filters: SessionFilters, options: ScannerOptions) {
     this.#session = session;
     this.#filters = filters;
-    this.#sink = sink;
-    this.#afterSome = afterSome;
+    this.#options = options;
   }
 
   /** Lists one source argument: the item itself, and with recursion all that is in it. */
@@ -80,8 +79,18 @@ export class Scanner {
     if (entry === null) return;
     const descends = isDirectory && (options.recursive || isContents);
     if (isDirectory) entry.flags |= descends ? EntryFlag.TopDir | EntryFlag.ContentDir : 0;
-    this.#sink(entry);
-    if (descends) await this.#directory(source, sourceIndex, source.name, filter);
+    this.#options.sink(entry);
+    if (!descends) return;
+    if (isContents || this.#options.intoDirectories) {
+      await this.#directory(source, sourceIndex, source.name, filter);
+    } else if (filter !== null) this.#filterAround.set(entry, filter);
+  }
+
+  /** Lists what is directly in a directory that was listed before. */
+  async scanDirectory(sources: readonly Source[], directory: FileEntry): Promise<void> {
+    const index = sourceIndexOf(directory);
+    const filter = this.#filterAround.get(directory) ?? null;
+    await this.#directory(sources[index]!, index, directory.name, filter);
   }
 
   #linkStatFailed(source: Source, why: string): void {
@@ -121,15 +130,16 @@ export class Scanner {
       if (entry === null) continue;
       if (options.recursive && isDirectoryMode(stat.mode)) {
         entry.flags |= EntryFlag.ContentDir;
-        directories.push(child);
+        if (this.#options.intoDirectories) directories.push(child);
+        else if (filter !== null) this.#filterAround.set(entry, filter);
       }
-      this.#sink(entry);
+      this.#options.sink(entry);
     }
     for (const child of directories) await this.#directory(source, sourceIndex, child, filter);
   }
 
   async #yieldTurn(): Promise<void> {
-    await this.#afterSome();
+    await this.#options.afterSome();
     await this.#turn.pass();
   }
 

@@ -1,14 +1,21 @@
 /**
- * Sending the file list: entries go out while the sources are still being walked (spec 2-file-list, 2.2).
+ * Sending file lists: entries go out while the sources are still being walked. Without incremental recursion there is one
+ * list; with it each directory gets its own, and they go out a bounded way ahead of the requests (spec 2-file-list, 2.2 and
+ * 2.10).
  * @module
  */
 import {
+  EntryFlag,
+  type FileEntry,
+  type FileList,
   FileListSet,
   isRegular,
   isSymlink,
+  type ListOptions,
   ListWriter,
   writeTrailingIoError,
 } from "@tsrsync/protocol/file-list";
+import { NDX_FLIST_EOF, NDX_FLIST_OFFSET } from "@tsrsync/protocol/wire";
 import type { SessionFilters } from "../filter/session-filters.js";
 import type { Identities } from "../identity/identities.js";
 import { listOptionsOf } from "../session/list-options.js";
@@ -17,48 +24,137 @@ import { countKind } from "../session/statistics.js";
 import { Scanner } from "./scanner.js";
 import type { Source } from "./source.js";
 
-/** Walks the sources and sends what it finds; the list is returned in its sorted order. */
-export async function sendFileList(
-  session: Session,
-  sources: readonly Source[],
-  identities: Identities,
-  filters: SessionFilters,
-): Promise<FileListSet> {
-  const { output, statistics, protocol } = session;
-  const options = listOptionsOf(session);
-  const startedMs = performance.now();
-  const bytesBefore = output.bytesWritten;
-  const list = new ListWriter(options, {
-    user: identities.userName,
-    group: identities.groupName,
-  });
-  const scanner = new Scanner(
-    session,
-    filters,
-    (entry) => {
-      list.writeEntry(output.writer, entry);
-      output.flushWhenFull();
-      countKind(statistics.files, entry.mode);
-      if (isRegular(entry) || isSymlink(entry)) statistics.totalSize += entry.size;
-    },
-    () => {
-      output.flush();
-      return output.drained();
-    },
-  );
-  for (let i = 0; i < sources.length; i++) await scanner.scan(sources[i]!, i);
-  // Zero would mean that the time is not known.
-  statistics.listBuildMs = Math.max(1, Math.round(performance.now() - startedMs));
+/** Directories of one name, whose contents make one list. */
+interface PendingDirectory {
+  /** Place of the first of them in the directory table. */
+  dirIndex: number;
+  directories: FileEntry[];
+}
 
-  const ioError = session.options.ignoreErrors ? 0 : session.ioError;
-  const entries = list.writeEnd(output.writer, ioError);
-  list.writeIdLists(output.writer);
-  if (protocol < 30) writeTrailingIoError(output.writer, ioError);
-  output.flush();
-  statistics.listSize = output.bytesWritten - bytesBefore;
-  const totalMs = Math.round(performance.now() - startedMs);
-  statistics.listTransferMs = Math.max(0, totalMs - statistics.listBuildMs);
-  const lists = new FileListSet(options, { receiving: false });
-  lists.add(entries);
-  return lists;
+export class ListSender {
+  /** The lists that were sent and are still needed. */
+  readonly lists: FileListSet;
+
+  readonly #session: Session;
+  readonly #sources: readonly Source[];
+  readonly #options: ListOptions;
+  readonly #writer: ListWriter;
+  readonly #scanner: Scanner;
+  /** Directories whose lists are to be sent; the next one is the last here. */
+  readonly #pending: PendingDirectory[] = [];
+  #reportedErrors = 0;
+  #isComplete = false;
+
+  constructor(
+    session: Session,
+    sources: readonly Source[],
+    identities: Identities,
+    filters: SessionFilters,
+  ) {
+    this.#session = session;
+    this.#sources = sources;
+    this.#options = listOptionsOf(session);
+    this.lists = new FileListSet(this.#options, { receiving: false });
+    this.#writer = new ListWriter(this.#options, {
+      user: identities.userName,
+      group: identities.groupName,
+    });
+    const { output } = session;
+    this.#scanner = new Scanner(session, filters, {
+      intoDirectories: !this.#options.inc,
+      sink: (entry) => this.#send(entry),
+      afterSome: () => {
+        output.flush();
+        return output.drained();
+      },
+    });
+  }
+
+  /** Every list was sent. */
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
+  /** Sends the first list, and without incremental recursion all that belongs to it. */
+  async sendFirst(): Promise<void> {
+    const session = this.#session;
+    const { output, statistics, protocol } = session;
+    const startedMs = performance.now();
+    const bytesBefore = output.bytesWritten;
+    for (let i = 0; i < this.#sources.length; i++) await this.#scanner.scan(this.#sources[i]!, i);
+    // Zero would mean that the time is not known.
+    statistics.listBuildMs = Math.max(1, Math.round(performance.now() - startedMs));
+    const entries = this.#writer.writeEnd(output.writer, this.#newErrors());
+    this.#writer.writeIdLists(output.writer);
+    if (protocol < 30) writeTrailingIoError(output.writer, this.#errors());
+    output.flush();
+    statistics.listSize = output.bytesWritten - bytesBefore;
+    const totalMs = Math.round(performance.now() - startedMs);
+    statistics.listTransferMs = Math.max(0, totalMs - statistics.listBuildMs);
+    const list = this.lists.add(entries);
+    if (!this.#options.inc) this.#isComplete = true;
+    else {
+      this.#expect(list);
+      // The other side looks at a second list, or at the mark that there is none, before it takes a single item for all.
+      if (this.#pending.length === 0 || entries.length === 1) await this.sendNext();
+    }
+    session.observer.list?.(list);
+  }
+
+  /** Sends the list of the next directory, or the mark that there are no more. */
+  async sendNext(): Promise<void> {
+    const session = this.#session;
+    const { output, statistics } = session;
+    const bytesBefore = output.bytesWritten;
+    const next = this.#pending.pop();
+    if (next === undefined) {
+      session.writeMark(NDX_FLIST_EOF);
+      this.#isComplete = true;
+      return;
+    }
+    session.writeMark(NDX_FLIST_OFFSET - next.dirIndex);
+    for (const directory of next.directories) {
+      await this.#scanner.scanDirectory(this.#sources, directory);
+    }
+    const entries = this.#writer.writeEnd(output.writer, this.#newErrors());
+    output.flushWhenFull();
+    const list = this.lists.add(entries, next.dirIndex);
+    statistics.listSize += output.bytesWritten - bytesBefore;
+    this.#expect(list);
+    session.observer.list?.(list);
+  }
+
+  #send(entry: FileEntry): void {
+    const { output, statistics } = this.#session;
+    this.#writer.writeEntry(output.writer, entry);
+    output.flushWhenFull();
+    countKind(statistics.files, entry.mode);
+    if (isRegular(entry) || isSymlink(entry)) statistics.totalSize += entry.size;
+  }
+
+  /** The directories of a list are next, in its order; those of one name share a list. */
+  #expect(list: FileList): void {
+    const found: PendingDirectory[] = [];
+    for (let i = 0; i < list.dirCount; i++) {
+      const dirIndex = list.firstDirIndex + i;
+      const directory = this.lists.directories[dirIndex]!;
+      if (directory.name === "." || (directory.flags & EntryFlag.ContentDir) === 0) continue;
+      const last = found.at(-1);
+      if (last?.directories[0]?.name === directory.name) last.directories.push(directory);
+      else found.push({ dirIndex, directories: [directory] });
+    }
+    this.#pending.push(...found.reverse());
+  }
+
+  #errors(): number {
+    return this.#session.options.ignoreErrors ? 0 : this.#session.ioError;
+  }
+
+  /** Errors that no end of a list has told yet. */
+  #newErrors(): number {
+    const errors = this.#errors();
+    if (errors === this.#reportedErrors) return 0;
+    this.#reportedErrors = errors;
+    return errors;
+  }
 }

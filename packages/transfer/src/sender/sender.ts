@@ -22,27 +22,38 @@ import {
 import { type Cursor, NDX_DEL_STATS, NDX_DONE } from "@tsrsync/protocol/wire";
 import type { Session } from "../session/session.js";
 import { countKind } from "../session/statistics.js";
+import { TURN_MS, Turn } from "../session/turn.js";
 import type { TreeFile } from "../tree/file-tree.js";
 import { reason } from "../tree/system-error.js";
 import { DataSender, type SentData } from "./send-data.js";
+import type { ListSender } from "./send-list.js";
 import { type Source, sourceIndexOf } from "./source.js";
 
+/** So many entries are sent ahead of the requests in any case, and so many at most. */
+const MIN_AHEAD = 1000;
+const MAX_AHEAD = 10_000;
 /** No transfer may be asked for once so many ends of phases were answered. */
 const LAST_TRANSFER_PHASE = 2;
 
 export class Sender {
   readonly #session: Session;
   readonly #sources: readonly Source[];
+  readonly #list: ListSender;
   readonly #lists: FileListSet;
   readonly #data: DataSender;
   readonly #sent = new Set<number>();
   readonly #decodeHead: (cursor: Cursor) => SumHead;
+  /** There was something to send at all. */
+  readonly #hasEntries: boolean;
+  readonly #turn = new Turn(TURN_MS);
   #phase = 0;
 
-  constructor(session: Session, sources: readonly Source[], lists: FileListSet) {
+  constructor(session: Session, sources: readonly Source[], list: ListSender) {
     this.#session = session;
     this.#sources = sources;
-    this.#lists = lists;
+    this.#list = list;
+    this.#lists = list.lists;
+    this.#hasEntries = list.lists.entryCount > 0;
     this.#data = new DataSender(session);
     const limits = { protocol: session.protocol, digestLength: session.strong.digestLength };
     this.#decodeHead = (cursor) => readSumHead(cursor, limits);
@@ -51,7 +62,7 @@ export class Sender {
   /** Answers requests until the session is over, the goodbye included. */
   async run(): Promise<void> {
     await this.#serve();
-    if (this.#session.isServer && this.#lists.entryCount > 0) this.#writeStatistics();
+    if (this.#session.isServer && this.#hasEntries) this.#writeStatistics();
     await this.#goodbye();
     await this.#session.output.finish();
   }
@@ -61,6 +72,7 @@ export class Sender {
     const session = this.#session;
     const last = session.protocol >= 29 ? 3 : 2;
     for (;;) {
+      if (!this.#list.isComplete) await this.#lookAhead();
       const answer = session.readItem();
       const item = answer instanceof Promise ? await answer : answer;
       if (item.ndx >= 0) {
@@ -71,10 +83,32 @@ export class Sender {
       else if (item.ndx !== NDX_DONE)
         throw new ProtocolError(`file index: unexpected value ${item.ndx}`);
       else {
-        this.#phase++;
+        const closesList = this.#freeList();
+        if (!closesList) this.#phase++;
         session.writeDone();
         if (this.#phase === last) return;
       }
+    }
+  }
+
+  /** With incremental recursion an end of phase closes the oldest list; the one that closes the last list counts. */
+  #freeList(): boolean {
+    if (!this.#session.isIncremental || this.#lists.lists.length === 0) return false;
+    this.#lists.freeFirst();
+    return this.#lists.lists.length > 0 || !this.#list.isComplete;
+  }
+
+  /** Sends lists ahead of the requests: some in any case, more while there is nothing else to do. */
+  async #lookAhead(): Promise<void> {
+    const { input, output } = this.#session;
+    while (!this.#list.isComplete) {
+      const ahead = this.#lists.entryCount - (this.#lists.lists[0]?.entries.length ?? 0);
+      if (ahead >= MAX_AHEAD || (ahead >= MIN_AHEAD && input.hasPending)) return;
+      await this.#list.sendNext();
+      if (!this.#turn.isOver) continue;
+      output.flush();
+      await output.drained();
+      await this.#turn.pass();
     }
   }
 
@@ -113,7 +147,7 @@ export class Sender {
   /** The keepalive of protocol 29: the index after the last one, and nothing but "new". */
   #isKeepAlive(item: ItemRecord): boolean {
     if (this.#session.protocol >= 30 || item.flags !== ItemFlag.IsNew) return false;
-    return item.ndx === this.#lists.entryCount;
+    return item.ndx === this.#session.entriesKnown;
   }
 
   #announce(item: ItemRecord, entry: FileEntry): void {
@@ -222,14 +256,15 @@ export class Sender {
   #reportProgress(ndx: number, entry: FileEntry, position: number, done: boolean): void {
     const { observer, statistics } = this.#session;
     if (observer.progress === undefined) return;
-    const entriesTotal = this.#lists.entryCount;
+    const entriesTotal = this.#session.entriesKnown;
     observer.progress({
       entry,
       position,
       done,
       transferredFiles: statistics.transferredFiles,
-      entriesLeft: entriesTotal - 1 - ndx,
+      entriesLeft: entriesTotal - 1 - this.#lists.ordinalOf(ndx),
       entriesTotal,
+      listComplete: this.#list.isComplete,
     });
   }
 

@@ -3,7 +3,7 @@
  * may take long: the calls come from the middle of the work.
  * @module
  */
-import type { FileEntry, FileListSet } from "@tsrsync/protocol/file-list";
+import type { FileEntry, FileList, FileListSet } from "@tsrsync/protocol/file-list";
 import type { ByteString } from "@tsrsync/protocol/wire";
 
 /** One entry was dealt with: transferred, changed or (if asked for) found up to date. */
@@ -45,6 +45,8 @@ export interface ProgressEvent {
   /** Entries not looked at yet, and all entries known. */
   entriesLeft: number;
   entriesTotal: number;
+  /** No further entries will become known. */
+  listComplete: boolean;
 }
 
 /** A transfer rule left a file alone. */
@@ -59,6 +61,12 @@ export interface TransferObserver {
   deleted?(event: DeletionEvent): void;
   notice?(event: NoticeEvent): void;
   progress?(event: ProgressEvent): void;
+  /** An entry of a list that is all that is wanted (`--list-only`). */
+  listed?(entry: FileEntry): void;
+  /** The list is about to be sent or received: in one piece, or directory by directory. */
+  begin?(incremental: boolean): void;
+  /** A list is complete: the only one, or that of one directory. */
+  list?(list: FileList): void;
   /** The (first) file list is complete; the transfer begins. */
   fileList?(lists: FileListSet): void;
   /** The destination directory was made. */

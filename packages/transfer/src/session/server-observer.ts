@@ -3,7 +3,9 @@
  * @module
  */
 import type { ResolvedSettings } from "@tsrsync/protocol/arguments";
+import type { FileEntry } from "@tsrsync/protocol/file-list";
 import type { ByteString } from "@tsrsync/protocol/wire";
+import { digitSeparator, entryLine, type NumberStyle } from "../text/index.js";
 import type {
   DeletionEvent,
   ItemEvent,
@@ -33,21 +35,29 @@ export function skipText({ path, why }: SkipEvent): ByteString {
 export class ServerObserver implements TransferObserver {
   session: Session | null = null;
   readonly #log: TransferObserver;
+  readonly #numbers: NumberStyle;
+  readonly #showsTargets: boolean;
   readonly #tellsSkipped: boolean;
   readonly #tellsCreated: boolean;
 
   /** @param log takes what the server itself wants to know. */
   constructor(
-    { infoLevels: { levels }, formatHasI }: ResolvedSettings,
+    { infoLevels: { levels }, formatHasI, humanReadable, links }: ResolvedSettings,
     log: Pick<TransferObserver, "item" | "deleted" | "notice"> = {},
   ) {
     this.#log = log;
+    this.#numbers = { humanLevel: humanReadable, separator: digitSeparator(process.env) };
+    this.#showsTargets = links;
     this.#tellsSkipped = levels.SKIP > 0;
     this.#tellsCreated = levels.NAME > 0 || formatHasI > 0;
   }
 
   skipped(event: SkipEvent): void {
     if (this.#tellsSkipped) this.session?.notice("info", skipText(event));
+  }
+
+  listed(entry: FileEntry): void {
+    this.session?.notice("info", entryLine(entry, this.#numbers, this.#showsTargets));
   }
 
   createdDestination(path: ByteString): void {

@@ -6,6 +6,7 @@
 import { ExitCode, RsyncError } from "@tsrsync/protocol";
 import type { HashStream, StrongSum } from "@tsrsync/protocol/checksum";
 import { IoError } from "@tsrsync/protocol/file-list";
+import { CF_INC_RECURSE } from "@tsrsync/protocol/handshake";
 import { type ItemRecord, readItemRecord, writeItemRecord } from "@tsrsync/protocol/item";
 import {
   type ByteString,
@@ -107,6 +108,17 @@ export class Session {
     this.options = parts.options;
     this.observer = parts.observer;
     this.input.beforeWaiting = () => this.output.flush();
+  }
+
+  /** Each directory has a file list of its own. */
+  get isIncremental(): boolean {
+    return (this.compatFlags & CF_INC_RECURSE) !== 0;
+  }
+
+  /** How many entries all lists have had so far. */
+  get entriesKnown(): number {
+    const { regular, directories, symlinks, devices, specials } = this.statistics.files;
+    return regular + directories + symlinks + devices + specials;
   }
 
   readonly #decodeItem = (cursor: Cursor): ItemRecord =>

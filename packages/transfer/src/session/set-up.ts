@@ -55,6 +55,8 @@ export interface SetUpRequest {
   protocol: number;
   /** The client's capability string: the value of `-e`. */
   capabilities: string;
+  /** Whether a server's settings allow incremental recursion; a client says so in its capabilities. */
+  allowsIncremental?: boolean;
   options: TransferOptions;
   observer: TransferObserver;
   /** `RSYNC_CHECKSUM_LIST`. */
@@ -152,7 +154,7 @@ async function exchangeCompatFlags(
     return flags;
   }
   const flags = compatFlagsForClient(request.capabilities, {
-    incRecurse: false,
+    incRecurse: request.allowsIncremental ?? false,
     symlinkTimes: true,
     symlinkIconv: false,
   });

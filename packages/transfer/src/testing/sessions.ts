@@ -44,6 +44,8 @@ export interface RunOptions {
   protocol?: number;
   /** Cuts the connection when the session is not over by then. */
   cutAfterMs?: number;
+  /** The list comes directory by directory. */
+  incremental?: boolean;
   /** Who is the server; the other one is the client. */
   server?: "sender" | "receiver";
   /** Tampers with what the sender, or the receiving side, says. */
@@ -78,7 +80,8 @@ export async function synchronize(
   const common = {
     initialBytes: new Uint8Array(0),
     protocol: run.protocol ?? 32,
-    capabilities: (run.protocol ?? 32) >= 30 ? ".LsfxCIvu" : "",
+    capabilities: (run.protocol ?? 32) >= 30 ? `.${run.incremental ? "i" : ""}LsfxCIvu` : "",
+    allowsIncremental: true,
   };
   const server = run.server ?? "receiver";
   const sending = async () => {

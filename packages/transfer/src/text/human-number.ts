@@ -2,7 +2,14 @@
  * Numbers for people, by the level of `--human-readable`. Spec: docs/protocol/4-command.md, 12.
  * @module
  */
-import type { NumberStyle } from "./types.js";
+
+/** How numbers are written. */
+export interface NumberStyle {
+  /** 0 plain digits, 1 separators, 2 units of 1000, 3 and up units of 1024. */
+  humanLevel: number;
+  /** Between groups of three digits: `.` where the locale's decimal point is `,`. */
+  separator: "," | ".";
+}
 
 const UNITS = ["K", "M", "G", "T", "P"] as const;
 

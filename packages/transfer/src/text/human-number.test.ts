@@ -7,8 +7,8 @@ import {
   formatHundredths,
   formatRate,
   formatRatio,
+  type NumberStyle,
 } from "./human-number.js";
-import type { NumberStyle } from "./types.js";
 
 const at = (humanLevel: number, separator: "," | "." = ","): NumberStyle => ({
   humanLevel,

@@ -2,11 +2,11 @@
  * Listings: `--list-only` and the modules of a daemon. Spec: docs/protocol/4-command.md, 13.10.
  * @module
  */
+import type { FileEntry } from "@tsrsync/protocol/file-list";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { fileKind, formatMode } from "./file-mode.js";
-import { formatBytes } from "./human-number.js";
+import { formatBytes, type NumberStyle } from "./human-number.js";
 import { formatLocalTime } from "./local-time.js";
-import type { NumberStyle } from "./types.js";
 
 /** A file list entry as far as a listing shows it. Times are seconds since 1970. */
 export interface ListedEntry {
@@ -22,6 +22,13 @@ export interface ListedEntry {
 }
 
 const DATE_WIDTH = 20;
+
+/** The line for an entry of a file list; without `-l` no link target is shown. */
+export function entryLine(entry: FileEntry, numbers: NumberStyle, showTarget: boolean): ByteString {
+  const { name, mode, size, mtime, extra } = entry;
+  const linkTarget = showTarget ? (extra?.linkTarget ?? null) : null;
+  return listOnlyLine({ name, mode, size, mtime, atime: null, linkTarget }, numbers);
+}
 
 /** One line of `--list-only`, unescaped, without LF. */
 export function listOnlyLine(entry: ListedEntry, numbers: NumberStyle): ByteString {
