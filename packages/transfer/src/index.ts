@@ -86,7 +86,10 @@ export {
   MemoryTree,
   type NodeTree,
   type OpenTreeOptions,
+  openBelow,
+  openOperatorDirectory,
   openTree,
+  type PartOfWay,
   reason,
   treeError,
 } from "./tree/index.js";

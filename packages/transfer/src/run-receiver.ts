@@ -10,12 +10,12 @@ import { pruneEmptyDirectories } from "./filter/prune.js";
 import { Generator } from "./generator/generator.js";
 import type { Identities } from "./identity/identities.js";
 import type { Destination } from "./receiver/destination.js";
+import { emptyDestination } from "./receiver/open-destination.js";
 import { Phases } from "./receiver/phases.js";
 import { ListReceiver } from "./receiver/receive-list.js";
 import { Receiver } from "./receiver/receiver.js";
 import { exchangeFilterList } from "./session/filter-exchange.js";
 import type { Session } from "./session/session.js";
-import { MemoryTree } from "./tree/memory-tree.js";
 
 /** Opens the destination once it is known what comes. */
 export type OpenDestination = (lists: FileListSet) => Promise<Destination>;
@@ -50,8 +50,7 @@ export async function runReceiver(
 
 /** A listing touches nothing. */
 function nowhere(): Destination {
-  const privileges = { superUser: false, groups: new Set<number>(), umask: 0 };
-  return { tree: new MemoryTree(), localName: null, privileges, describe: (path) => path };
+  return emptyDestination({ superUser: false, groups: new Set<number>(), umask: 0 });
 }
 
 /** The receiver's part up to the last answer of the sender. */

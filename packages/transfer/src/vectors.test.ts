@@ -13,6 +13,7 @@ import {
 } from "@tsrsync/protocol/wire";
 import { beforeEach, expect, test, vi } from "vitest";
 import { NO_IDENTITIES } from "./identity/identities.js";
+import { emptyDestination } from "./receiver/open-destination.js";
 import { runReceiver } from "./run-receiver.js";
 import { runSender } from "./run-sender.js";
 import { defaultTransferOptions, type TransferOptions } from "./session/options.js";
@@ -173,7 +174,7 @@ test.each(names)(
     const privileges = { superUser: false, groups: new Set<number>(), umask: 0o022 };
     await runReceiver(
       session,
-      async () => ({ tree, localName: null, privileges, describe: (path) => path }),
+      async () => ({ ...emptyDestination(privileges), tree }),
       NO_IDENTITIES,
     );
     const said = Buffer.concat(stream.said);
@@ -213,7 +214,7 @@ test("our client receives by protocol 28 what a 3.0.0 server sends", async () =>
   const privileges = { superUser: false, groups: new Set<number>(), umask: 0o022 };
   await runReceiver(
     session,
-    async () => ({ tree, localName: null, privileges, describe: (path) => path }),
+    async () => ({ ...emptyDestination(privileges), tree }),
     NO_IDENTITIES,
   );
   expect(Buffer.concat(stream.said).toString("hex")).toBe(

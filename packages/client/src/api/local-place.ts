@@ -8,6 +8,7 @@ import {
   type DestinationPlace,
   errorCode,
   fromNodeStat,
+  openOperatorDirectory,
   openTree,
   parseSourceArgument,
   type Session,
@@ -40,6 +41,8 @@ export const LOCAL_PLACE: DestinationPlace = {
     mkdirSync(bytesOf(path), { mode });
   },
   enter: (path) => openTree(path, { followLinks: false }),
+  enterAside: (directory, path) =>
+    openOperatorDirectory(path.startsWith("/") ? path : `${directory}/${path}`),
 };
 
 /** Opens the sources of a push. One that can not be entered is reported, and the others go on. */

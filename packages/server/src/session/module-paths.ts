@@ -12,6 +12,7 @@ import {
   type FileTree,
   type FilterPlace,
   isHiddenPath,
+  openBelow,
   openDestination,
   parseSourceArgument,
   processPrivileges,
@@ -148,6 +149,11 @@ export class ModulePaths {
         statFollowing: (inner) => this.#root.statFollowing(inner),
         makeDirectory: (inner, mode) => this.#root.makeDirectory(inner, mode),
         enter: (inner) => this.#root.subtree(inner),
+        enterAside: (directory, inner) =>
+          openBelow(
+            this.#root,
+            confinePath(inner.startsWith("/") ? inner : joined(directory, inner)),
+          ),
       },
       path,
       privileges: processPrivileges(),

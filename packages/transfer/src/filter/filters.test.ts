@@ -5,6 +5,7 @@ import { FilterList, RuleParser } from "@tsrsync/protocol/filter";
 import { BasisType, ItemFlag } from "@tsrsync/protocol/item";
 import { describe, expect, test } from "vitest";
 import { NO_IDENTITIES } from "../identity/identities.js";
+import { emptyDestination } from "../receiver/open-destination.js";
 import { ListSender } from "../sender/send-list.js";
 import { exchangeFilterList } from "../session/filter-exchange.js";
 import { setUpSession } from "../session/set-up.js";
@@ -235,7 +236,7 @@ test("a file that a daemon hides can not be sent to it unasked", async () => {
       options,
     });
     const privileges = { superUser: true, groups: new Set<number>(), umask: 0o022 };
-    const place = { tree: target, localName: null, privileges, describe: (path: string) => path };
+    const place = { ...emptyDestination(privileges), tree: target };
     await runReceiver(session, async () => place, NO_IDENTITIES);
   };
   const failure = receiving().catch((error: RsyncError) => error);

@@ -9,6 +9,7 @@ import { bindOpen, type OpenCalls } from "./open.js";
 import { bindReadDirectory, type ReadDirectoryCalls } from "./read-directory.js";
 import { bindReadLink, type ReadLinkCalls } from "./read-link.js";
 import { bindRename, type RenameCalls } from "./rename.js";
+import { bindSpace, type SpaceCalls } from "./space.js";
 import { bindStat, type StatCalls } from "./stat.js";
 import { bindTimes, type TimeCalls } from "./times.js";
 
@@ -24,7 +25,8 @@ export interface LinuxCalls
     CreateCalls,
     RenameCalls,
     ReadLinkCalls,
-    ReadDirectoryCalls {}
+    ReadDirectoryCalls,
+    SpaceCalls {}
 
 function bindAll(library: Library): LinuxCalls {
   return {
@@ -36,6 +38,7 @@ function bindAll(library: Library): LinuxCalls {
     ...bindRename(library),
     ...bindReadLink(library),
     ...bindReadDirectory(library),
+    ...bindSpace(library),
   };
 }
 

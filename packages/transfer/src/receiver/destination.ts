@@ -6,7 +6,8 @@ import type { FileEntry } from "@tsrsync/protocol/file-list";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { FilterPlace } from "../filter/rule-files.js";
 import type { Privileges } from "../generator/differences.js";
-import type { FileTree } from "../tree/file-tree.js";
+import type { Awaitable, FileTree } from "../tree/file-tree.js";
+import type { PartOfWay } from "../tree/open-below.js";
 
 export interface Destination {
   tree: FileTree;
@@ -17,6 +18,8 @@ export interface Destination {
   /** Where the tree lies, as far as filter rules want to know. */
   filterPlace?: FilterPlace | undefined;
   privileges: Privileges;
+  /** A directory that an option names, seen from here; as far as it is there. */
+  enterAside(path: ByteString): Awaitable<PartOfWay<FileTree>>;
   /** A path of the tree as texts show it: quoted, absolute or relative to the module. */
   describe(path: ByteString): ByteString;
 }

@@ -7,7 +7,7 @@ import {
 import { beforeEach, expect, test } from "vitest";
 import type { Session } from "../session/session.js";
 import { archiveOptions } from "../testing/sessions.js";
-import { MemoryTree } from "../tree/index.js";
+import { MemoryTree, openBelow } from "../tree/index.js";
 import { type DestinationRequest, openDestination } from "./open-destination.js";
 
 let root: MemoryTree;
@@ -36,6 +36,7 @@ function open(
       statFollowing: (inner) => root.statFollowing(inner),
       makeDirectory: (inner, mode) => root.makeDirectory(inner, mode),
       enter: (inner) => root.subtree(inner),
+      enterAside: (_, inner) => openBelow(root, inner),
     },
     path,
     privileges: { superUser: true, groups: new Set(), umask: 0o022 },

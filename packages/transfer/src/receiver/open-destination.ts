@@ -10,6 +10,7 @@ import type { Privileges } from "../generator/differences.js";
 import type { Session } from "../session/session.js";
 import type { Awaitable, FileStat, FileTree } from "../tree/file-tree.js";
 import { MemoryTree } from "../tree/memory-tree.js";
+import type { PartOfWay } from "../tree/open-below.js";
 import { reason } from "../tree/system-error.js";
 import type { Destination } from "./destination.js";
 
@@ -23,6 +24,8 @@ export interface DestinationPlace {
   makeDirectory(path: ByteString, mode: number): Awaitable<void>;
   /** A tree rooted at a directory, in which no link is followed any more. */
   enter(path: ByteString): Awaitable<FileTree>;
+  /** A directory that an option names, absolute or seen from `directory`; as far as it is there. */
+  enterAside(directory: ByteString, path: ByteString): Awaitable<PartOfWay<FileTree>>;
 }
 
 /** What the user asked for. */
@@ -65,9 +68,20 @@ export async function openDestination(
   return renamed(session, request, path);
 }
 
+/** A destination in which nothing is, for runs that write nothing. */
+export function emptyDestination(privileges: Privileges): Destination {
+  return {
+    tree: new MemoryTree(),
+    localName: null,
+    privileges,
+    enterAside: (missing) => ({ tree: new MemoryTree(), missing }),
+    describe: (path) => path,
+  };
+}
+
 /** A destination that is not there. */
 function nowhere({ privileges, describe }: DestinationRequest): Destination {
-  return { tree: new MemoryTree(), localName: null, privileges, describe };
+  return { ...emptyDestination(privileges), describe };
 }
 
 function withoutTrailingSlash(path: ByteString): ByteString {
@@ -125,7 +139,8 @@ async function enter(request: DestinationRequest, path: ByteString): Promise<Des
   try {
     const tree = await request.place.enter(path);
     const filterPlace = request.filterPlaceOf?.(path);
-    return { tree, localName: null, filterPlace, privileges, describe };
+    const enterAside = (aside: ByteString) => request.place.enterAside(path, aside);
+    return { tree, localName: null, filterPlace, privileges, enterAside, describe };
   } catch (error) {
     throw new FileSelectionError(
       `[Receiver] change_dir#1 ${request.describe(path)} failed: ${reason(error)}`,

@@ -3,6 +3,7 @@
  * (docs/protocol/options.json); here they are resolved: nothing is undecided any more.
  * @module
  */
+import type { ByteString } from "@tsrsync/protocol/wire";
 import { type FilterSetup, NO_FILTERS } from "../filter/filter-setup.js";
 
 /** When items that the source does not have are deleted. */
@@ -51,8 +52,30 @@ export interface TransferOptions {
   maxSize: number | null;
   minSize: number | null;
 
+  /** Write into the file that is there. */
+  inplace: boolean;
+  /** Only send what files lack at their end; `verify`: and check that the rest is equal. Goes with `inplace`. */
+  append: "none" | "append" | "verify";
   /** Keep what came of a file whose transfer was cut. */
   partial: boolean;
+  /** Where that is kept: an absolute path, or the name of a directory beside each file. */
+  partialDir: ByteString | null;
+  /** All files get into their places at the end. */
+  delayUpdates: boolean;
+  /** Where files are written before they get into their places; relative to the destination. */
+  tempDir: ByteString | null;
+  /** Zeros are left out on the disk. */
+  sparse: boolean;
+  /** Space is reserved before a file is written. */
+  preallocate: boolean;
+  /** Each file is brought to the disk before it counts as written. */
+  fsync: boolean;
+  /** Keep what is replaced or deleted, with `suffix` behind its name, in `backupDir` if there is one. */
+  backup: boolean;
+  backupDir: ByteString | null;
+  suffix: ByteString;
+  /** The sender removes what has arrived: of `all` regular files and other items, or only what was `sent`. */
+  removeSource: "none" | "all" | "sent";
   wholeFile: boolean;
   /** Bytes; 0 chooses by the size of the file. */
   blockSize: number;
@@ -113,7 +136,19 @@ export function defaultTransferOptions(): TransferOptions {
     ignoreExisting: false,
     maxSize: null,
     minSize: null,
+    inplace: false,
+    append: "none",
     partial: false,
+    partialDir: null,
+    delayUpdates: false,
+    tempDir: null,
+    sparse: false,
+    preallocate: false,
+    fsync: false,
+    backup: false,
+    backupDir: null,
+    suffix: "~",
+    removeSource: "none",
     wholeFile: false,
     blockSize: 0,
     delete: "none",

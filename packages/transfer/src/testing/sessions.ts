@@ -11,6 +11,7 @@ import { defaultTransferOptions, type TransferOptions } from "../session/options
 import type { Session } from "../session/session.js";
 import { setUpSession } from "../session/set-up.js";
 import type { FileTree } from "../tree/file-tree.js";
+import { openBelow } from "../tree/open-below.js";
 import { duplexPair } from "./pair.js";
 
 /** Options as `-a` sets them. */
@@ -113,7 +114,13 @@ export async function synchronize(
     await conductSession(session, undefined, () =>
       runReceiver(
         session,
-        async () => ({ tree: target, localName: null, privileges, describe }),
+        async () => ({
+          tree: target,
+          localName: null,
+          privileges,
+          enterAside: (path) => openBelow(target, path.replace(/^\/+/, "")),
+          describe,
+        }),
         NO_IDENTITIES,
       ),
     );

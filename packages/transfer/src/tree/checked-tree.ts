@@ -23,7 +23,7 @@ import {
 } from "node:fs";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { checkedItem, checkedPath, toNodePath } from "./checked-path.js";
-import type { FileStat, FileTime } from "./file-tree.js";
+import type { FileStat, FileTime, FileTree, TemporaryStyle } from "./file-tree.js";
 import { isDirectoryMode, isLinkMode, isRegularMode } from "./item-type.js";
 import { NodeFile } from "./node-file.js";
 import { accessTime, fromNodeStat, toNodeTime } from "./node-stat.js";
@@ -119,12 +119,16 @@ export class CheckedTree implements NodeTree {
     throw treeError(isDirectoryMode(found) ? "EISDIR" : "EINVAL", operation, path);
   }
 
-  createTemporary(path: ByteString, mode: number): NodeTemporaryFile {
+  createTemporary(
+    path: ByteString,
+    mode: number,
+    style: TemporaryStyle = "hidden",
+  ): NodeTemporaryFile {
     const canonical = canonicalPath(path);
     if (canonical === "") throw treeError("EINVAL", "create temporary file", path);
     const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | O_NOFOLLOW;
     const directory = directoryOf(canonical);
-    const prefix = temporaryPrefix(leafOf(canonical));
+    const prefix = temporaryPrefix(leafOf(canonical), style);
     for (let tries = 0; tries < MAX_TEMPORARY_TRIES; tries++) {
       const temporary = joinPath(directory, prefix + randomSuffix());
       try {
@@ -147,7 +151,12 @@ export class CheckedTree implements NodeTree {
   }
 
   makeHardLink(path: ByteString, existing: ByteString): void {
-    linkSync(this.#item(existing), this.#item(path));
+    this.linkFrom(this, existing, path);
+  }
+
+  linkFrom(source: FileTree, existing: ByteString, path: ByteString): void {
+    if (!(source instanceof CheckedTree)) throw treeError("EXDEV", "make hard link", path);
+    linkSync(source.#item(existing), this.#item(path));
   }
 
   makeNode(path: ByteString): never {
@@ -155,7 +164,12 @@ export class CheckedTree implements NodeTree {
   }
 
   rename(from: ByteString, to: ByteString): void {
-    renameSync(this.#item(from), this.#item(to));
+    this.moveFrom(this, from, to);
+  }
+
+  moveFrom(source: FileTree, from: ByteString, to: ByteString): void {
+    if (!(source instanceof CheckedTree)) throw treeError("EXDEV", "rename", to);
+    renameSync(source.#item(from), this.#item(to));
   }
 
   removeFile(path: ByteString): void {

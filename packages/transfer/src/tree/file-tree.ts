@@ -58,6 +58,10 @@ export interface TreeFile {
   /** Writes all of `bytes` at `position` without moving the current one. */
   writeAt(bytes: Uint8Array, position: number): Awaitable<void>;
   truncate(length: number): Awaitable<void>;
+  /** Reserves space for the first `length` bytes; the size becomes at least that. ENOSYS, EOPNOTSUPP where there is no way. */
+  allocate(length: number): Awaitable<void>;
+  /** Makes `length` bytes zero that take no space; the size stays. ENOSYS, EOPNOTSUPP where there is no way. */
+  punchHole(position: number, length: number): Awaitable<void>;
   setOwner(uid: number, gid: number): Awaitable<void>;
   setMode(mode: number): Awaitable<void>;
   /** `null` leaves the access time as it is. */
@@ -65,6 +69,9 @@ export interface TreeFile {
   sync(): Awaitable<void>;
   close(): Awaitable<void>;
 }
+
+/** How a temporary file is called: beside its future place, or in a directory for such files. */
+export type TemporaryStyle = "hidden" | "plain";
 
 /** A new, exclusively created file beside its future place. */
 export interface TemporaryFile {
@@ -99,9 +106,9 @@ export interface FileTree {
   openForUpdate(path: ByteString, mode: number): Awaitable<TreeFile>;
   /**
    * Creates a temporary file for `path` in the same directory, with mode (`mode` | 0200) & 0700, open for reading and
-   * writing (spec 3-transfer, 8.2).
+   * writing (spec 3-transfer, 8.2). In a directory that holds nothing else its name is not hidden behind a dot.
    */
-  createTemporary(path: ByteString, mode: number): Awaitable<TemporaryFile>;
+  createTemporary(path: ByteString, mode: number, style?: TemporaryStyle): Awaitable<TemporaryFile>;
 
   /** The real tree takes the process's umask from `mode`; here as in `makeNode`. */
   makeDirectory(path: ByteString, mode: number): Awaitable<void>;
@@ -112,6 +119,10 @@ export interface FileTree {
 
   /** Moves an item, replacing what is at `to` (but not a directory by something else). */
   rename(from: ByteString, to: ByteString): Awaitable<void>;
+  /** Moves an item of another tree here, as `rename`. EXDEV where that is another file system or kind of tree. */
+  moveFrom(source: FileTree, from: ByteString, to: ByteString): Awaitable<void>;
+  /** As `makeHardLink`, to an item of another tree; EXDEV as with `moveFrom`. */
+  linkFrom(source: FileTree, existing: ByteString, path: ByteString): Awaitable<void>;
   removeFile(path: ByteString): Awaitable<void>;
   removeDirectory(path: ByteString): Awaitable<void>;
 

@@ -5,6 +5,7 @@ export type {
   FileTime,
   FileTree,
   TemporaryFile,
+  TemporaryStyle,
   TreeFile,
 } from "./file-tree.js";
 export { TreeError } from "./file-tree.js";
@@ -17,5 +18,7 @@ export {
   type OpenTreeOptions,
   openTree,
 } from "./node-tree.js";
+export { openBelow, type PartOfWay } from "./open-below.js";
+export { openOperatorDirectory } from "./operator-directory.js";
 export { errnoOf, errorCode, errorNumber, errorText, reason, treeError } from "./system-error.js";
 export { temporaryPath } from "./temporary-name.js";

@@ -7,7 +7,7 @@ import { closeSync, constants, fchmodSync } from "node:fs";
 import { constants as system } from "node:os";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { LinuxCalls } from "../linux/index.js";
-import type { FileStat } from "./file-tree.js";
+import type { FileStat, TemporaryStyle } from "./file-tree.js";
 import { isDirectoryMode, isRegularMode } from "./item-type.js";
 import { errorNumber } from "./system-error.js";
 import {
@@ -83,10 +83,11 @@ export function createTemporaryAt(
   directory: number,
   name: ByteString,
   mode: number,
+  style: TemporaryStyle,
   onCreated: (temporary: ByteString) => void,
 ): number {
   const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-  const prefix = temporaryPrefix(name);
+  const prefix = temporaryPrefix(name, style);
   let descriptor = -errno.EEXIST;
   for (let tries = 0; tries < MAX_TEMPORARY_TRIES && descriptor === -errno.EEXIST; tries++) {
     const temporary = prefix + randomSuffix();

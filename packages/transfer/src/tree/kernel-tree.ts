@@ -7,7 +7,7 @@ import { closeSync, constants } from "node:fs";
 import { constants as system } from "node:os";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { LinuxCalls } from "../linux/index.js";
-import type { FileStat, FileTime } from "./file-tree.js";
+import type { FileStat, FileTime, FileTree, TemporaryStyle } from "./file-tree.js";
 import { isLinkMode } from "./item-type.js";
 import { KernelDirectories } from "./kernel-directories.js";
 import { setModeWithoutFollowing } from "./kernel-mode.js";
@@ -121,12 +121,16 @@ export class KernelTree implements NodeTree {
     return new NodeFile(this.#perform("open for update", path, open), this.#calls);
   }
 
-  createTemporary(path: ByteString, mode: number): NodeTemporaryFile {
+  createTemporary(
+    path: ByteString,
+    mode: number,
+    style: TemporaryStyle = "hidden",
+  ): NodeTemporaryFile {
     const canonical = canonicalPath(path);
     if (canonical === "") throw treeError("EINVAL", "create temporary file", path);
     let temporary = "";
     const create: Call = (directory, name) =>
-      createTemporaryAt(this.#calls, directory, name, mode, (taken) => {
+      createTemporaryAt(this.#calls, directory, name, mode, style, (taken) => {
         temporary = taken;
       });
     const file = new NodeFile(
@@ -148,7 +152,11 @@ export class KernelTree implements NodeTree {
   }
 
   makeHardLink(path: ByteString, existing: ByteString): void {
-    this.#performOnTwo("make hard link", existing, path, this.#calls.linkAt);
+    this.#performOnTwo("make hard link", this, existing, path, this.#calls.linkAt);
+  }
+
+  linkFrom(source: FileTree, existing: ByteString, path: ByteString): void {
+    this.#performOnTwo("make hard link", source, existing, path, this.#calls.linkAt);
   }
 
   makeNode(path: ByteString, mode: number, rdevMajor: number, rdevMinor: number): void {
@@ -158,34 +166,41 @@ export class KernelTree implements NodeTree {
   }
 
   rename(from: ByteString, to: ByteString): void {
-    this.#performOnTwo("rename", from, to, this.#calls.renameAt);
-    this.#directories.nameChanges(from);
+    this.moveFrom(this, from, to);
+  }
+
+  moveFrom(source: FileTree, from: ByteString, to: ByteString): void {
+    const other = this.#performOnTwo("rename", source, from, to, this.#calls.renameAt);
+    other.#directories.nameChanges(from);
     this.#directories.nameChanges(to);
   }
 
   #performOnTwo(
     operation: string,
+    source: FileTree,
     from: ByteString,
     to: ByteString,
     call: LinuxCalls["renameAt"],
-  ): void {
+  ): KernelTree {
+    if (!(source instanceof KernelTree)) throw treeError("EXDEV", operation, `${from} -> ${to}`);
     const attempt = (): number => {
-      const directories = this.#directories;
       const nowMs = Date.now(); // one moment for both, so that the second can not end the trust in the first
-      const fromDirectory = directories.enter(from, nowMs);
-      const fromName = directories.leaf;
+      const fromDirectory = source.#directories.enter(from, nowMs);
+      const fromName = source.#directories.leaf;
       if (fromDirectory < 0) return fromDirectory;
-      const toDirectory = directories.enter(to, nowMs);
+      const toDirectory = this.#directories.enter(to, nowMs);
       return toDirectory < 0
         ? toDirectory
-        : call(fromDirectory, fromName, toDirectory, directories.leaf);
+        : call(fromDirectory, fromName, toDirectory, this.#directories.leaf);
     };
     let outcome = attempt();
     if (outcome === ENOENT) {
-      this.#directories.releaseHeld(); // either directory may be gone
+      source.#directories.releaseHeld(); // either directory may be gone
+      this.#directories.releaseHeld();
       outcome = attempt();
     }
     if (outcome < 0) throw treeError(-outcome, operation, `${from} -> ${to}`);
+    return source;
   }
 
   removeFile(path: ByteString): void {

@@ -72,6 +72,16 @@ export class MemoryFile implements TreeFile {
     node.mtime = this.#clock();
   }
 
+  allocate(length: number): void {
+    if (length > this.#require("write").content.length) this.truncate(length);
+  }
+
+  punchHole(position: number, length: number): void {
+    const { content } = this.#require("write");
+    const count = Math.max(0, Math.min(length, content.length - position));
+    this.writeAt(new Uint8Array(count), position);
+  }
+
   setOwner(uid: number, gid: number): void {
     this.#require("any").setOwner(uid, gid);
   }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
-import type { FileStat, FileTime, FileTree } from "./file-tree.js";
+import type { FileStat, FileTime, FileTree, TemporaryStyle } from "./file-tree.js";
 import {
   isDirectoryMode,
   isLinkMode,
@@ -174,10 +174,14 @@ export class MemoryTree implements FileTree {
     return bytes;
   }
 
-  createTemporary(path: ByteString, mode: number): MemoryTemporaryFile {
+  createTemporary(
+    path: ByteString,
+    mode: number,
+    style: TemporaryStyle = "hidden",
+  ): MemoryTemporaryFile {
     const canonical = canonicalPath(path);
     if (canonical === "") throw treeError("EINVAL", "create temporary file", path);
-    const prefix = temporaryPrefix(leafOf(canonical));
+    const prefix = temporaryPrefix(leafOf(canonical), style);
     for (let tries = 0; tries < MAX_TEMPORARY_TRIES; tries++) {
       const temporary = joinPath(directoryOf(canonical), prefix + randomSuffix());
       if (this.#find(temporary) !== undefined) continue;
@@ -203,7 +207,12 @@ export class MemoryTree implements FileTree {
   }
 
   makeHardLink(path: ByteString, existing: ByteString): void {
-    const node = this.#need("make hard link", existing);
+    this.linkFrom(this, existing, path);
+  }
+
+  linkFrom(source: FileTree, existing: ByteString, path: ByteString): void {
+    if (!(source instanceof MemoryTree)) throw treeError("EXDEV", "make hard link", path);
+    const node = source.#need("make hard link", existing);
     if (node.isDirectory) throw treeError("EPERM", "make hard link", existing);
     this.#insert(this.#freePlace("make hard link", path), node);
     node.names++;
@@ -220,8 +229,13 @@ export class MemoryTree implements FileTree {
   }
 
   rename(from: ByteString, to: ByteString): void {
-    const node = this.#need("rename", from);
-    const source = this.#place(from);
+    this.moveFrom(this, from, to);
+  }
+
+  moveFrom(tree: FileTree, from: ByteString, to: ByteString): void {
+    if (!(tree instanceof MemoryTree)) throw treeError("EXDEV", "rename", to);
+    const node = tree.#need("rename", from);
+    const source = tree.#place(from);
     const target = this.#place(to);
     if (source === null || target === null) throw treeError("EBUSY", "rename", to);
     const present = target.directory.entries.get(target.name);

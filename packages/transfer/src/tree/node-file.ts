@@ -96,6 +96,20 @@ export class NodeFile implements TreeFile {
     ftruncateSync(this.#descriptor, length);
   }
 
+  allocate(length: number): void {
+    this.#changeSpace("allocate", (calls) => calls.allocate(this.#descriptor, length));
+  }
+
+  punchHole(position: number, length: number): void {
+    this.#changeSpace("punch hole", (calls) => calls.punchHole(this.#descriptor, position, length));
+  }
+
+  #changeSpace(operation: string, call: (calls: LinuxCalls) => number): void {
+    if (this.#calls === null) throw treeError("ENOSYS", operation, "");
+    const outcome = call(this.#calls);
+    if (outcome < 0) throw treeError(-outcome, operation, "");
+  }
+
   setOwner(uid: number, gid: number): void {
     fchownSync(this.#descriptor, uid, gid);
   }

@@ -6,7 +6,7 @@ import { closeSync, constants } from "node:fs";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { AT_FDCWD, type LinuxCalls, loadLinuxCalls, O_PATH } from "../linux/index.js";
 import { CheckedTree, openCheckedRoot } from "./checked-tree.js";
-import type { FileStat, FileTime, FileTree } from "./file-tree.js";
+import type { FileStat, FileTime, FileTree, TemporaryStyle } from "./file-tree.js";
 import { hasOpenat2, openat2Resolver, walkResolver } from "./kernel-resolver.js";
 import { KernelTree } from "./kernel-tree.js";
 import type { NodeFile } from "./node-file.js";
@@ -28,12 +28,14 @@ export interface NodeTree extends FileTree {
   readLink(path: ByteString): ByteString;
   open(path: ByteString): NodeFile;
   openForUpdate(path: ByteString, mode: number): NodeFile;
-  createTemporary(path: ByteString, mode: number): NodeTemporaryFile;
+  createTemporary(path: ByteString, mode: number, style?: TemporaryStyle): NodeTemporaryFile;
   makeDirectory(path: ByteString, mode: number): void;
   makeSymlink(path: ByteString, target: ByteString): void;
   makeHardLink(path: ByteString, existing: ByteString): void;
   makeNode(path: ByteString, mode: number, rdevMajor: number, rdevMinor: number): void;
   rename(from: ByteString, to: ByteString): void;
+  moveFrom(source: FileTree, from: ByteString, to: ByteString): void;
+  linkFrom(source: FileTree, existing: ByteString, path: ByteString): void;
   removeFile(path: ByteString): void;
   removeDirectory(path: ByteString): void;
   setOwner(path: ByteString, uid: number, gid: number): void;
@@ -79,13 +81,18 @@ export function openTree(path: ByteString, options: OpenTreeOptions): NodeTree {
 }
 
 function openKernelTree(calls: LinuxCalls, path: ByteString, options: OpenTreeOptions): NodeTree {
-  const { followLinks, means } = options;
   const root = calls.openAt(AT_FDCWD, path, O_PATH | constants.O_DIRECTORY, 0);
   if (root < 0) throw treeError(-root, "open directory", path);
+  return kernelTreeAt(calls, root, options);
+}
+
+/** The tree whose root is the directory behind the descriptor `root`, which it takes over. */
+export function kernelTreeAt(calls: LinuxCalls, root: number, options: OpenTreeOptions): NodeTree {
+  const { followLinks, means } = options;
   const openat2 = means !== "walk" && hasOpenat2(calls, root);
   if (means === "openat2" && !openat2) {
     closeSync(root);
-    throw treeError("ENOSYS", "open directory", path);
+    throw treeError("ENOSYS", "open directory", "");
   }
   const resolve = openat2 ? openat2Resolver(calls) : walkResolver(calls);
   return new KernelTree({ calls, root, resolve, followLinks });

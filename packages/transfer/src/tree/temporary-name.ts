@@ -3,6 +3,7 @@
  * @module
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
+import type { TemporaryStyle } from "./file-tree.js";
 import { directoryOf, joinPath, leafOf } from "./tree-path.js";
 
 /** How often a new name is tried when one is taken. */
@@ -14,10 +15,14 @@ const RANDOM_LENGTH = 6;
 const ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
 /** What a temporary file for `name` starts with: everything but the six random characters. */
-export function temporaryPrefix(name: ByteString): ByteString {
+export function temporaryPrefix(name: ByteString, style: TemporaryStyle = "hidden"): ByteString {
+  if (style === "plain") return `${withoutLastDot(cutBase(name))}.`;
   const base = name.startsWith(".") ? name.slice(1) : name;
-  const prefix = `.${cutBase(base)}`;
-  return `${prefix.endsWith(".") ? prefix.slice(0, -1) : prefix}.`;
+  return `${withoutLastDot(`.${cutBase(base)}`)}.`;
+}
+
+function withoutLastDot(prefix: ByteString): ByteString {
+  return prefix.endsWith(".") ? prefix.slice(0, -1) : prefix;
 }
 
 /** Cuts at 246 bytes; a cut inside a UTF-8 sequence takes the bytes of that run with it. */

@@ -21,6 +21,17 @@ export function testTemporaries(context: ContractContext): void {
     expect([...(await tree.list("d"))]).toEqual(["file"]);
   });
 
+  test("in a directory of its own a temporary file is not hidden", async () => {
+    for (const [name, pattern] of [
+      ["file", /^file\.[a-zA-Z0-9]{6}$/],
+      [".hidden", /^\.hidden\.[a-zA-Z0-9]{6}$/],
+    ] as const) {
+      const { file, path } = await context.tree.createTemporary(name, 0o644, "plain");
+      await file.close();
+      expect(path).toMatch(pattern);
+    }
+  });
+
   test("the longest names have temporary files too", async () => {
     for (const name of ["n".repeat(255), "\xc3\xbc".repeat(127)]) {
       const { file, path } = await context.tree.createTemporary(name, 0o644);

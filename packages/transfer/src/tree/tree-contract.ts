@@ -15,6 +15,7 @@ import { testNames } from "./tree-contract-names.js";
 import { testRemoval } from "./tree-contract-removal.js";
 import { testSubtrees } from "./tree-contract-subtrees.js";
 import { testTemporaries } from "./tree-contract-temporaries.js";
+import { testTwoTrees } from "./tree-contract-two-trees.js";
 
 export type { ContractPlace, ContractSubject } from "./tree-contract-context.js";
 
@@ -43,6 +44,7 @@ export function testTreeContract(subject: ContractSubject): void {
     testRemoval(context);
     testAttributes(context, subject);
     testTemporaries(context);
+    testTwoTrees(context);
     testSubtrees(context);
     testConfinement(context);
   });
