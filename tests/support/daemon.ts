@@ -5,18 +5,26 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { type Generation, generationPath } from "./generations.js";
 import { findRsync } from "./rsync.js";
 
 export const TSRSYNC: string = new URL("../../packages/client/bin/tsrsync.js", import.meta.url)
   .pathname;
 
-export type Implementation = "rsync" | "tsrsync";
+/** Ours, the installed rsync, or one of another generation (`generations.ts`). */
+export type Implementation = "rsync" | "tsrsync" | Generation;
 
-/** The command line that starts one of the two programs. */
+/** The command line that starts one of the programs. */
 export function commandOf(implementation: Implementation): { command: string; prefix: string[] } {
-  return implementation === "rsync"
-    ? { command: findRsync().path, prefix: [] }
-    : { command: process.execPath, prefix: [TSRSYNC] };
+  if (implementation === "tsrsync") return { command: process.execPath, prefix: [TSRSYNC] };
+  const isInstalled = implementation === "rsync";
+  return { command: isInstalled ? findRsync().path : generationPath(implementation), prefix: [] };
+}
+
+/** The same for `--rsync-path`. */
+export function remotePathOf(implementation: Implementation): string {
+  const { command, prefix } = commandOf(implementation);
+  return [command, ...prefix].join(" ");
 }
 
 export interface TestDaemon {
