@@ -224,18 +224,26 @@ describe("a scope", () => {
 
 test("xattr rules are for attributes only, and switch off the usual choice", () => {
   const scope = listOf(["-x user.no*", "-x trusted.*", "- user.file"]).at(ROOT);
-  const choice = { isRoot: false, keepsOwn: false };
-  const names = ["user.a", "user.none", "trusted.x", "system.acl", "user.rsync.%stat"];
+  const choice = { takesAll: false, takesOwn: false };
+  const names = [
+    "user.a",
+    "user.none",
+    "trusted.x",
+    "system.acl",
+    "user.rsync.%stat",
+    "user.rsync.x",
+  ];
   const chosen = (of: FilterScope, by: typeof choice) =>
     names.filter((name) => choosesXattr(of, name, by));
   expect(scope.excludes("user.none", false)).toBe(false);
-  expect(chosen(scope, choice)).toEqual(["user.a", "system.acl"]);
+  expect(chosen(scope, choice)).toEqual(["user.a", "system.acl", "user.rsync.x"]);
   const plain = listOf([]).at(ROOT);
-  expect(chosen(plain, choice)).toEqual(["user.a", "user.none"]);
-  expect(chosen(plain, { isRoot: true, keepsOwn: true })).toEqual([
+  expect(chosen(plain, choice)).toEqual(["user.a", "user.none", "user.rsync.x"]);
+  expect(chosen(plain, { takesAll: true, takesOwn: true })).toEqual([
     "user.a",
     "user.none",
     "trusted.x",
     "user.rsync.%stat",
+    "user.rsync.x",
   ]);
 });

@@ -7,18 +7,15 @@ import type { FilterScope } from "./filter-scope.js";
 
 /** What decides besides the rules. */
 export interface XattrChoice {
-  /** The process is the superuser, who copies all but `system.*` where there are no rules. */
-  readonly isRoot: boolean;
-  /** `-XX`: rsync's own attributes are copied like others. */
-  readonly keepsOwn: boolean;
+  /** Without rules all but `system.*` counts, as for any sender and for a superuser's receiver; else only `user.*`. */
+  readonly takesAll: boolean;
+  /** rsync's own `user.rsync.%...` count like others: with `-XX`, and for a receiver that looks for what to remove. */
+  readonly takesOwn: boolean;
 }
 
-/**
- * True when the attribute is copied (on the sender) or may be deleted (on the receiver). rsync's own `user.rsync.*`
- * are left alone unless `-XX`, whatever the rules say.
- */
+/** True when the attribute is sent (on the sender), or compared and perhaps removed (on the receiver). */
 export function choosesXattr(scope: FilterScope, name: ByteString, choice: XattrChoice): boolean {
-  if (!choice.keepsOwn && name.startsWith("user.rsync.")) return false;
+  if (!choice.takesOwn && name.startsWith("user.rsync.%")) return false;
   if (scope.hasXattrRules) return scope.findXattr(name)?.include !== false;
-  return choice.isRoot ? !name.startsWith("system.") : name.startsWith("user.");
+  return choice.takesAll ? !name.startsWith("system.") : name.startsWith("user.");
 }

@@ -4,6 +4,7 @@
  */
 import { type AttributeCalls, bindAttributes } from "./attributes.js";
 import { bindCreate, type CreateCalls } from "./create.js";
+import { bindExtendedAttributes, type ExtendedAttributeCalls } from "./extended-attributes.js";
 import { type Library, loadLibrary } from "./library.js";
 import { bindOpen, type OpenCalls } from "./open.js";
 import { bindReadDirectory, type ReadDirectoryCalls } from "./read-directory.js";
@@ -26,7 +27,8 @@ export interface LinuxCalls
     RenameCalls,
     ReadLinkCalls,
     ReadDirectoryCalls,
-    SpaceCalls {}
+    SpaceCalls,
+    ExtendedAttributeCalls {}
 
 function bindAll(library: Library): LinuxCalls {
   return {
@@ -39,6 +41,7 @@ function bindAll(library: Library): LinuxCalls {
     ...bindReadLink(library),
     ...bindReadDirectory(library),
     ...bindSpace(library),
+    ...bindExtendedAttributes(library),
   };
 }
 

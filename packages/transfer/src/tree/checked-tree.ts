@@ -1,6 +1,7 @@
 /**
  * A tree of the real file system by plain paths, for systems without koffi. Confinement is by looking before use, and
- * so can be raced; times lose what lies below a microsecond; devices, FIFOs and sockets can not be made.
+ * so can be raced; times lose what lies below a microsecond; devices, FIFOs and sockets can not be made, extended attributes
+ * not reached.
  * @module
  */
 import {
@@ -58,6 +59,7 @@ export function openCheckedRoot(path: ByteString): ByteString {
 export class CheckedTree implements NodeTree {
   readonly synchronous = true;
   readonly confinement = "checked";
+  readonly reachesAttributes = false;
   readonly #root: ByteString;
   readonly #followLinks: boolean;
 
@@ -195,6 +197,22 @@ export class CheckedTree implements NodeTree {
     const item = this.#item(path);
     const access = atime ?? accessTime(fromNodeStat(lstatSync(item, { bigint: true })));
     lutimesSync(item, toNodeTime(access), toNodeTime(mtime));
+  }
+
+  listAttributes(path: ByteString): never {
+    throw treeError("ENOSYS", "list attributes", path);
+  }
+
+  getAttribute(path: ByteString): never {
+    throw treeError("ENOSYS", "get attribute", path);
+  }
+
+  setAttribute(path: ByteString): never {
+    throw treeError("ENOSYS", "set attribute", path);
+  }
+
+  removeAttribute(path: ByteString): never {
+    throw treeError("ENOSYS", "remove attribute", path);
   }
 
   subtree(path: ByteString): CheckedTree {

@@ -42,8 +42,24 @@ export interface FileTime {
   nanoseconds: number;
 }
 
+/**
+ * Access to the extended attributes of one item. Names are whole, with their namespace (`user.x`); ACLs are the attributes
+ * `system.posix_acl_access` and `system.posix_acl_default` as Linux has them. Fails with ENOTSUP where the file system
+ * has no such attributes, with ENOSYS where we can not reach them.
+ */
+export interface ItemAttributes {
+  /** In the order of the file system. */
+  listAttributes(): Awaitable<ByteString[]>;
+  /** The value, owned by the caller; `null` when there is no such attribute. */
+  getAttribute(name: ByteString): Awaitable<Uint8Array | null>;
+  /** Makes or replaces an attribute; the value is borrowed for the call. */
+  setAttribute(name: ByteString, value: Uint8Array): Awaitable<void>;
+  /** Does nothing when there is no such attribute. */
+  removeAttribute(name: ByteString): Awaitable<void>;
+}
+
 /** An open regular file. Positions move as with read(2) and write(2). */
-export interface TreeFile {
+export interface TreeFile extends ItemAttributes {
   stat(): Awaitable<FileStat>;
   /** Fills `into` as far as the file goes; returns the count of bytes read, 0 at the end. */
   read(into: Uint8Array): Awaitable<number>;
@@ -132,6 +148,14 @@ export interface FileTree {
   setMode(path: ByteString, mode: number): Awaitable<void>;
   /** Times of the item itself, links included; `null` leaves the access time as it is. */
   setTimes(path: ByteString, atime: FileTime | null, mtime: FileTime): Awaitable<void>;
+
+  /** False where extended attributes can not be reached at all, whatever the file system. */
+  readonly reachesAttributes: boolean;
+  /** Extended attributes of the item itself, links included: as `ItemAttributes` has them. */
+  listAttributes(path: ByteString): Awaitable<ByteString[]>;
+  getAttribute(path: ByteString, name: ByteString): Awaitable<Uint8Array | null>;
+  setAttribute(path: ByteString, name: ByteString, value: Uint8Array): Awaitable<void>;
+  removeAttribute(path: ByteString, name: ByteString): Awaitable<void>;
 
   /** A tree rooted at a directory of this one; nothing below can reach outside of it. */
   subtree(path: ByteString): Awaitable<FileTree>;

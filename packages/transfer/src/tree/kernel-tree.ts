@@ -9,6 +9,12 @@ import type { ByteString } from "@tsrsync/protocol/wire";
 import type { LinuxCalls } from "../linux/index.js";
 import type { FileStat, FileTime, FileTree, TemporaryStyle } from "./file-tree.js";
 import { isLinkMode } from "./item-type.js";
+import {
+  getAttributeAt,
+  listAttributesAt,
+  removeAttributeAt,
+  setAttributeAt,
+} from "./kernel-attributes.js";
 import { KernelDirectories } from "./kernel-directories.js";
 import { setModeWithoutFollowing } from "./kernel-mode.js";
 import { createTemporaryAt, openForReadingAt, openForUpdateAt } from "./kernel-open.js";
@@ -19,6 +25,7 @@ import { treeError } from "./system-error.js";
 import { canonicalPath, directoryOf, joinPath } from "./tree-path.js";
 
 const ENOENT = -system.errno.ENOENT;
+const ENODATA = -system.errno.ENODATA;
 
 /** A call on a name in an open directory; returns a result or a negated errno. */
 type Call = (directory: number, name: ByteString) => number;
@@ -36,6 +43,7 @@ export interface KernelTreeParts {
 export class KernelTree implements NodeTree {
   readonly synchronous = true;
   readonly confinement = "kernel";
+  readonly reachesAttributes = true;
   readonly #parts: KernelTreeParts;
   readonly #calls: LinuxCalls;
   readonly #directories: KernelDirectories;
@@ -228,6 +236,33 @@ export class KernelTree implements NodeTree {
   setTimes(path: ByteString, atime: FileTime | null, mtime: FileTime): void {
     const set: Call = (directory, name) => this.#calls.setTimesAt(directory, name, atime, mtime);
     this.#perform("set times", path, set);
+  }
+
+  listAttributes(path: ByteString): ByteString[] {
+    const list: Call = (directory, name) => listAttributesAt(this.#calls, directory, name);
+    return this.#calls.attributeNames(this.#perform("list attributes", path, list));
+  }
+
+  getAttribute(path: ByteString, name: ByteString): Uint8Array | null {
+    const get: Call = (directory, leaf) => getAttributeAt(this.#calls, directory, leaf, name);
+    const outcome = this.#attempt(path, get);
+    if (outcome >= 0) return this.#calls.attributeValue(outcome);
+    if (outcome === ENODATA) return null;
+    throw treeError(-outcome, `get attribute ${name}`, path);
+  }
+
+  setAttribute(path: ByteString, name: ByteString, value: Uint8Array): void {
+    const set: Call = (directory, leaf) =>
+      setAttributeAt(this.#calls, directory, leaf, name, value);
+    this.#perform(`set attribute ${name}`, path, set);
+  }
+
+  removeAttribute(path: ByteString, name: ByteString): void {
+    const remove: Call = (directory, leaf) => removeAttributeAt(this.#calls, directory, leaf, name);
+    const outcome = this.#attempt(path, remove);
+    if (outcome < 0 && outcome !== ENODATA) {
+      throw treeError(-outcome, `remove attribute ${name}`, path);
+    }
   }
 
   subtree(path: ByteString): KernelTree {

@@ -2,6 +2,7 @@
  * An open file of a tree in memory.
  * @module
  */
+import type { ByteString } from "@tsrsync/protocol/wire";
 import type { FileStat, FileTime, TreeFile } from "./file-tree.js";
 import type { MemoryNode } from "./memory-node.js";
 import { treeError } from "./system-error.js";
@@ -92,6 +93,22 @@ export class MemoryFile implements TreeFile {
 
   setTimes(atime: FileTime | null, mtime: FileTime): void {
     this.#require("any").setTimes(atime, mtime);
+  }
+
+  listAttributes(): ByteString[] {
+    return this.#require("any").attributes.list();
+  }
+
+  getAttribute(name: ByteString): Uint8Array | null {
+    return this.#require("any").attributes.get(name);
+  }
+
+  setAttribute(name: ByteString, value: Uint8Array): void {
+    this.#require("any").attributes.set(name, value);
+  }
+
+  removeAttribute(name: ByteString): void {
+    this.#require("any").attributes.remove(name);
   }
 
   /** There is nothing to wait for. */

@@ -5,6 +5,7 @@
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { FileStat, FileTime } from "./file-tree.js";
 import { isDirectoryMode } from "./item-type.js";
+import { MemoryAttributes } from "./memory-attributes.js";
 import { MemoryContent } from "./memory-content.js";
 
 /** An item; two names of one item are a hard link. Which of the parts it has follows from the type bits of `mode`. */
@@ -23,6 +24,7 @@ export class MemoryNode {
   readonly entries: Map<ByteString, MemoryNode> = new Map();
   /** A link's target. */
   target: ByteString = "";
+  readonly attributes: MemoryAttributes = new MemoryAttributes(this);
   rdevMajor = 0;
   rdevMinor = 0;
 
@@ -39,6 +41,7 @@ export class MemoryNode {
 
   setPermissions(mode: number): void {
     this.mode = (this.mode & ~0o7777) | (mode & 0o7777);
+    this.attributes.followMode();
   }
 
   /** -1 leaves one as it is. */

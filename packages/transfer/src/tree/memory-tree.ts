@@ -57,6 +57,7 @@ interface Shared {
 /** See the module. Every method answers at once. */
 export class MemoryTree implements FileTree {
   readonly synchronous = true;
+  readonly reachesAttributes = true;
   readonly #followLinks: boolean;
   #shared: Shared;
   #root: MemoryNode;
@@ -275,6 +276,22 @@ export class MemoryTree implements FileTree {
 
   setTimes(path: ByteString, atime: FileTime | null, mtime: FileTime): void {
     this.#need("set times", path).setTimes(atime, mtime);
+  }
+
+  listAttributes(path: ByteString): ByteString[] {
+    return this.#need("list attributes", path).attributes.list();
+  }
+
+  getAttribute(path: ByteString, name: ByteString): Uint8Array | null {
+    return this.#need("get attribute", path).attributes.get(name);
+  }
+
+  setAttribute(path: ByteString, name: ByteString, value: Uint8Array): void {
+    this.#need("set attribute", path).attributes.set(name, value);
+  }
+
+  removeAttribute(path: ByteString, name: ByteString): void {
+    this.#need("remove attribute", path).attributes.remove(name);
   }
 
   subtree(path: ByteString): MemoryTree {

@@ -15,6 +15,8 @@ import {
   writeSync,
   writevSync,
 } from "node:fs";
+import { constants as system } from "node:os";
+import type { ByteString } from "@tsrsync/protocol/wire";
 import type { LinuxCalls } from "../linux/index.js";
 import type { FileStat, FileTime, TreeFile } from "./file-tree.js";
 import { accessTime, fromNodeStat, toNodeTime } from "./node-stat.js";
@@ -22,6 +24,7 @@ import { treeError } from "./system-error.js";
 
 /** Permission bits, set-id and sticky bits included. */
 const MODE_BITS = 0o7777;
+const ENODATA = -system.errno.ENODATA;
 
 /** A file behind a descriptor. Every method answers at once and throws Node's system errors. */
 export class NodeFile implements TreeFile {
@@ -129,6 +132,39 @@ export class NodeFile implements TreeFile {
     }
     const outcome = this.#calls.setTimesOf(this.#descriptor, atime, mtime);
     if (outcome < 0) throw treeError(-outcome, "set times", "");
+  }
+
+  listAttributes(): ByteString[] {
+    const calls = this.#attributeCalls("list attributes");
+    const outcome = calls.listAttributesOf(this.#descriptor);
+    if (outcome < 0) throw treeError(-outcome, "list attributes", "");
+    return calls.attributeNames(outcome);
+  }
+
+  getAttribute(name: ByteString): Uint8Array | null {
+    const calls = this.#attributeCalls("get attribute");
+    const outcome = calls.getAttributeOf(this.#descriptor, name);
+    if (outcome >= 0) return calls.attributeValue(outcome);
+    if (outcome === ENODATA) return null;
+    throw treeError(-outcome, `get attribute ${name}`, "");
+  }
+
+  setAttribute(name: ByteString, value: Uint8Array): void {
+    const calls = this.#attributeCalls("set attribute");
+    const outcome = calls.setAttributeOf(this.#descriptor, name, value);
+    if (outcome < 0) throw treeError(-outcome, `set attribute ${name}`, "");
+  }
+
+  removeAttribute(name: ByteString): void {
+    const calls = this.#attributeCalls("remove attribute");
+    const outcome = calls.removeAttributeOf(this.#descriptor, name);
+    if (outcome < 0 && outcome !== ENODATA)
+      throw treeError(-outcome, `remove attribute ${name}`, "");
+  }
+
+  #attributeCalls(operation: string): LinuxCalls {
+    if (this.#calls === null) throw treeError("ENOSYS", operation, "");
+    return this.#calls;
   }
 
   sync(): void {

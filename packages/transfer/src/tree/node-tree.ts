@@ -41,6 +41,10 @@ export interface NodeTree extends FileTree {
   setOwner(path: ByteString, uid: number, gid: number): void;
   setMode(path: ByteString, mode: number): void;
   setTimes(path: ByteString, atime: FileTime | null, mtime: FileTime): void;
+  listAttributes(path: ByteString): ByteString[];
+  getAttribute(path: ByteString, name: ByteString): Uint8Array | null;
+  setAttribute(path: ByteString, name: ByteString, value: Uint8Array): void;
+  removeAttribute(path: ByteString, name: ByteString): void;
   subtree(path: ByteString): NodeTree;
   close(): void;
 }

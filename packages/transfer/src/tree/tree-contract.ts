@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe } from "vitest";
 import { testAttributes } from "./tree-contract-attributes.js";
 import { testConfinement } from "./tree-contract-confinement.js";
 import { type ContractContext, type ContractSubject, writeText } from "./tree-contract-context.js";
+import { testExtendedAttributes } from "./tree-contract-extended.js";
 import { testFiles } from "./tree-contract-files.js";
 import { testItems } from "./tree-contract-items.js";
 import { testNames } from "./tree-contract-names.js";
@@ -43,6 +44,7 @@ export function testTreeContract(subject: ContractSubject): void {
     testNames(context);
     testRemoval(context);
     testAttributes(context, subject);
+    testExtendedAttributes(context);
     testTemporaries(context);
     testTwoTrees(context);
     testSubtrees(context);
