@@ -78,7 +78,7 @@ async function runSide(
       protocol: run.settings.protocol,
       capabilities: clientCapabilities(run.settings, asServed(run)),
       allowsIncremental: allowsIncrementalRecursion(settings, isServer),
-      options: localOptions(settings, run.filters),
+      options: localOptions(settings, run.filters, isServer),
       observer,
       checksumEnvironment: run.environment["RSYNC_CHECKSUM_LIST"],
     });
@@ -103,8 +103,13 @@ function asServed({ settings, transfer }: FilteredRun): ServerSession {
 }
 
 /** Files are copied whole unless deltas are asked for: there is no line to save bytes on. */
-function localOptions(settings: ResolvedSettings, filters: FilterSetup): TransferOptions {
+function localOptions(
+  settings: ResolvedSettings,
+  filters: FilterSetup,
+  isServer: boolean,
+): TransferOptions {
   const options = transferOptionsFrom(settings, settings.protocol, filters);
+  if (isServer) options.modeChanges = []; // made by the sending side already
   options.wholeFile ||= settings.wholeFile === null;
   return options;
 }
@@ -116,12 +121,11 @@ function receiverSettings(run: FilteredRun): ResolvedSettings {
   const { words } = serverArguments({ ...settings, secludedArgs: false }, asServed(run));
   const { settings: told } = parseServerRequest(words, null, { fromDaemonClient: false });
   // Not among the arguments of a server, but known here.
-  const { filters, mungeLinks, superUser, chmod } = settings;
+  const { filters, mungeLinks, superUser } = settings;
   return {
     ...told,
     filters,
     mungeLinks: told.mungeLinks || mungeLinks,
     superUser: told.superUser === "auto" ? superUser : told.superUser,
-    chmod,
   };
 }

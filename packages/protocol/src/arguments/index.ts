@@ -1,4 +1,5 @@
 export { type Aliases, parseAliases } from "./alias.js";
+export { changeMode, type ModeChange, parseModeChanges } from "./chmod.js";
 export { compileExpression, type Expression, type Scope } from "./expression.js";
 export { checkFilesFrom, isRemoteList, remoteListPath } from "./files-from.js";
 export {

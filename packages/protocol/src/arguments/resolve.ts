@@ -6,6 +6,7 @@
  */
 import { ProtocolError, UnsupportedError } from "../errors.js";
 import type { ByteString } from "../wire/index.js";
+import { parseModeChanges } from "./chmod.js";
 import {
   type DebugFlag,
   debugLevels,
@@ -67,6 +68,8 @@ export function resolveSettings(
   const settings = { ...parsed.settings } as ResolvedSettings;
   if (settings.humanReadable > 1 && parsed.wordCount === 1) settings.help = true;
   resolveMaxAlloc(settings, env);
+  // The umask matters for what a change does, not for whether it can be read.
+  for (const text of settings.chmod) parseModeChanges(text, 0);
   resolveArgumentProtection(settings, env);
   resolveChecksum(settings);
   resolveCompression(settings);

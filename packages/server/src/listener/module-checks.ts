@@ -8,8 +8,6 @@ import { type ModuleConfig, moduleDefaults } from "../config/index.js";
 
 /** Parameters that must keep their defaults, and how the configuration file spells them. */
 const UNSUPPORTED: readonly (readonly [keyof ModuleConfig, string])[] = [
-  ["incomingChmod", "incoming chmod"],
-  ["outgoingChmod", "outgoing chmod"],
   ["earlyExec", "early exec"],
   ["preXferExec", "pre-xfer exec"],
   ["postXferExec", "post-xfer exec"],

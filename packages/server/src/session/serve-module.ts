@@ -31,6 +31,7 @@ import {
 import { BUILDING_LIST_TEXT, RECEIVING_LIST_TEXT, requestText, totalsText } from "../log/index.js";
 import { VERSION } from "../version.js";
 import { withDeadline } from "./deadline.js";
+import { applyModuleChmod } from "./module-chmod.js";
 import { moduleFilter } from "./module-filter.js";
 import { ModulePaths } from "./module-paths.js";
 import { checkRequest } from "./request-policy.js";
@@ -88,7 +89,9 @@ async function serve(service: ModuleService, origin: ErrorOrigin): Promise<void>
   options.filters = { ...options.filters, nulEnds: settings.from0, daemon: filter };
   options.mungeLinks = request.module.mungeSymlinks ?? true;
   options.sanitizeLinks = true;
-  if (request.module.numericIds === true) options.numericIds = true;
+  if (request.module.numericIds === true) options.ignoresIdNames = true;
+  options.openNoatime = request.module.openNoatime ?? options.openNoatime;
+  applyModuleChmod(options, request.module, settings.serverIsSender, log);
   options.ignoreErrors ||= request.module.ignoreErrors;
   options.timeout = smallerTimeout(options.timeout, request.module.timeout);
   const refusal = problem ?? checkRequest(request, parsed);

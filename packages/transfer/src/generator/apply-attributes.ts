@@ -3,11 +3,13 @@
  * 3-transfer, 8.6), and only those that differ.
  * @module
  */
-import { type FileEntry, isSymlink } from "@tsrsync/protocol/file-list";
+import { changeMode } from "@tsrsync/protocol/arguments";
+import { type FileEntry, isDirectory, isSymlink } from "@tsrsync/protocol/file-list";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { TransferOptions } from "../session/options.js";
 import type { FileStat, FileTime, FileTree, TreeFile } from "../tree/file-tree.js";
 import {
+  accessTimeDiffers,
   keepsGroup,
   keepsOwner,
   keepsTime,
@@ -44,6 +46,8 @@ export interface AttributePlan {
   exactTimes: boolean;
   /** Leave the times alone. */
   skipTimes?: boolean;
+  /** Of a directory: its owner must be able to work in it until the end, whatever its mode will be then. */
+  lendsOwnerAccess?: boolean;
 }
 
 /** Sets what differs; true when anything did. */
@@ -66,14 +70,15 @@ export async function applyAttributes(
     changed = true;
   }
 
-  if (!plan.skipTimes && keepsTime(entry, options) && timeDiffers(entry, plan)) {
-    const done = target.setTimes(null, { seconds: entry.mtime, nanoseconds: entry.mtimeNs });
+  const times = plan.skipTimes ? null : changedTimes(entry, plan);
+  if (times !== null) {
+    const done = target.setTimes(times.atime, times.mtime);
     if (done instanceof Promise) await done;
     changed = true;
   }
 
   if (!isSymlink(entry)) {
-    const wanted = wantedPermissions(entry, plan.replacedMode, options, privileges.umask);
+    const wanted = finalPermissions(entry, plan);
     if (wanted !== (mode & 0o7777)) {
       const done = target.setMode(wanted);
       if (done instanceof Promise) await done;
@@ -81,6 +86,32 @@ export async function applyAttributes(
     }
   }
   return changed;
+}
+
+/** The times to be set; `null` when both are as they should be. */
+function changedTimes(
+  entry: FileEntry,
+  plan: AttributePlan,
+): { atime: FileTime | null; mtime: FileTime } | null {
+  const { options, stat } = plan;
+  const setsMtime = keepsTime(entry, options) && timeDiffers(entry, plan);
+  const setsAtime = accessTimeDiffers(entry, stat, options);
+  if (!setsMtime && !setsAtime) return null;
+  return {
+    atime: setsAtime ? { seconds: entry.extra?.atime ?? 0, nanoseconds: 0 } : null,
+    mtime: setsMtime
+      ? { seconds: entry.mtime, nanoseconds: entry.mtimeNs }
+      : { seconds: stat.mtime, nanoseconds: stat.mtimeNs },
+  };
+}
+
+function finalPermissions(entry: FileEntry, plan: AttributePlan): number {
+  const { options, privileges } = plan;
+  let wanted = wantedPermissions(entry, plan.replacedMode, options, privileges.umask);
+  if (options.changesFinalModes) {
+    wanted = changeMode(options.modeChanges, wanted, isDirectory(entry));
+  }
+  return plan.lendsOwnerAccess ? wanted | 0o700 : wanted;
 }
 
 function timeDiffers(entry: FileEntry, plan: AttributePlan): boolean {

@@ -30,6 +30,21 @@ export function keepsTime(entry: FileEntry, options: TransferOptions): boolean {
   return true;
 }
 
+/** Whether the access time of this kind of entry is to be preserved. */
+export function keepsAccessTime(entry: FileEntry, options: TransferOptions): boolean {
+  return options.atimes && !isDirectory(entry);
+}
+
+/** Whether access times differ under `modifyWindow`; lists carry only their seconds. */
+export function accessTimeDiffers(
+  entry: FileEntry,
+  stat: FileStat,
+  options: TransferOptions,
+): boolean {
+  if (!keepsAccessTime(entry, options)) return false;
+  return Math.abs((entry.extra?.atime ?? 0) - stat.atime) > Math.max(0, options.modifyWindow);
+}
+
 /** The permission bits that the item is to have, given the ones it has now (`null`: it is new). */
 export function wantedPermissions(
   entry: FileEntry,
@@ -90,6 +105,8 @@ export function attributeDifferences(
     flags |= ItemFlag.ReportTime;
   }
   if (!isSymlink(entry)) {
+    // Looking at a link is an access to it, so its time is not worth a report.
+    if (accessTimeDiffers(entry, stat, options)) flags |= ItemFlag.ReportAtime;
     const wanted = wantedPermissions(entry, stat.mode, options, privileges.umask);
     if (wanted !== (stat.mode & PERMISSION_BITS)) flags |= ItemFlag.ReportPerms;
   }

@@ -110,12 +110,14 @@ async function setAttributes(
   const { session, destination } = context;
   const { privileges, tree } = destination;
   try {
-    await applyAttributes(pathTarget(tree, path), withOwnerAccess(entry, privileges.superUser), {
+    await applyAttributes(pathTarget(tree, path), entry, {
       options: session.options,
       privileges,
       stat,
       replacedMode,
       exactTimes: false,
+      // Without -p a directory that was there keeps its mode, which nothing could bring back at the end.
+      lendsOwnerAccess: !privileges.superUser && (session.options.perms || replacedMode === null),
     });
   } catch (error) {
     session.notice(
@@ -123,12 +125,6 @@ async function setAttributes(
       `rsync: [generator] failed to set attributes on ${destination.describe(path)}: ${reason(error)}`,
     );
   }
-}
-
-/** An ordinary user must be able to work in the directory until the end, when its real mode is set. */
-function withOwnerAccess(entry: FileEntry, superUser: boolean): FileEntry {
-  if (superUser || (entry.mode & 0o700) === 0o700) return entry;
-  return { ...entry, mode: entry.mode | 0o700 };
 }
 
 function failed(context: GeneratorContext, entry: FileEntry, text: ByteString): false {

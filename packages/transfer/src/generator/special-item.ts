@@ -53,6 +53,7 @@ export async function generateSpecialItem(
 
 function wanted({ session, destination }: GeneratorContext, entry: FileEntry): boolean {
   const { options } = session;
+  if (!isSymlink(entry) && options.dropDevices) return false;
   if (isSymlink(entry)) return options.links && entry.extra?.linkTarget != null;
   if (isDevice(entry)) return options.devices && destination.privileges.superUser;
   return options.specials;

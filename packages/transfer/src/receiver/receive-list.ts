@@ -22,6 +22,7 @@ import type { Identities } from "../identity/identities.js";
 import { listOptionsOf } from "../session/list-options.js";
 import type { Session } from "../session/session.js";
 import { countKind } from "../session/statistics.js";
+import { changeModes } from "./change-modes.js";
 import { IdMap } from "./map-ids.js";
 
 export class ListReceiver {
@@ -104,6 +105,7 @@ export class ListReceiver {
 
   #add({ entries }: ListEnd, dirIndex: number | null): FileList {
     const { statistics, observer } = this.#session;
+    changeModes(entries, this.#session.options);
     this.#users.applyTo(entries, "uid", "userName");
     this.#groups.applyTo(entries, "gid", "groupName");
     for (const entry of entries) {

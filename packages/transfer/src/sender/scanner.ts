@@ -2,6 +2,7 @@
  * Finds what there is to send: walks the sources and hands out an entry for each item (spec 2-file-list, 2.6).
  * @module
  */
+import { changeMode } from "@tsrsync/protocol/arguments";
 import {
   createEntry,
   EntryFlag,
@@ -225,14 +226,19 @@ export class Scanner {
     path: ByteString,
     stat: FileStat,
   ): FileEntry | null | Promise<FileEntry | null> {
+    const { options } = this.#session;
     const { mode } = stat;
     const type = mode & FileType.Mask;
     const hasSize =
       type === FileType.Regular || type === FileType.Directory || type === FileType.Symlink;
     const size = hasSize ? stat.size : 0;
     const { mtime, mtimeNs, uid, gid } = stat;
-    const entry = createEntry(path, mode, size, mtime, mtimeNs, uid, gid, markSource(sourceIndex));
-    const { options } = this.#session;
+    const sent =
+      options.modeChanges.length === 0 || type === FileType.Symlink
+        ? mode
+        : changeMode(options.modeChanges, mode, type === FileType.Directory);
+    const entry = createEntry(path, sent, size, mtime, mtimeNs, uid, gid, markSource(sourceIndex));
+    if (options.atimes && type !== FileType.Directory) extraOf(entry).atime = stat.atime;
     if (type === FileType.Regular && options.checksum) return this.#withChecksum(source, entry);
     if (type === FileType.Symlink && options.links) return this.#withTarget(source, entry);
     if (isDeviceMode(mode)) {

@@ -14,6 +14,7 @@ export function listOptionsOf(session: Session): ListOptions {
     preserveLinks: options.links,
     devices: options.devices,
     specials: options.specials,
+    atimes: options.atimes,
     checksumLength: session.listHashLength,
     numericIds: options.numericIds,
     relative: options.relative,

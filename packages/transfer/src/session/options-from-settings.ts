@@ -2,7 +2,7 @@
  * From the settings that a command line makes to the options of a transfer.
  * @module
  */
-import type { Settings } from "@tsrsync/protocol/arguments";
+import { parseModeChanges, type Settings } from "@tsrsync/protocol/arguments";
 import { type FilterSetup, NO_FILTERS } from "../filter/filter-setup.js";
 import type { DeleteTiming, TransferOptions } from "./options.js";
 
@@ -42,13 +42,20 @@ export function transferOptionsFrom(
     mungeLinks: settings.mungeLinks,
     sanitizeLinks: false,
     perms: settings.perms,
+    modeChanges: settings.chmod.flatMap((text) => parseModeChanges(text, process.umask())),
+    changesFinalModes: false,
     executability: settings.executability,
     times: settings.times,
+    atimes: settings.atimes > 0,
+    openNoatime: settings.openNoatime,
     owner: settings.owner,
     group: settings.group,
     devices: settings.devices,
     specials: settings.specials,
+    dropDevices: settings.dropDevices,
+    copyDevices: settings.copyDevices,
     numericIds: settings.numericIds,
+    ignoresIdNames: settings.numericIds,
     omitDirTimes: settings.omitDirTimes !== false,
     omitLinkTimes: settings.omitLinkTimes,
     checksum: settings.checksum,

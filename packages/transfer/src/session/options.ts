@@ -4,6 +4,7 @@
  * @module
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
+import type { ModeChange } from "@tsrsync/protocol/arguments";
 import { type FilterSetup, NO_FILTERS } from "../filter/filter-setup.js";
 
 /** When items that the source does not have are deleted. */
@@ -26,13 +27,26 @@ export interface TransferOptions {
   /** Link targets that would leave the transfer are changed so that they do not. */
   sanitizeLinks: boolean;
   perms: boolean;
+  /** Changes of the permission bits of what is sent, or received. */
+  modeChanges: readonly ModeChange[];
+  /** `incoming chmod` of a daemon: the changes are made to the final permission bits as well, kept or not. */
+  changesFinalModes: boolean;
   executability: boolean;
   times: boolean;
+  atimes: boolean;
+  /** Files are read without a trace in their access time, where the system allows it. */
+  openNoatime: boolean;
   owner: boolean;
   group: boolean;
   devices: boolean;
   specials: boolean;
+  /** The receiver makes no devices, FIFOs and sockets, whatever is sent. */
+  dropDevices: boolean;
+  /** The contents of devices are sent as those of regular files. */
+  copyDevices: boolean;
   numericIds: boolean;
+  /** `numeric ids` of a daemon: the names of ids are neither sent nor used, though the list has room for them. */
+  ignoresIdNames: boolean;
   omitDirTimes: boolean;
   omitLinkTimes: boolean;
 
@@ -118,13 +132,20 @@ export function defaultTransferOptions(): TransferOptions {
     mungeLinks: false,
     sanitizeLinks: false,
     perms: false,
+    modeChanges: [],
+    changesFinalModes: false,
     executability: false,
     times: false,
+    atimes: false,
+    openNoatime: false,
     owner: false,
     group: false,
     devices: false,
     specials: false,
+    dropDevices: false,
+    copyDevices: false,
     numericIds: false,
+    ignoresIdNames: false,
     omitDirTimes: false,
     omitLinkTimes: false,
     checksum: false,

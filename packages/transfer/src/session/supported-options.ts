@@ -3,7 +3,7 @@
  * @module
  */
 import { UnsupportedError } from "@tsrsync/protocol";
-import { findOption } from "@tsrsync/protocol/arguments";
+import { findOption, OptionError } from "@tsrsync/protocol/arguments";
 
 const SUPPORTED: ReadonlySet<string> = new Set([
   "help",
@@ -44,14 +44,18 @@ const SUPPORTED: ReadonlySet<string> = new Set([
   "dry-run",
   "links",
   "perms",
+  "chmod",
   "executability",
   "times",
+  "atimes",
+  "open-noatime",
   "omit-dir-times",
   "omit-link-times",
   "owner",
   "group",
   "devices",
   "specials",
+  "drop-D",
   "D",
   "numeric-ids",
   "delete",
@@ -94,16 +98,25 @@ const SUPPORTED: ReadonlySet<string> = new Set([
   "blocking-io",
 ]);
 
+/** No call of the systems that we run on sets a creation time. */
+const IMPOSSIBLE: ReadonlySet<string> = new Set(["crtimes"]);
+
 /** Negations turn something off: they are fine whatever they negate. */
 function isSupported(name: string): boolean {
   return SUPPORTED.has(name) || name.startsWith("no-");
 }
 
-/** @throws UnsupportedError (exit 4) for the first option given that is not carried out. */
+/**
+ * @throws UnsupportedError (exit 4) for the first option given that is not carried out; OptionError (exit 1), in the words of
+ * rsync, for one that can not be on this system.
+ */
 export function refuseUnsupported(given: readonly string[]): void {
   for (const name of given) {
     if (isSupported(name)) continue;
     const spec = findOption(name);
+    if (IMPOSSIBLE.has(name)) {
+      throw new OptionError(`This rsync does not support --${name} (-${spec?.short})`);
+    }
     const long = spec?.name == null ? `-${name}` : `--${spec.name}`;
     const short = spec?.name != null && spec.short !== null ? ` (-${spec.short})` : "";
     throw new UnsupportedError(`This tsrsync does not support ${long}${short} yet`);
