@@ -16,13 +16,19 @@ import {
   ListReader,
   readTrailingIoError,
 } from "@tsrsync/protocol/file-list";
-import { type Cursor, NDX_FLIST_EOF, NDX_FLIST_OFFSET } from "@tsrsync/protocol/wire";
+import {
+  type ByteString,
+  type Cursor,
+  NDX_FLIST_EOF,
+  NDX_FLIST_OFFSET,
+} from "@tsrsync/protocol/wire";
 import type { EntryCheck } from "../filter/session-filters.js";
 import type { Identities } from "../identity/identities.js";
 import { listOptionsOf } from "../session/list-options.js";
 import type { Session } from "../session/session.js";
 import { countKind } from "../session/statistics.js";
 import { changeModes } from "./change-modes.js";
+import { type NameLookup, parseIdRules } from "./id-rules.js";
 import { IdMap } from "./map-ids.js";
 
 export class ListReceiver {
@@ -44,8 +50,8 @@ export class ListReceiver {
     this.#options = listOptionsOf(session);
     this.#reader = new ListReader(this.#options);
     this.lists = new FileListSet(this.#options, { receiving: true });
-    this.#users = new IdMap(identities.userId);
-    this.#groups = new IdMap(identities.groupId);
+    this.#users = createIdMap(session, "usermap", identities.userId);
+    this.#groups = createIdMap(session, "groupmap", identities.groupId);
     this.#decode = (cursor) => this.#reader.readEntry(cursor);
   }
 
@@ -125,6 +131,16 @@ export class ListReceiver {
   async #readNames() {
     const reader = new IdListReader(this.#options);
     while (await this.#session.input.read((cursor) => reader.readItem(cursor)));
-    return reader.names;
+    return this.#session.options.ignoresIdNames ? [] : reader.names;
   }
+}
+
+/** How the sender's users, or groups, become ours. */
+function createIdMap(session: Session, option: "usermap" | "groupmap", lookup: NameLookup): IdMap {
+  const { options } = session;
+  const text = options[option];
+  const onUnknown = (unknown: ByteString) => session.notice("warning", unknown);
+  const rules = text === null ? [] : parseIdRules(option, text, lookup, onUnknown);
+  if (options.ignoresIdNames) return new IdMap(() => null, rules);
+  return new IdMap(lookup, rules, "root");
 }

@@ -55,9 +55,10 @@ export class ListSender {
     this.#sources = sources;
     this.#options = listOptionsOf(session);
     this.lists = new FileListSet(this.#options, { receiving: false });
+    const { ignoresIdNames } = session.options;
     this.#writer = new ListWriter(this.#options, {
-      user: identities.userName,
-      group: identities.groupName,
+      user: ignoresIdNames ? () => null : identities.userName,
+      group: ignoresIdNames ? () => null : identities.groupName,
     });
     const { output } = session;
     this.#scanner = new Scanner(session, filters, {

@@ -55,6 +55,8 @@ export function transferOptionsFrom(
     dropDevices: settings.dropDevices,
     copyDevices: settings.copyDevices,
     numericIds: settings.numericIds,
+    usermap: settings.usermap,
+    groupmap: settings.groupmap,
     ignoresIdNames: settings.numericIds,
     omitDirTimes: settings.omitDirTimes !== false,
     omitLinkTimes: settings.omitLinkTimes,

@@ -5,6 +5,7 @@
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { ModeChange } from "@tsrsync/protocol/arguments";
+import type { ByteString } from "@tsrsync/protocol/wire";
 import { type FilterSetup, NO_FILTERS } from "../filter/filter-setup.js";
 
 /** When items that the source does not have are deleted. */
@@ -45,6 +46,9 @@ export interface TransferOptions {
   /** The contents of devices are sent as those of regular files. */
   copyDevices: boolean;
   numericIds: boolean;
+  /** Whose files become whose, as the options say it. */
+  usermap: ByteString | null;
+  groupmap: ByteString | null;
   /** `numeric ids` of a daemon: the names of ids are neither sent nor used, though the list has room for them. */
   ignoresIdNames: boolean;
   omitDirTimes: boolean;
@@ -145,6 +149,8 @@ export function defaultTransferOptions(): TransferOptions {
     dropDevices: false,
     copyDevices: false,
     numericIds: false,
+    usermap: null,
+    groupmap: null,
     ignoresIdNames: false,
     omitDirTimes: false,
     omitLinkTimes: false,

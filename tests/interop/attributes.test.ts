@@ -1,0 +1,117 @@
+/**
+ * Modes and owners by every pair of programs.
+ */
+import {
+  chmodSync,
+  chownSync,
+  lutimesSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { attributes } from "../support/attributes.js";
+import { expectAsRsync, type PairedTransfer, waysInTurn } from "../support/pairs.js";
+import { runProgram } from "../support/program.js";
+import { isRoot, runCommand } from "../support/rsync.js";
+
+const work = mkdtempSync(`${tmpdir()}/tsrsync-attributes-`);
+chmodSync(work, 0o755);
+const source = `${work}/source/`;
+const before = `${work}/before`;
+const OLD = 1_500_000_000;
+
+function item(root: string, name: string, mode: number, id = 0): void {
+  const path = `${root}/${name}`;
+  writeFileSync(path, name);
+  if (isRoot()) chownSync(path, id, id);
+  chmodSync(path, mode);
+  utimesSync(path, OLD + 100, OLD);
+}
+
+beforeAll(() => {
+  process.umask(0o022);
+  for (const root of [source, before]) mkdirSync(`${root}/dir/deep`, { recursive: true });
+  item(source, "plain", 0o641);
+  item(source, "run", 0o755, 1);
+  item(source, "setuid", 0o4755, 2);
+  item(source, "setgid", 0o2711, 60_001);
+  item(source, "dir/secret", 0o400, 3);
+  item(source, "dir/deep/new", 0o666, 1);
+  symlinkSync("plain", `${source}/link`);
+  lutimesSync(`${source}/link`, OLD, OLD + 7);
+  chmodSync(`${source}/dir`, 0o2770);
+  item(before, "plain", 0o600);
+  item(before, "run", 0o644, 3);
+  item(before, "setuid", 0o755, 2);
+  item(before, "dir/secret", 0o444, 3);
+  for (const root of [source, before]) {
+    for (const name of ["dir/deep", "dir", "."]) utimesSync(`${root}/${name}`, OLD, OLD + 5);
+  }
+});
+
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+let turn = 0;
+const check = (words: string[], changes: Partial<PairedTransfer> = {}): Promise<void> =>
+  expectAsRsync({ work, source, words, look: attributes, ways: waysInTurn(turn++), ...changes });
+
+describe("permissions", () => {
+  test.each([
+    [["-rlti"]],
+    [["-rlptgoi"]],
+    [["-rltiE"]],
+    [["-rltpi", "--chmod=Dg+s,ug+w,Fo-w,+X"]],
+    [["-rltpi", "--chmod=u=g", "--chmod=F600,D711"]],
+    [["-rlti", "--chmod=a=rX"]],
+    [["-rltin", "--chmod=ug=rwX"]],
+  ])("%j into what is there", (words) => check(words, { before }));
+
+  test("new files without -p take their modes through the umask", () => check(["-rli"]));
+
+  test("a --chmod that can not be read is refused", async () => {
+    for (const program of ["rsync", "tsrsync"] as const) {
+      const run = await runProgram(program, ["-a", "--chmod=u+7", source, `${work}/no/`]);
+      expect([run.status, run.stderr.split("\n")[0]]).toEqual([
+        1,
+        "rsync: Invalid argument passed to --chmod (u+7)",
+      ]);
+    }
+  });
+});
+
+describe.runIf(isRoot())("owners", () => {
+  test.each([
+    [["-rloi"]],
+    [["-rlgi"]],
+    [["-rlogi", "--numeric-ids"]],
+    [["-rlogi", "--usermap=daemon:games,60001:5,*:7", "--groupmap=1-3:9,:8"]],
+    [["-rlogi", "--chown=games:bin"]],
+    [["-rli", "--chown=:4"]],
+    [["-rlogi", "--numeric-ids", "--usermap=:6,root:7"]],
+    [["-rlogi", "--groupmap=b*:0,root:nosuchgroup"]],
+  ])("%j", (words) => check(words, { before }));
+
+  test.each([["daemon"], ["1-:3"], ["1:"]])("--usermap=%s is refused", async (map) => {
+    const results = [];
+    for (const program of ["rsync", "tsrsync"] as const) {
+      const run = await runProgram(program, ["-a", `--usermap=${map}`, source, `${work}/no/`]);
+      results.push([run.status, run.stderr.split("\n")[0]]);
+    }
+    expect(results[1]).toEqual(results[0]);
+    rmSync(`${work}/no`, { recursive: true, force: true });
+  });
+
+  test("an ordinary user keeps what it may", async () => {
+    const uid = 1;
+    const own = `${work}/own`;
+    runCommand("cp", ["-a", source, own]);
+    runCommand("chown", ["-R", "1:1", own]);
+    chownSync(work, uid, uid);
+    await check(["-ai"], { source: `${own}/`, before, uid });
+  });
+});

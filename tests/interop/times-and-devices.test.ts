@@ -1,0 +1,137 @@
+/**
+ * Times, devices, FIFOs and sockets by every pair of programs.
+ */
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { attributes } from "../support/attributes.js";
+import { expectAsRsync, type PairedTransfer, waysInTurn } from "../support/pairs.js";
+import { runProgram } from "../support/program.js";
+import { isRoot, runCommand } from "../support/rsync.js";
+
+const work = mkdtempSync(`${tmpdir()}/tsrsync-times-`);
+chmodSync(work, 0o755);
+const source = `${work}/source/`;
+const before = `${work}/before`;
+const OLD = 1_500_000_000;
+
+function item(root: string, name: string, mode: number, id = 0): void {
+  const path = `${root}/${name}`;
+  writeFileSync(path, name);
+  if (isRoot()) chownSync(path, id, id);
+  chmodSync(path, mode);
+  utimesSync(path, OLD + 100, OLD);
+}
+
+beforeAll(() => {
+  process.umask(0o022);
+  for (const root of [source, before]) mkdirSync(`${root}/dir/deep`, { recursive: true });
+  item(source, "plain", 0o641);
+  item(source, "run", 0o755, 1);
+  item(source, "setuid", 0o4755, 2);
+  item(source, "setgid", 0o2711, 60_001);
+  item(source, "dir/secret", 0o400, 3);
+  item(source, "dir/deep/new", 0o666, 1);
+  symlinkSync("plain", `${source}/link`);
+  lutimesSync(`${source}/link`, OLD, OLD + 7);
+  chmodSync(`${source}/dir`, 0o2770);
+  item(before, "plain", 0o600);
+  item(before, "run", 0o644, 3);
+  item(before, "setuid", 0o755, 2);
+  item(before, "dir/secret", 0o444, 3);
+  for (const root of [source, before]) {
+    for (const name of ["dir/deep", "dir", "."]) utimesSync(`${root}/${name}`, OLD, OLD + 5);
+  }
+});
+
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+let turn = 0;
+const check = (words: string[], changes: Partial<PairedTransfer> = {}): Promise<void> =>
+  expectAsRsync({ work, source, words, look: attributes, ways: waysInTurn(turn++), ...changes });
+
+describe("times", () => {
+  const look = (target: string) => attributes(target, { atimes: true });
+  test.each([[["-rtiUU"]], [["-riU", "--open-noatime"]], [["-rtUUi", "-O"]]])(
+    "%j",
+    async (words) => {
+      for (const path of [`${source}/plain`, `${source}/run`])
+        utimesSync(path, OLD + 1000, OLD + 1);
+      // Making the target was an access to what it was made from.
+      const prepare = (target: string) => {
+        for (const name of ["plain", "run", "setuid", "dir/secret"])
+          utimesSync(`${target}/${name}`, OLD + 100, OLD);
+      };
+      await check(words, { before, look, prepare });
+    },
+  );
+
+  test.each([[["-rltJi"]], [["-rti", "--modify-window=2"]], [["-rti", "--modify-window=-1"]]])(
+    "%j",
+    (words) => check(words, { before }),
+  );
+
+  test.each([28, 29, 30, 31])("far from now, protocol %d", async (protocol) => {
+    const far = `${work}/far`;
+    rmSync(far, { recursive: true, force: true });
+    mkdirSync(far);
+    // 1955, 2155, and just before and after what 32 bits can hold.
+    for (const time of [-465_000_000, 5_838_048_061, 2 ** 32 - 2, 2 ** 32 + 2]) {
+      writeFileSync(`${far}/${time}`, "x");
+      runCommand("touch", ["-d", `@${time}`, `${far}/${time}`]);
+    }
+    const times = (target: string) =>
+      readdirSync(target).map((name) => [name, lstatSync(`${target}/${name}`).mtime.getTime()]);
+    await check(["-rt", `--protocol=${protocol}`], { source: `${far}/`, look: times });
+  });
+
+  test("creation times can not be set here", async () => {
+    const results = [];
+    for (const program of ["rsync", "tsrsync"] as const) {
+      const run = await runProgram(program, ["-aN", source, `${work}/no/`]);
+      results.push([run.status, run.stderr.split("\n")[0]]);
+    }
+    expect(results[1]).toEqual(results[0]);
+  });
+});
+
+describe.runIf(isRoot())("devices and special files", () => {
+  const devices = `${work}/devices/`;
+  beforeAll(() => {
+    mkdirSync(devices);
+    runCommand("mknod", [`${devices}/null`, "c", "1", "3"]);
+    runCommand("mknod", [`${devices}/wide`, "b", "259", "70000"]);
+    runCommand("mknod", [`${devices}/disk`, "b", "259", "200"]);
+    runCommand("mkfifo", [`${devices}/pipe`]);
+    for (const name of readdirSync(devices)) utimesSync(`${devices}/${name}`, OLD, OLD);
+    utimesSync(devices, OLD, OLD);
+  });
+
+  test.each([28, 29, 30, 31, 32])("all kinds, protocol %d", (protocol) =>
+    check(["-aD", `--protocol=${protocol}`], { source: devices }),
+  );
+
+  test.each([[["-ai", "--no-D"]], [["-ai", "--no-specials"]], [["-ai", "--no-devices"]]])(
+    "%j",
+    (words) => check(words, { source: devices }),
+  );
+
+  test("--drop-D makes none", () => check(["-ai", "--drop-D", "-M--drop-D"], { source: devices }));
+
+  test("an ordinary user gets no devices", () => {
+    chownSync(work, 1, 1);
+    return check(["-ai"], { source: devices, uid: 1 });
+  });
+});
