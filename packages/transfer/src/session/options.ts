@@ -3,7 +3,6 @@
  * (docs/protocol/options.json); here they are resolved: nothing is undecided any more.
  * @module
  */
-import type { ByteString } from "@tsrsync/protocol/wire";
 import type { ModeChange } from "@tsrsync/protocol/arguments";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { type FilterSetup, NO_FILTERS } from "../filter/filter-setup.js";
