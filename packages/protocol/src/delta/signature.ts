@@ -36,14 +36,9 @@ export const DEFAULT_SIGNATURE_LIMITS: Readonly<SignatureLimits> = Object.freeze
   maxBytes: 1 << 30,
 });
 
-/** Room for so many blocks is taken at once; for more only as their sums come in. */
-const FIRST_BLOCKS = 1 << 14;
-
-/** Reads block sums as they come in: what the peer only announces takes no memory. */
+/** Reads block sums as they come in. */
 export class SignatureReader {
-  readonly #head: Readonly<SumHead>;
-  #weak: Int32Array;
-  #strong: Uint8Array;
+  readonly signature: Signature;
   #block = 0;
 
   /** @throws RsyncError with exit code 22 if the sums that `head` announces exceed the limit. */
@@ -58,25 +53,16 @@ export class SignatureReader {
         `block sums: expected at most ${limits.maxBytes} bytes, got ${bytes}`,
       );
     }
-    const blocks = Math.min(head.count, FIRST_BLOCKS);
-    this.#head = head;
-    this.#weak = new Int32Array(blocks);
-    this.#strong = new Uint8Array(blocks * head.s2length);
-  }
-
-  /** All sums, once they are in. */
-  get signature(): Signature {
-    return new Signature(this.#head, this.#weak, this.#strong);
+    const weak = new Int32Array(head.count);
+    this.signature = new Signature(head, weak, new Uint8Array(head.count * head.s2length));
   }
 
   /** Takes in as many whole sums as there are; true when all are in. Never runs short. */
   read(cursor: Cursor): boolean {
-    const { s2length, count } = this.#head;
+    const { head, weak, strong } = this.signature;
+    const { s2length } = head;
     const ready = Math.floor((cursor.end - cursor.offset) / (WEAK_BYTES + s2length));
-    const end = Math.min(count, this.#block + ready);
-    this.#makeRoom(end);
-    const weak = this.#weak;
-    const strong = this.#strong;
+    const end = Math.min(head.count, this.#block + ready);
     let to = this.#block * s2length;
     for (let block = this.#block; block < end; block++) {
       weak[block] = readInt(cursor);
@@ -86,18 +72,6 @@ export class SignatureReader {
       to += s2length;
     }
     this.#block = end;
-    return end === count;
-  }
-
-  #makeRoom(blocks: number): void {
-    if (blocks <= this.#weak.length) return;
-    const { s2length, count } = this.#head;
-    const room = Math.min(count, Math.max(blocks, this.#weak.length * 2));
-    const weak = new Int32Array(room);
-    weak.set(this.#weak);
-    const strong = new Uint8Array(room * s2length);
-    strong.set(this.#strong);
-    this.#weak = weak;
-    this.#strong = strong;
+    return end === head.count;
   }
 }

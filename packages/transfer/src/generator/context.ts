@@ -8,6 +8,7 @@ import type { Destination } from "../receiver/destination.js";
 import type { Phases } from "../receiver/phases.js";
 import type { ListReceiver } from "../receiver/receive-list.js";
 import type { Session } from "../session/session.js";
+import type { FuzzySearch } from "./fuzzy-search.js";
 
 export interface GeneratorContext {
   session: Session;
@@ -16,6 +17,8 @@ export interface GeneratorContext {
   /** Where the lists come from. */
   list: ListReceiver;
   phases: Phases;
+  /** `null` without `--fuzzy`. */
+  fuzzy: FuzzySearch | null;
   /** `null` when there are no rules. */
   filter: DestinationFilter | null;
   /** Directories that could not be made: nothing below them is touched. */

@@ -8,6 +8,7 @@ import type { ByteString } from "@tsrsync/protocol/wire";
 import { countKind } from "../session/statistics.js";
 import type { FileStat } from "../tree/file-tree.js";
 import { reason } from "../tree/system-error.js";
+import { flagsOfNewDirectory } from "./alternate-item.js";
 import { applyAttributes, pathTarget } from "./apply-attributes.js";
 import type { GeneratorContext } from "./context.js";
 import { attributeDifferences, wantedPermissions } from "./differences.js";
@@ -37,7 +38,7 @@ export async function generateDirectory(
   const { session, destination } = context;
   const isRoot = path === "." && destination.isNew === true;
   const isNew = isRoot || (entry.flags & MADE_BEFORE) !== 0;
-  if (isNew) reportNew(context, ndx, entry);
+  if (isNew) await reportNew(context, ndx, entry, path);
   else {
     const { options } = session;
     const flags = attributeDifferences(entry, stat, options, destination.privileges, false);
@@ -77,7 +78,7 @@ async function makeDirectory(
   const { tree, privileges } = destination;
   if (session.options.dryRun) {
     context.imaginedDirectories.add(entry.name);
-    reportNew(context, ndx, entry);
+    await reportNew(context, ndx, entry, path);
     return true;
   }
   try {
@@ -89,15 +90,22 @@ async function makeDirectory(
     const text = `recv_generator: mkdir ${destination.describe(path)} failed: ${reason(error)}`;
     return failed(context, entry, `rsync: [generator] ${text}`);
   }
-  reportNew(context, ndx, entry);
+  await reportNew(context, ndx, entry, path);
   const stat = await tree.stat(path);
   if (stat !== null) await setAttributes(context, entry, path, stat, null);
   return true;
 }
 
-function reportNew({ session }: GeneratorContext, ndx: number, entry: FileEntry): void {
-  countKind(session.statistics.created, entry.mode);
-  reportItem(session, ndx, ItemFlag.IsNew | ItemFlag.LocalChange);
+async function reportNew(
+  context: GeneratorContext,
+  ndx: number,
+  entry: FileEntry,
+  path: ByteString,
+): Promise<void> {
+  const { session } = context;
+  const flags = await flagsOfNewDirectory(context, entry, path);
+  if (flags & ItemFlag.IsNew) countKind(session.statistics.created, entry.mode);
+  reportItem(session, ndx, flags);
 }
 
 async function setAttributes(

@@ -21,11 +21,13 @@ import type { Session } from "../session/session.js";
 import { TURN_MS, Turn } from "../session/turn.js";
 import type { Awaitable, FileStat } from "../tree/file-tree.js";
 import { reason } from "../tree/system-error.js";
+import { isLinkedToAlternate } from "./alternate-match.js";
 import { type GeneratorContext, liesBelow } from "./context.js";
 import { ExtraDeletion } from "./delete-extra.js";
 import { attributeDifferences, sameTime } from "./differences.js";
 import { finishDirectories, generateDirectory, prepareDirectory } from "./directory.js";
-import { generateRegularFile, requestFile } from "./regular-file.js";
+import { FuzzySearch } from "./fuzzy-search.js";
+import { generateRegularFile, requestAgain } from "./regular-file.js";
 import { Remover } from "./remove.js";
 import { generateSpecialItem } from "./special-item.js";
 
@@ -63,9 +65,13 @@ export class Generator {
       lists: list.lists,
       phases,
       filter,
+      fuzzy: null,
       failedDirectories: new Set(),
       imaginedDirectories: new Set(),
     };
+    if (session.options.fuzzy > 0 && session.protocol >= 29) {
+      this.#context.fuzzy = new FuzzySearch(this.#context);
+    }
     this.#remover = new Remover(session, destination, filter);
     this.#deletion =
       session.options.delete === "none" ? null : new ExtraDeletion(this.#context, this.#remover);
@@ -107,11 +113,10 @@ export class Generator {
     await this.#entry(list.firstIndex - 1, directory);
   }
 
-  /** A directory met in its parent's list is only made if it is missing: the parent can be given its time for good. */
+  /** A directory met in the list of its parent is only made if it is missing, so that the parent is complete. */
   async #prepareDirectory(entry: FileEntry): Promise<void> {
     const { session, failedDirectories, filter, destination } = this.#context;
-    const { dryRun, ignoreNonExisting, listOnly, times, omitDirTimes } = session.options;
-    if (!times || omitDirTimes) return;
+    const { dryRun, ignoreNonExisting, listOnly } = session.options;
     if (entry.name === "." || dryRun || ignoreNonExisting || listOnly) return;
     if (entry.flags & EntryFlag.Dropped || liesBelow(entry, failedDirectories)) return;
     const path = localPath(destination, entry);
@@ -219,8 +224,11 @@ export class Generator {
     if (this.#isExempt(entry, path, stat)) return;
     if (isDirectory(entry)) await this.#directory(ndx, entry, path, stat);
     else if (isRegular(entry)) {
-      await generateRegularFile(this.#context, this.#remover, ndx, entry, path, stat);
-    } else await generateSpecialItem(this.#context, this.#remover, ndx, entry, path, stat);
+      const work = { ndx, entry, path, present: stat, mayDefer: false };
+      await generateRegularFile(this.#context, this.#remover, work);
+    } else {
+      await generateSpecialItem(this.#context, this.#remover, { ndx, entry, path, present: stat });
+    }
   }
 
   /** The common case of a run in which nothing changed, decided without a promise. */
@@ -232,8 +240,12 @@ export class Generator {
     if (!isRegular(entry) || (stat.mode & S_IFMT) !== S_IFREG || entry.size !== stat.size)
       return false;
     if (!sameTime(entry, stat.mtime, stat.mtimeNs, options.modifyWindow)) return false;
-    const { privileges } = this.#context.destination;
-    return attributeDifferences(entry, stat, options, privileges, false) === 0;
+    const { destination } = this.#context;
+    if (attributeDifferences(entry, stat, options, destination.privileges, false) !== 0)
+      return false;
+    if (options.alternateKind === null || options.alternateKind === "copy") return true;
+    if (options.alternateKind === "compare") return false;
+    return isLinkedToAlternate(destination, localPath(destination, entry), stat);
   }
 
   /** `--existing` and `--ignore-existing`. */
@@ -323,8 +335,7 @@ export class Generator {
     for (let ndx = phases.redo.shift(); ndx !== undefined; ndx = phases.redo.shift()) {
       const entry = lists.entryAt(ndx);
       const path = localPath(destination, entry);
-      const stat = await destination.tree.stat(path);
-      await requestFile(this.#context, ndx, entry, path, stat, true);
+      await requestAgain(this.#context, ndx, entry, path);
       this.#session.output.flush();
     }
   }

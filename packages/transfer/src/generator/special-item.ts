@@ -2,52 +2,64 @@
  * The generator's work on symbolic links, devices, FIFOs and sockets (spec 3-transfer, 3.5).
  * @module
  */
-import { type FileEntry, isDevice, isSymlink } from "@tsrsync/protocol/file-list";
+import { type FileEntry, isDevice, isDirectoryMode, isSymlink } from "@tsrsync/protocol/file-list";
 import { ItemFlag } from "@tsrsync/protocol/item";
 import type { ByteString } from "@tsrsync/protocol/wire";
-import { munge, sanitizeTarget } from "../session/link-targets.js";
 import { countKind } from "../session/statistics.js";
 import type { FileStat } from "../tree/file-tree.js";
 import { reason } from "../tree/system-error.js";
 import { temporaryPath } from "../tree/temporary-name.js";
+import { useAlternateItem } from "./alternate-item.js";
 import { applyAttributes, pathTarget } from "./apply-attributes.js";
 import type { GeneratorContext } from "./context.js";
 import { attributeDifferences } from "./differences.js";
+import { isSameType, localTarget, passesQuickCheck } from "./quick-check.js";
+import type { ItemOutcome, ItemWork } from "./regular-file.js";
 import type { Remover } from "./remove.js";
 import { reportItem } from "./report-item.js";
-
-const S_IFMT = 0o170000;
-const S_IFDIR = 0o040000;
 
 /** Makes, replaces or adjusts an item that has no content of its own. */
 export async function generateSpecialItem(
   context: GeneratorContext,
   remover: Remover,
-  ndx: number,
-  entry: FileEntry,
-  path: ByteString,
-  present: FileStat | null,
-): Promise<void> {
+  work: Omit<ItemWork, "mayDefer">,
+): Promise<ItemOutcome> {
+  const { ndx, entry, path, present } = work;
   const { session, destination } = context;
   const { options } = session;
   if (!wanted(context, entry)) {
     session.notice("info", `skipping non-regular file "${path}"`);
-    return;
+    return "skipped";
   }
   try {
-    if (present !== null && (await isSame(context, entry, path, present))) {
+    const { tree } = destination;
+    if (
+      present !== null &&
+      (await passesQuickCheck(session, entry, { tree, path, stat: present }))
+    ) {
       const flags = attributeDifferences(entry, present, options, destination.privileges, false);
       reportItem(session, ndx, flags);
       if (!options.dryRun) await setAttributes(context, entry, path, present);
-      return;
+      return "finished";
     }
-    await makeItem(context, remover, ndx, entry, path, present);
+    const flags =
+      present === null
+        ? await useAlternateItem(context, ndx, entry, path)
+        : flagsOfReplaced(context, entry, present);
+    if (flags === "finished") return "finished";
+    if (flags === "left out") return "skipped";
+    if (!(await makeItem(context, remover, work))) return "skipped";
+    if (present === null && flags & ItemFlag.IsNew)
+      countKind(session.statistics.created, entry.mode);
+    reportItem(session, ndx, flags);
+    return "finished";
   } catch (error) {
     const call = isSymlink(entry) ? "symlink" : "mknod";
     session.notice(
       "transfer-error",
       `rsync: [generator] ${call} ${destination.describe(path)} failed: ${reason(error)}`,
     );
+    return "skipped";
   }
 }
 
@@ -59,60 +71,33 @@ function wanted({ session, destination }: GeneratorContext, entry: FileEntry): b
   return options.specials;
 }
 
-/** The target as it is stored here. */
-function localTarget({ session }: GeneratorContext, entry: FileEntry): ByteString {
-  const target = entry.extra?.linkTarget ?? "";
-  if (session.options.mungeLinks) return munge(target);
-  if (!session.options.sanitizeLinks) return target;
-  return sanitizeTarget(target, entry.name.split("/").length - 1);
-}
-
-async function isSame(
-  context: GeneratorContext,
+function flagsOfReplaced(
+  { session, destination }: GeneratorContext,
   entry: FileEntry,
-  path: ByteString,
-  stat: FileStat,
-): Promise<boolean> {
-  if ((stat.mode & S_IFMT) !== (entry.mode & S_IFMT)) return false;
-  if (isSymlink(entry)) {
-    return (await context.destination.tree.readLink(path)) === localTarget(context, entry);
-  }
-  if (isDevice(entry)) {
-    const { extra } = entry;
-    return stat.rdevMajor === extra?.rdevMajor && stat.rdevMinor === extra.rdevMinor;
-  }
-  return true;
+  present: FileStat,
+): number {
+  const change = ItemFlag.LocalChange | ItemFlag.ReportChange;
+  if (!isSameType(entry, present)) return change | ItemFlag.IsNew;
+  const { privileges } = destination;
+  return change | attributeDifferences(entry, present, session.options, privileges, true);
 }
 
 async function makeItem(
   context: GeneratorContext,
   remover: Remover,
-  ndx: number,
-  entry: FileEntry,
-  path: ByteString,
-  present: FileStat | null,
-): Promise<void> {
-  const { session, destination } = context;
-  const { options } = session;
-  const kind = isSymlink(entry) ? "symlink" : isDevice(entry) ? "device file" : "special file";
-  const replaced = present !== null && (present.mode & S_IFMT) === (entry.mode & S_IFMT);
-  let flags: number = ItemFlag.LocalChange | ItemFlag.ReportChange;
-  if (replaced) {
-    flags |= attributeDifferences(entry, present, options, destination.privileges, true);
-  } else {
-    flags |= ItemFlag.IsNew;
-  }
-  if (present === null) countKind(session.statistics.created, entry.mode);
-  if (!options.dryRun) {
-    if (present !== null && (present.mode & S_IFMT) === S_IFDIR) {
-      if (!(await remover.clearWay(path, present.mode))) {
-        session.notice("transfer-error", `could not make way for new ${kind}: ${path}`);
-        return;
-      }
+  { entry, path, present }: Omit<ItemWork, "mayDefer">,
+): Promise<boolean> {
+  const { session } = context;
+  if (session.options.dryRun) return true;
+  if (present !== null && isDirectoryMode(present.mode)) {
+    if (!(await remover.clearWay(path, present.mode))) {
+      const kind = isSymlink(entry) ? "symlink" : isDevice(entry) ? "device file" : "special file";
+      session.notice("transfer-error", `could not make way for new ${kind}: ${path}`);
+      return false;
     }
-    await makeBeside(context, entry, path);
   }
-  reportItem(session, ndx, flags);
+  await makeBeside(context, entry, path);
+  return true;
 }
 
 /** Makes the item under a temporary name and moves it into its place, so that the name is never without an item. */
@@ -141,7 +126,7 @@ async function makeNode(
 ): Promise<void> {
   const { tree } = context.destination;
   const { extra } = entry;
-  if (isSymlink(entry)) await tree.makeSymlink(path, localTarget(context, entry));
+  if (isSymlink(entry)) await tree.makeSymlink(path, localTarget(context.session, entry));
   else await tree.makeNode(path, entry.mode, extra?.rdevMajor ?? 0, extra?.rdevMinor ?? 0);
 }
 

@@ -9,6 +9,12 @@ import type { Privileges } from "../generator/differences.js";
 import type { Awaitable, FileTree } from "../tree/file-tree.js";
 import type { PartOfWay } from "../tree/open-below.js";
 
+/** A directory of `--compare-dest`, `--copy-dest` or `--link-dest`. */
+export interface AlternateDirectory {
+  /** `null` when it can not be used: nothing in it matches. */
+  tree: FileTree | null;
+}
+
 export interface Destination {
   tree: FileTree;
   /** The name that the single entry of the transfer gets here, when it is not its own. */
@@ -20,6 +26,8 @@ export interface Destination {
   privileges: Privileges;
   /** A directory that an option names, seen from here; as far as it is there. */
   enterAside(path: ByteString): Awaitable<PartOfWay<FileTree>>;
+  /** Directories that may have files already, in the order of their options; basis types count on that. */
+  alternates?: readonly AlternateDirectory[];
   /** A path of the tree as texts show it: quoted, absolute or relative to the module. */
   describe(path: ByteString): ByteString;
 }

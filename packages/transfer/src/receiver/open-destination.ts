@@ -12,6 +12,7 @@ import type { Awaitable, FileStat, FileTree } from "../tree/file-tree.js";
 import { MemoryTree } from "../tree/memory-tree.js";
 import type { PartOfWay } from "../tree/open-below.js";
 import { reason } from "../tree/system-error.js";
+import { openAlternates } from "./alternate-directories.js";
 import type { Destination } from "./destination.js";
 
 const S_IFMT = 0o170000;
@@ -114,7 +115,7 @@ async function existing(
   stat: FileStat,
   wantsDirectory: boolean,
 ): Promise<Destination> {
-  if ((stat.mode & S_IFMT) === S_IFDIR) return enter(request, path);
+  if ((stat.mode & S_IFMT) === S_IFDIR) return enter(session, request, path);
   if (wantsDirectory) {
     throw new FileSelectionError(
       `[Receiver] ERROR: cannot stat destination ${request.describe(`${path}/`)}: Not a directory (20)`,
@@ -132,7 +133,11 @@ async function existing(
   return renamed(session, request, path);
 }
 
-async function enter(request: DestinationRequest, path: ByteString): Promise<Destination> {
+async function enter(
+  session: Session,
+  request: DestinationRequest,
+  path: ByteString,
+): Promise<Destination> {
   const { privileges } = request;
   const prefix = path === "." ? "" : path === "/" ? "/" : `${path}/`;
   const describe = (inner: ByteString) => request.describe(inner === "." ? path : prefix + inner);
@@ -140,7 +145,8 @@ async function enter(request: DestinationRequest, path: ByteString): Promise<Des
     const tree = await request.place.enter(path);
     const filterPlace = request.filterPlaceOf?.(path);
     const enterAside = (aside: ByteString) => request.place.enterAside(path, aside);
-    return { tree, localName: null, filterPlace, privileges, enterAside, describe };
+    const alternates = await openAlternates(session, request, path);
+    return { tree, localName: null, filterPlace, privileges, enterAside, alternates, describe };
   } catch (error) {
     throw new FileSelectionError(
       `[Receiver] change_dir#1 ${request.describe(path)} failed: ${reason(error)}`,
@@ -157,7 +163,8 @@ async function missingDirectory(
   const { describe, privileges } = request;
   if (session.options.dryRun) {
     session.observer.createdDestination?.(path);
-    return { ...nowhere(request), isNew: true };
+    const alternates = await openAlternates(session, request, path, true);
+    return { ...nowhere(request), isNew: true, alternates };
   }
   if (session.options.mkpath) await makeParents(request, path);
   try {
@@ -168,7 +175,7 @@ async function missingDirectory(
     });
   }
   session.observer.createdDestination?.(path);
-  return { ...(await enter(request, path)), isNew: true };
+  return { ...(await enter(session, request, path)), isNew: true };
 }
 
 async function makeParents(request: DestinationRequest, path: ByteString): Promise<void> {
@@ -204,5 +211,5 @@ async function renamed(
       `[Receiver] change_dir#3 ${request.describe(parent)} failed: No such file or directory (2)`,
     );
   }
-  return { ...(await enter(request, parent)), localName };
+  return { ...(await enter(session, request, parent)), localName };
 }

@@ -6,7 +6,9 @@
  * @module
  */
 import type { FileList, FileListSet } from "@tsrsync/protocol/file-list";
+import { BasisType } from "@tsrsync/protocol/item";
 import type { ByteString } from "@tsrsync/protocol/wire";
+import type { Basis } from "../generator/basis.js";
 
 export class Phases {
   /** How many ends of phases the sender has answered. */
@@ -16,6 +18,8 @@ export class Phases {
   /** Temporary files that are being written: deletion must leave them alone. */
   readonly temporaries: Set<ByteString> = new Set();
 
+  /** Files that were asked for with another basis than the one at the destination. */
+  readonly #bases = new Map<number, Basis>();
   readonly #lists: FileListSet;
   /** How many requests are open, by the first index of their list. */
   readonly #open = new Map<number, number>();
@@ -38,8 +42,20 @@ export class Phases {
     this.#open.set(firstIndex, (this.#open.get(firstIndex) ?? 0) + 1);
   }
 
+  /** A file was asked for with this basis: no other one will be opened for it. */
+  expectBasis(ndx: number, basis: Basis | null): void {
+    if (basis !== null && basis.type !== BasisType.Destination) this.#bases.set(ndx, basis);
+    else this.#bases.delete(ndx);
+  }
+
+  /** The basis that a file was asked for with; `null`: the file at the destination, if there is one. */
+  basisOf(ndx: number): Basis | null {
+    return this.#bases.get(ndx) ?? null;
+  }
+
   /** A file that was asked for came, or will not come. */
   settled(ndx: number): void {
+    this.#bases.delete(ndx);
     const { firstIndex } = this.#lists.listAt(ndx);
     const left = (this.#open.get(firstIndex) ?? 0) - 1;
     if (left > 0) this.#open.set(firstIndex, left);

@@ -6,7 +6,7 @@
 import { FileIoError, ProtocolError } from "@tsrsync/protocol";
 import { readSumHead, type SumHead } from "@tsrsync/protocol/delta";
 import { type FileEntry, type FileListSet, isRegular } from "@tsrsync/protocol/file-list";
-import { BasisType, ItemFlag, type ItemRecord, readDeletionCounters } from "@tsrsync/protocol/item";
+import { ItemFlag, type ItemRecord, readDeletionCounters } from "@tsrsync/protocol/item";
 import { type ByteString, type Cursor, NDX_DEL_STATS, NDX_DONE } from "@tsrsync/protocol/wire";
 import type { DestinationFilter } from "../filter/destination-filter.js";
 import { applyAttributes } from "../generator/apply-attributes.js";
@@ -16,6 +16,7 @@ import type { FileStat, TemporaryFile, TreeFile } from "../tree/file-tree.js";
 import { reason } from "../tree/system-error.js";
 import { temporaryPath } from "../tree/temporary-name.js";
 import { type Destination, localPath } from "./destination.js";
+import { basisPlace, openBasis } from "./open-basis.js";
 import type { Phases } from "./phases.js";
 import { DataReceiver, type ReceivedData } from "./receive-data.js";
 import type { ListReceiver } from "./receive-list.js";
@@ -133,23 +134,19 @@ export class Receiver {
     const { input } = this.#session;
     const answer = input.read(this.#decodeHead);
     const head = answer instanceof Promise ? await answer : answer;
-    if (item.basisType !== BasisType.Destination) {
-      throw new ProtocolError(`basis type ${item.basisType}: expected 128, no other was asked for`);
-    }
     const path = localPath(this.#destination, entry);
-    const basis = head.count > 0 ? await this.#openBasis(path) : null;
+    const place = basisPlace(
+      this.#session,
+      this.#destination,
+      this.#phases.basisOf(item.ndx),
+      item,
+      path,
+    );
+    const basis = head.count > 0 ? await openBasis(place) : null;
     try {
       await this.#rebuild(item, entry, path, head, basis);
     } finally {
       await basis?.close();
-    }
-  }
-
-  async #openBasis(path: ByteString): Promise<TreeFile | null> {
-    try {
-      return await this.#destination.tree.open(path);
-    } catch {
-      return null; // it vanished since the request: the data can not be put together, see #rebuild
     }
   }
 

@@ -15,6 +15,7 @@ export function listOptionsOf(session: Session): ListOptions {
     devices: options.devices,
     specials: options.specials,
     atimes: options.atimes,
+    hardLinks: options.hardLinks,
     checksumLength: session.listHashLength,
     numericIds: options.numericIds,
     relative: options.relative,

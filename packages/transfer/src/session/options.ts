@@ -7,6 +7,9 @@ import type { ModeChange } from "@tsrsync/protocol/arguments";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { type FilterSetup, NO_FILTERS } from "../filter/filter-setup.js";
 
+/** `--compare-dest`, `--copy-dest` and `--link-dest`. */
+export type AlternateKind = "compare" | "copy" | "link";
+
 /** When items that the source does not have are deleted. */
 export type DeleteTiming = "none" | "before" | "during" | "delay" | "after";
 
@@ -73,6 +76,15 @@ export interface TransferOptions {
   inplace: boolean;
   /** Only send what files lack at their end; `verify`: and check that the rest is equal. Goes with `inplace`. */
   append: "none" | "append" | "verify";
+  /** What becomes of files that an alternate directory has already; `null` without such directories. */
+  alternateKind: AlternateKind | null;
+  /** The alternate directories as the user names them; relative ones start at the destination. */
+  alternateDirs: readonly ByteString[];
+  /** In how many directories a file of a similar name is looked for: the file's own, then the alternate ones. */
+  fuzzy: number;
+  /** Items with several names keep them. */
+  hardLinks: boolean;
+
   /** Keep what came of a file whose transfer was cut. */
   partial: boolean;
   /** Where that is kept: an absolute path, or the name of a directory beside each file. */
@@ -164,6 +176,10 @@ export function defaultTransferOptions(): TransferOptions {
     minSize: null,
     inplace: false,
     append: "none",
+    alternateKind: null,
+    alternateDirs: [],
+    fuzzy: 0,
+    hardLinks: false,
     partial: false,
     partialDir: null,
     delayUpdates: false,

@@ -98,6 +98,11 @@ const SUPPORTED: ReadonlySet<string> = new Set([
   "delete-excluded",
   "prune-empty-dirs",
   "trust-sender",
+  "compare-dest",
+  "copy-dest",
+  "link-dest",
+  "fuzzy",
+  "hard-links",
   "blocking-io",
 ]);
 

@@ -38,6 +38,8 @@ export interface Outcome {
   receiverError: RsyncError | null;
   notices: NoticeEvent[];
   deleted: string[];
+  /** What the sender was told of: item flags and xname by name. */
+  items: Record<string, { flags: number; xname: string | null }>;
 }
 
 export interface RunOptions {
@@ -52,6 +54,8 @@ export interface RunOptions {
   /** Tampers with what the sender, or the receiving side, says. */
   tamperSender?: (chunk: Buffer) => Buffer | null;
   tamperReceiver?: (chunk: Buffer) => Buffer | null;
+  /** Alternate directories of the receiving side. */
+  alternates?: readonly FileTree[];
   /** Told of the progress of either side. */
   progress?: TransferObserver["progress"];
 }
@@ -72,10 +76,14 @@ export async function synchronize(
     receiverError: null,
     notices: [],
     deleted: [],
+    items: {},
   };
   const observer: TransferObserver = {
     notice: (event) => outcome.notices.push(event),
     deleted: ({ path }) => outcome.deleted.push(path),
+    item({ entry, flags, xname, outgoing }) {
+      if (outgoing) outcome.items[entry.name] = { flags, xname };
+    },
     ...(run.progress && { progress: run.progress }),
   };
   const common = {
@@ -111,6 +119,7 @@ export async function synchronize(
     outcome.receiver = session;
     const privileges = { superUser: true, groups: new Set<number>(), umask: 0o022 };
     const describe = (path: string) => `"${path}"`;
+    const alternates = (run.alternates ?? []).map((tree) => ({ tree }));
     await conductSession(session, undefined, () =>
       runReceiver(
         session,
@@ -119,6 +128,7 @@ export async function synchronize(
           localName: null,
           privileges,
           enterAside: (path) => openBelow(target, path.replace(/^\/+/, "")),
+          alternates,
           describe,
         }),
         NO_IDENTITIES,

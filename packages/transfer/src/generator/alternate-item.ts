@@ -1,0 +1,72 @@
+/**
+ * Items without content of their own, and directories, that an alternate directory may have (spec 3-transfer, 3.6).
+ * @module
+ */
+import { type FileEntry, isDirectory } from "@tsrsync/protocol/file-list";
+import { ItemFlag } from "@tsrsync/protocol/item";
+import type { ByteString } from "@tsrsync/protocol/wire";
+import { type AlternateMatch, findAlternate, MatchLevel } from "./alternate-match.js";
+import type { GeneratorContext } from "./context.js";
+import { attributeDifferences } from "./differences.js";
+import { reportItem } from "./report-item.js";
+
+/**
+ * Does with a missing item what the kind of its match allows.
+ * @returns "finished" when it is in place, "left out" when it need not be there; else it is to be made, and reported with the
+ *   flags returned.
+ */
+export async function useAlternateItem(
+  context: GeneratorContext,
+  ndx: number,
+  entry: FileEntry,
+  path: ByteString,
+): Promise<"finished" | "left out" | number> {
+  const { session } = context;
+  const match = await findAlternate(context, entry, path);
+  if (match?.level !== MatchLevel.Everything) return flagsOfMade(context, entry, match);
+  if (session.options.alternateKind === "compare") {
+    reportItem(session, ndx, 0);
+    return "left out";
+  }
+  if (session.options.alternateKind === "link" && (await link(context, path, match))) {
+    reportItem(session, ndx, ItemFlag.LocalChange, "");
+    return "finished";
+  }
+  return ItemFlag.LocalChange;
+}
+
+/** The flags of a directory that is made. */
+export async function flagsOfNewDirectory(
+  context: GeneratorContext,
+  entry: FileEntry,
+  path: ByteString,
+): Promise<number> {
+  return flagsOfMade(context, entry, await findAlternate(context, entry, path));
+}
+
+/** An item that is made is compared with the one of its type that an alternate directory has. */
+function flagsOfMade(
+  { session, destination }: GeneratorContext,
+  entry: FileEntry,
+  match: AlternateMatch | null,
+): number {
+  const change = ItemFlag.LocalChange | (isDirectory(entry) ? 0 : ItemFlag.ReportChange);
+  if (match === null) return change | ItemFlag.IsNew;
+  const changed = match.level < MatchLevel.Everything;
+  const { privileges } = destination;
+  return change | attributeDifferences(entry, match.stat, session.options, privileges, changed);
+}
+
+async function link(
+  { session, destination }: GeneratorContext,
+  path: ByteString,
+  match: AlternateMatch,
+): Promise<boolean> {
+  if (session.options.dryRun) return true;
+  try {
+    await destination.tree.linkFrom(match.tree, match.path, path);
+    return true;
+  } catch {
+    return false; // not every file system links every type: it is made instead
+  }
+}
