@@ -24,6 +24,7 @@ export default defineConfig({
             "packages/*/src/**/*.test.ts",
             "bench/src/**/*.test.ts",
             "tests/support/**/*.test.ts",
+            "tests/fuzz/**/*.test.ts",
           ],
         },
       },

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -24,6 +24,12 @@ function startDetached(port: number) {
   return runProgram("tsrsync", ["--daemon", `--config=${config}`, `--port=${port}`]);
 }
 
+/** Ends a daemon in the background; its pid file goes with it. */
+async function stop(pid: number): Promise<void> {
+  process.kill(pid, "SIGTERM");
+  await expect.poll(() => existsSync(`${work}/pid`), { timeout: 10_000 }).toBe(false);
+}
+
 test("a daemon in the background listens when its command is over", async () => {
   const port = await freePort();
   const started = await startDetached(port);
@@ -33,7 +39,7 @@ test("a daemon in the background listens when its command is over", async () => 
     const listing = await runProgram("rsync", [`rsync://127.0.0.1:${port}/`]);
     expect(listing.stdout).toContain("here");
   } finally {
-    process.kill(pid, "SIGTERM");
+    await stop(pid);
   }
 });
 
@@ -59,6 +65,6 @@ test("a second daemon with the same pid file ends at once", async () => {
     expect(second.status).toBe(11);
     expect(second.stderr).toContain("failed to lock pid file");
   } finally {
-    process.kill(pid, "SIGTERM");
+    await stop(pid);
   }
 });

@@ -36,9 +36,14 @@ export const DEFAULT_SIGNATURE_LIMITS: Readonly<SignatureLimits> = Object.freeze
   maxBytes: 1 << 30,
 });
 
-/** Reads block sums as they come in. */
+/** Room for so many blocks is taken at once; for more only as their sums come in. */
+const FIRST_BLOCKS = 1 << 14;
+
+/** Reads block sums as they come in: what the peer only announces takes no memory. */
 export class SignatureReader {
-  readonly signature: Signature;
+  readonly #head: Readonly<SumHead>;
+  #weak: Int32Array;
+  #strong: Uint8Array;
   #block = 0;
 
   /** @throws RsyncError with exit code 22 if the sums that `head` announces exceed the limit. */
@@ -53,16 +58,25 @@ export class SignatureReader {
         `block sums: expected at most ${limits.maxBytes} bytes, got ${bytes}`,
       );
     }
-    const weak = new Int32Array(head.count);
-    this.signature = new Signature(head, weak, new Uint8Array(head.count * head.s2length));
+    const blocks = Math.min(head.count, FIRST_BLOCKS);
+    this.#head = head;
+    this.#weak = new Int32Array(blocks);
+    this.#strong = new Uint8Array(blocks * head.s2length);
+  }
+
+  /** All sums, once they are in. */
+  get signature(): Signature {
+    return new Signature(this.#head, this.#weak, this.#strong);
   }
 
   /** Takes in as many whole sums as there are; true when all are in. Never runs short. */
   read(cursor: Cursor): boolean {
-    const { head, weak, strong } = this.signature;
-    const { s2length } = head;
+    const { s2length, count } = this.#head;
     const ready = Math.floor((cursor.end - cursor.offset) / (WEAK_BYTES + s2length));
-    const end = Math.min(head.count, this.#block + ready);
+    const end = Math.min(count, this.#block + ready);
+    this.#makeRoom(end);
+    const weak = this.#weak;
+    const strong = this.#strong;
     let to = this.#block * s2length;
     for (let block = this.#block; block < end; block++) {
       weak[block] = readInt(cursor);
@@ -72,6 +86,18 @@ export class SignatureReader {
       to += s2length;
     }
     this.#block = end;
-    return end === head.count;
+    return end === count;
+  }
+
+  #makeRoom(blocks: number): void {
+    if (blocks <= this.#weak.length) return;
+    const { s2length, count } = this.#head;
+    const room = Math.min(count, Math.max(blocks, this.#weak.length * 2));
+    const weak = new Int32Array(room);
+    weak.set(this.#weak);
+    const strong = new Uint8Array(room * s2length);
+    strong.set(this.#strong);
+    this.#weak = weak;
+    this.#strong = strong;
   }
 }

@@ -113,10 +113,11 @@ export class Generator {
     await this.#entry(list.firstIndex - 1, directory);
   }
 
-  /** A directory met in the list of its parent is only made if it is missing, so that the parent is complete. */
+  /** A directory met in its parent's list is only made if it is missing: the parent can be given its time for good. */
   async #prepareDirectory(entry: FileEntry): Promise<void> {
     const { session, failedDirectories, filter, destination } = this.#context;
-    const { dryRun, ignoreNonExisting, listOnly } = session.options;
+    const { dryRun, ignoreNonExisting, listOnly, times, omitDirTimes } = session.options;
+    if (!times || omitDirTimes) return;
     if (entry.name === "." || dryRun || ignoreNonExisting || listOnly) return;
     if (entry.flags & EntryFlag.Dropped || liesBelow(entry, failedDirectories)) return;
     const path = localPath(destination, entry);
