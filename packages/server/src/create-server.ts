@@ -4,7 +4,7 @@
  */
 import type { Socket } from "node:net";
 import { byteStringFromText } from "@tsrsync/protocol/wire";
-import { type FileTree, openTree } from "@tsrsync/transfer";
+import { algorithmListsOf, type FileTree, openTree } from "@tsrsync/transfer";
 import {
   createModule,
   type DaemonConfig,
@@ -82,7 +82,7 @@ export function createServer(options: ServerOptions): RsyncServer {
     config: () => config,
     log,
     motd: () => (options.motd === undefined ? null : byteStringFromText(options.motd)),
-    checksumEnvironment: undefined,
+    algorithmLists: algorithmListsOf({}),
     serve: (admission, request, socket) => serveHere(admission, request, socket, trees, log),
   });
   return {

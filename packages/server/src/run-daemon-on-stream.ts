@@ -6,6 +6,7 @@
 import type { Duplex } from "node:stream";
 import { ExitCode, StartError } from "@tsrsync/protocol";
 import type { ByteString } from "@tsrsync/protocol/wire";
+import { algorithmListsOf } from "@tsrsync/transfer";
 import { ConnectionSlots, normalizeAddress, UNKNOWN } from "./access/index.js";
 import { resolveModuleIdentity } from "./auth/index.js";
 import { ConfigError, type DaemonConfig, loadConfig } from "./config/index.js";
@@ -81,7 +82,7 @@ async function converse(
       peer: { hostName, address },
       user,
       readOnly,
-      checksumEnvironment: environment["RSYNC_CHECKSUM_LIST"],
+      algorithmLists: algorithmListsOf(environment),
     };
     const logHere = (text: ByteString) => daemonLog.write(text, { file: module.logFile });
     await serveModule({ request, stream, initial, root, log: logHere });

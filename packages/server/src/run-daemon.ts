@@ -8,6 +8,7 @@ import type { Socket } from "node:net";
 import { ExitCode, RsyncError, StartError } from "@tsrsync/protocol";
 import type { Settings } from "@tsrsync/protocol/arguments";
 import type { ByteString } from "@tsrsync/protocol/wire";
+import { algorithmListsOf } from "@tsrsync/transfer";
 import { resolveModuleIdentity } from "./auth/index.js";
 import { ConfigError, type DaemonConfig, loadConfig, pathBytes } from "./config/index.js";
 import { detach, reportStart } from "./daemon/detach.js";
@@ -124,7 +125,7 @@ class Daemon {
       log: (text) => this.#log.write(text),
       motd: readMotd,
       serve: (admission, request, socket) => this.#serve(admission, request, socket),
-      checksumEnvironment: this.#world.environment["RSYNC_CHECKSUM_LIST"],
+      algorithmLists: algorithmListsOf(this.#world.environment),
     });
   }
 

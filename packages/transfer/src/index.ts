@@ -2,6 +2,8 @@
  * The roles of an rsync session (sender, generator, receiver) over any duplex stream and any file tree.
  * @module
  */
+
+export { SUPPORTED_COMPRESSIONS } from "./compression/index.js";
 export {
   type FilterPlace,
   type FilterSetup,
@@ -38,6 +40,11 @@ export {
   type SourceArgument,
   sourceIndexOf,
 } from "./sender/source.js";
+export {
+  type AlgorithmLists,
+  algorithmListsOf,
+  SUPPORTED_CHECKSUMS,
+} from "./session/algorithms.js";
 export { conductSession, isToldToPeer } from "./session/end-session.js";
 export { advertisedVersion, exchangeVersions } from "./session/exchange-versions.js";
 export {
@@ -67,7 +74,7 @@ export {
 export { transferOptionsFrom } from "./session/options-from-settings.js";
 export { ServerObserver, skipText } from "./session/server-observer.js";
 export { RemoteExit, Session } from "./session/session.js";
-export { type SetUpRequest, SUPPORTED_CHECKSUMS, setUpSession } from "./session/set-up.js";
+export { type SetUpRequest, setUpSession } from "./session/set-up.js";
 export type { KindCounts, TransferStatistics } from "./session/statistics.js";
 export { refuseUnsupported } from "./session/supported-options.js";
 export { announceTimeout } from "./session/vitality.js";

@@ -12,7 +12,13 @@ import {
   type Transfer,
 } from "@tsrsync/protocol/arguments";
 import type { ByteString } from "@tsrsync/protocol/wire";
-import { conductSession, LineChannel, setUpSession, transferOptionsFrom } from "@tsrsync/transfer";
+import {
+  algorithmListsOf,
+  conductSession,
+  LineChannel,
+  setUpSession,
+  transferOptionsFrom,
+} from "@tsrsync/transfer";
 import { transferFiles } from "./client-roles.js";
 import { logIn } from "./daemon-login.js";
 import type { ClientResult, FilteredRun } from "./run-client.js";
@@ -48,7 +54,7 @@ export async function runWithDaemon(run: FilteredRun, stream: Duplex): Promise<C
     capabilities: clientCapabilities(settings, negotiated),
     options: transferOptionsFrom(settings, protocol, run.filters),
     observer: run.observer,
-    checksumEnvironment: run.environment["RSYNC_CHECKSUM_LIST"],
+    algorithmLists: algorithmListsOf(run.environment),
   });
   await conductSession(session, run.signal, () => transferFiles(session, transfer));
   return { exitCode: session.exitCode(), statistics: session.statistics, protocol };

@@ -12,6 +12,7 @@ import {
   serverArguments,
 } from "@tsrsync/protocol/arguments";
 import {
+  algorithmListsOf,
   conductSession,
   type FilterSetup,
   RemoteExit,
@@ -80,7 +81,7 @@ async function runSide(
       allowsIncremental: allowsIncrementalRecursion(settings, isServer),
       options: localOptions(settings, run.filters, isServer),
       observer,
-      checksumEnvironment: run.environment["RSYNC_CHECKSUM_LIST"],
+      algorithmLists: algorithmListsOf(run.environment),
     });
     const signal = isServer ? undefined : run.signal;
     await conductSession(session, signal, () => roles(session), lastWordsOf("Receiver"));

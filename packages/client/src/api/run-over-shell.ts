@@ -12,6 +12,7 @@ import {
 } from "@tsrsync/protocol/arguments";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import {
+  algorithmListsOf,
   conductSession,
   exchangeVersions,
   LineChannel,
@@ -93,7 +94,7 @@ function serverJob(run: FilteredRun): ShellJob {
         capabilities: clientCapabilities(settings, served),
         options: transferOptionsFrom(settings, protocol, run.filters),
         observer: run.observer,
-        checksumEnvironment: environment["RSYNC_CHECKSUM_LIST"],
+        algorithmLists: algorithmListsOf(environment),
       });
       await conductSession(session, run.signal, () => transferFiles(session, transfer));
       return { exitCode: session.exitCode(), statistics: session.statistics, protocol };

@@ -120,7 +120,7 @@ async function run(
   direction?: "push" | "pull",
 ) {
   const parsed = parseArguments([...words, "--", ...paths].map(byteStringFromText));
-  refuseUnsupported(parsed.givenOptions);
+  refuseUnsupported(parsed.givenOptions, parsed.settings.compressChoice);
   const settings = resolveSettings(parsed);
   const transfer = resolveTransfer(parsed.paths, settings);
   if (direction !== undefined && transfer.direction !== direction) {

@@ -105,7 +105,7 @@ async function client(parsed: ParsedArguments, world: MainWorld): Promise<ExitCo
     print(world, "stdout", `${table}\n`);
     return ExitCode.Ok;
   }
-  refuseUnsupported(parsed.givenOptions);
+  refuseUnsupported(parsed.givenOptions, parsed.settings.compressChoice);
   const settings = resolveSettings(parsed, world.environment);
   if (settings.help) return usage(world, "stdout", ExitCode.Ok);
   let transfer: Transfer;

@@ -12,6 +12,7 @@ import {
 import type { ByteString } from "@tsrsync/protocol/wire";
 import {
   advertisedVersion,
+  algorithmListsOf,
   conductSession,
   exchangeVersions,
   expandWildcards,
@@ -83,7 +84,7 @@ async function readRequest(
     }
     request = parseServerRequest(words, secluded, { fromDaemonClient: false });
   }
-  refuseUnsupported(request.givenOptions);
+  refuseUnsupported(request.givenOptions, request.settings.compressChoice);
   return request;
 }
 
@@ -106,7 +107,7 @@ async function setUp(
     allowsIncremental: allowsIncrementalRecursion(settings, !isSender),
     options: transferOptionsFrom(settings, protocol, ruleSetup(settings, world.environment)),
     observer,
-    checksumEnvironment: world.environment["RSYNC_CHECKSUM_LIST"],
+    algorithmLists: algorithmListsOf(world.environment),
   });
 }
 

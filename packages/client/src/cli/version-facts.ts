@@ -3,7 +3,7 @@
  * @module
  */
 import { DIGEST_NAMES, PROTOCOL_VERSION } from "@tsrsync/protocol/handshake";
-import { SUPPORTED_CHECKSUMS } from "@tsrsync/transfer";
+import { SUPPORTED_CHECKSUMS, SUPPORTED_COMPRESSIONS } from "@tsrsync/transfer";
 import { VERSION } from "../version.js";
 import { capabilityList, type VersionFacts } from "./help/index.js";
 
@@ -18,7 +18,7 @@ export const VERSION_FACTS: VersionFacts = {
   checksums: SUPPORTED_CHECKSUMS.map((name) =>
     name === "xxh64" ? { name, aliases: ["xxhash"] } : { name },
   ),
-  compressions: [{ name: "none" }],
+  compressions: SUPPORTED_COMPRESSIONS.map((name) => ({ name })),
   daemonAuths: DIGEST_NAMES.map((name) => ({ name })),
   licence: "MIT",
   licenceText: [

@@ -18,6 +18,8 @@ export interface DeltaSink {
   literal(bytes: Uint8Array): void;
   /** Block `block` of the basis, whole. */
   match(block: number): void;
+  /** Where given: called before `match` with the bytes of the block, borrowed. */
+  matchedBytes?: ((bytes: Uint8Array) => void) | undefined;
 }
 
 export interface DeltaSearchOptions {
@@ -169,8 +171,9 @@ export class DeltaSearch {
 
   #match(block: number, sink: DeltaSink): void {
     this.#literals(this.#at, sink);
-    sink.match(block);
     const size = this.#signature.blockSize(block);
+    sink.matchedBytes?.(this.#kernel.memory.subarray(this.#at, this.#at + size));
+    sink.match(block);
     this.#check.note(block, this.#position);
     this.#at += size;
     this.#literalStart = this.#at;

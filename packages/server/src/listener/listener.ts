@@ -6,6 +6,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { RsyncError, StartError } from "@tsrsync/protocol";
 import type { Rule } from "@tsrsync/protocol/filter";
 import type { ByteString } from "@tsrsync/protocol/wire";
+import type { AlgorithmLists } from "@tsrsync/transfer";
 import {
   type ClientPeer,
   ConnectionSlots,
@@ -31,7 +32,7 @@ export interface ListenerOptions {
   motd(config: DaemonConfig): ByteString | null;
   /** Serves an admitted client to the end of its session. The socket belongs to it from then on. */
   serve(admission: Admission, request: SessionRequest, socket: Socket): Promise<void>;
-  checksumEnvironment: string | undefined;
+  algorithmLists: AlgorithmLists;
 }
 
 export class Listener {
@@ -133,7 +134,7 @@ export class Listener {
       return;
     }
     this.#sockets.delete(socket);
-    const { checksumEnvironment } = this.#options;
+    const { algorithmLists } = this.#options;
     const { hostName, address } = peer;
     const request = {
       module,
@@ -142,7 +143,7 @@ export class Listener {
       peer: { hostName, address },
       user,
       readOnly,
-      checksumEnvironment,
+      algorithmLists,
     };
     await this.#options.serve(admission, request, socket);
   }

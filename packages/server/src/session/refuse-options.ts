@@ -75,6 +75,7 @@ export function refusedOption(refuseOptions: ByteString, request: ServerRequest)
   const own = refuseOptions.split(" ").filter(Boolean);
   for (const token of [...REFUSED_FIRST, ...own, ...REFUSED_LAST]) apply(token, verdicts);
   const { refused } = verdicts;
+  if (refused.has("compress") && request.settings.compressMethod !== "none") return "compress";
   return (
     request.givenOptions.find((name) => {
       const spec = findOption(name);

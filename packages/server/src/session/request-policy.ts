@@ -16,7 +16,7 @@ export function checkRequest(session: SessionRequest, request: ServerRequest): R
   if (request.isSender && module.writeOnly) return new UsageError("ERROR: module is write only");
   if (!request.isSender && session.readOnly) return new UsageError("ERROR: module is read only");
   try {
-    refuseUnsupported(request.givenOptions);
+    refuseUnsupported(request.givenOptions, request.settings.compressChoice);
     return null;
   } catch (error) {
     return RsyncError.from(error);

@@ -26,6 +26,7 @@ import {
   type Session,
   setUpSession,
   systemIdentities,
+  type TransferOptions,
   transferOptionsFrom,
 } from "@tsrsync/transfer";
 import { BUILDING_LIST_TEXT, RECEIVING_LIST_TEXT, requestText, totalsText } from "../log/index.js";
@@ -94,7 +95,9 @@ async function serve(service: ModuleService, origin: ErrorOrigin): Promise<void>
   applyModuleChmod(options, request.module, settings.serverIsSender, log);
   options.ignoreErrors ||= request.module.ignoreErrors;
   options.timeout = smallerTimeout(options.timeout, request.module.timeout);
+  options.storeOnly = request.module.dontCompress.split(/\s+/).includes("*");
   const refusal = problem ?? checkRequest(request, parsed);
+  if (refusal !== null && options.compressChoice !== null) ignoreCompressChoice(options);
   const observer = new ServerObserver(settings, sessionObserver(service, settings, paths));
   const session = await setUpSession({
     stream,
@@ -102,11 +105,11 @@ async function serve(service: ModuleService, origin: ErrorOrigin): Promise<void>
     isServer: true,
     isSender: settings.serverIsSender,
     protocol: request.protocol,
-    capabilities: refusal === null ? parsed.capabilities : withoutLists(parsed.capabilities),
+    capabilities: problem === null ? parsed.capabilities : withoutLists(parsed.capabilities),
     allowsIncremental: allowsIncrementalRecursion(settings, !settings.serverIsSender),
     options,
     observer,
-    checksumEnvironment: request.checksumEnvironment,
+    algorithmLists: request.algorithmLists,
   });
   observer.session = session;
   await conductSession(
@@ -128,9 +131,15 @@ async function serve(service: ModuleService, origin: ErrorOrigin): Promise<void>
   log(totalsText(session.output.bytesWritten, session.input.bytesRead, statistics.totalSize));
 }
 
+/** A choice is no part of the negotiation, and one that we can not follow shall not keep us from saying so. */
+function ignoreCompressChoice(options: TransferOptions): void {
+  options.compress = false;
+  options.compressChoice = null;
+}
+
 /**
- * Without the capability `v` no lists of algorithms are exchanged (spec 1-session). A client that is to be refused would
- * fail there first if it wanted compression, and with a text that explains nothing.
+ * Without the capability `v` no lists of algorithms are exchanged (spec 1-session). Of a request that could not be parsed
+ * it is not known which lists its client expects.
  */
 function withoutLists(capabilities: string): string {
   return capabilities.replace("v", "");

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Rule } from "@tsrsync/protocol/filter";
+import type { AlgorithmLists } from "@tsrsync/transfer";
 import type { ModuleConfig } from "../config/index.js";
 
 export interface SessionRequest {
@@ -16,6 +17,6 @@ export interface SessionRequest {
   user: string;
   /** The user's rule overrides the module's `read only`. */
   readOnly: boolean;
-  /** When the daemon's own address is asked for, as `RSYNC_CHECKSUM_LIST` of its environment. */
-  checksumEnvironment: string | undefined;
+  /** What the daemon's environment allows. */
+  algorithmLists: AlgorithmLists;
 }

@@ -5,10 +5,12 @@
  */
 import { ProtocolError } from "@tsrsync/protocol";
 import type { HashStream } from "@tsrsync/protocol/checksum";
+import { historyOfBlock } from "@tsrsync/protocol/compress";
 import { readToken, type SumHead } from "@tsrsync/protocol/delta";
 import { available, type Cursor, decodeByteString, take } from "@tsrsync/protocol/wire";
 import type { Session } from "../session/session.js";
 import type { TreeFile } from "../tree/file-tree.js";
+import { CompressedReader, type TokenSink } from "./compressed-reader.js";
 
 /** Size of a token's header. */
 const TOKEN_BYTES = 4;
@@ -36,6 +38,7 @@ export interface DataPlan {
 export class DataReceiver {
   readonly #session: Session;
   readonly #hash: HashStream;
+  readonly #compressed: CompressedReader | null;
   readonly #copy: Uint8Array = new Uint8Array(COPY_BYTES);
   /** Borrowed views of received data, not written yet. */
   #views: Uint8Array[] = [];
@@ -50,6 +53,8 @@ export class DataReceiver {
   constructor(session: Session) {
     this.#session = session;
     this.#hash = session.strong.createFileHash();
+    const { compression, input } = session;
+    this.#compressed = compression && new CompressedReader(input, compression.createExpander());
     const { digestLength } = session.strong;
     this.#verdictDigest = (cursor) => {
       const start = take(cursor, digestLength);
@@ -74,6 +79,21 @@ export class DataReceiver {
     this.#runLength = 0;
     this.#views = [];
     this.#hash.reset();
+    if (this.#compressed === null) await this.#readPlain();
+    else await this.#compressed.readFile(plan.head.count, this.#expanded);
+    await this.#flushRun();
+    await this.#flushViews();
+    const expected = await this.#session.input.read(this.#verdictDigest);
+    const verified = decodeByteString(expected) === decodeByteString(this.#hash.digest());
+    return {
+      verified,
+      length: this.#length,
+      literalBytes: this.#literalBytes,
+      matchedBytes: this.#length - this.#literalBytes,
+    };
+  }
+
+  async #readPlain(): Promise<void> {
     const { input } = this.#session;
     for (;;) {
       // What is here is written before we wait: the disk works while the network does.
@@ -84,17 +104,20 @@ export class DataReceiver {
       else if (token < 0) await this.#match(-token - 1);
       else break;
     }
-    await this.#flushRun();
-    await this.#flushViews();
-    const expected = await input.read(this.#verdictDigest);
-    const verified = decodeByteString(expected) === decodeByteString(this.#hash.digest());
-    return {
-      verified,
-      length: this.#length,
-      literalBytes: this.#literalBytes,
-      matchedBytes: this.#length - this.#literalBytes,
-    };
   }
+
+  /** What compressed tokens expand to. */
+  readonly #expanded: TokenSink = {
+    beginRun: () => (this.#runLength > 0 ? this.#flushRun() : undefined),
+    literal: (bytes) => {
+      this.#hash.update(bytes);
+      this.#length += bytes.length;
+      this.#literalBytes += bytes.length;
+      this.#plan.onProgress?.(this.#length);
+      return this.#plan.target?.write(bytes);
+    },
+    match: (block) => this.#match(block),
+  };
 
   async #literal(count: number): Promise<void> {
     if (this.#runLength > 0) await this.#flushRun();
@@ -140,7 +163,9 @@ export class DataReceiver {
     const start = index * head.blockLength;
     const size = this.#blockSize(index);
     const extendsRun =
-      start === this.#runStart + this.#runLength && this.#runLength + size <= COPY_BYTES;
+      start === this.#runStart + this.#runLength &&
+      this.#runLength + size <= COPY_BYTES &&
+      !(this.#remembersBlocks && this.#session.protocol < 31);
     if (this.#runLength > 0 && !extendsRun) await this.#flushRun();
     if (this.#runLength === 0) this.#runStart = start;
     this.#runLength += size;
@@ -155,6 +180,7 @@ export class DataReceiver {
     if (count === 0) return;
     await this.#flushViews();
     const { basis, target } = this.#plan;
+    if (this.#remembersBlocks) await this.#rememberBlock(count);
     if (basis === null) return;
     // A block of protocol 28 or 29 may be larger than the buffer.
     for (let done = 0; done < count; ) {
@@ -167,6 +193,24 @@ export class DataReceiver {
       const written = target?.write(piece);
       if (written instanceof Promise) await written;
       done += piece.length;
+    }
+  }
+
+  /** Matched blocks enter the history of the expander, one by one below protocol 31 (spec 3-transfer, 6.3). */
+  get #remembersBlocks(): boolean {
+    return this.#compressed?.expander.matched !== undefined;
+  }
+
+  /** In place the basis may change under the copy, so this comes first. */
+  async #rememberBlock(size: number): Promise<void> {
+    const { basis } = this.#plan;
+    for (const { offset, length } of historyOfBlock(size, this.#session.protocol)) {
+      const bytes = this.#copy.subarray(0, length);
+      const answer = basis?.readAt(bytes, this.#runStart + offset);
+      const read = (answer instanceof Promise ? await answer : answer) ?? 0;
+      // Of a file that is only read to be thrown away nothing is known.
+      bytes.fill(0, read);
+      this.#compressed!.expander.matched!(bytes);
     }
   }
 }

@@ -9,20 +9,20 @@ import {
   MAX_LITERAL,
   type Signature,
   storeLiteralHeader,
-  writeEnd,
-  writeMatch,
 } from "@tsrsync/protocol/delta";
 import { FRAME_HEADER, reserve } from "@tsrsync/protocol/wire";
 import type { Session } from "../session/session.js";
 import { TURN_MS, Turn } from "../session/turn.js";
 import type { TreeFile } from "../tree/file-tree.js";
+import { CompressedTokens } from "./compressed-tokens.js";
+import { PlainTokens, TOKEN_BYTES, type TokenWriter } from "./token-writer.js";
 
-/** Size of a literal token's header. */
-const TOKEN_BYTES = 4;
 /** So many full literal tokens are read from the disk at once. */
 const RUN_TOKENS = 8;
 /** A file that is at most this long is read in one go and shares a buffer with its neighbours. */
 const SMALL_BYTES = 2 * MAX_LITERAL;
+/** What is to be compressed is read in pieces of this size. */
+const COMPRESSED_READ_BYTES = 256 << 10;
 
 /** What one file cost. */
 export interface SentData {
@@ -36,6 +36,7 @@ export interface SentData {
 export class DataSender {
   readonly #session: Session;
   readonly #hash: HashStream;
+  readonly #tokens: TokenWriter;
   readonly #small = new Uint8Array(SMALL_BYTES + 1);
   #literalBytes = 0;
   #matchedBytes = 0;
@@ -44,6 +45,10 @@ export class DataSender {
   constructor(session: Session) {
     this.#session = session;
     this.#hash = session.strong.createFileHash();
+    const { compression, output } = session;
+    this.#tokens = compression
+      ? new CompressedTokens(output, compression.createCompressor())
+      : new PlainTokens(output);
   }
 
   /** Sends all of `file` as literal data, then the end and the file checksum. */
@@ -56,7 +61,10 @@ export class DataSender {
     const count = await this.#guarded(() => file.read(small));
     this.#literal(small.subarray(0, count));
     // A short read is the end of a regular file.
-    if (count === small.length) await this.#sendLarge(file, onProgress);
+    if (count === small.length) {
+      if (this.#session.compression) await this.#compressLarge(file, onProgress);
+      else await this.#sendLarge(file, onProgress);
+    }
     return this.#finish();
   }
 
@@ -68,15 +76,15 @@ export class DataSender {
     onProgress: ((position: number) => void) | null,
   ): Promise<SentData> {
     this.#start();
-    const { output } = this.#session;
+    const tokens = this.#tokens;
     const search = new DeltaSearch(signature, this.#session.strong, { inplace: false });
     const sink: DeltaSink = {
       literal: (bytes) => this.#literal(bytes, false),
       match: (block) => {
         this.#matchedBytes += signature.blockSize(block);
-        writeMatch(output.writer, block);
-        output.flushWhenFull();
+        tokens.match(block);
       },
+      matchedBytes: tokens.matchedBytes,
     };
     const source = synchronous ? file : new PrefetchedSource();
     const turn = new Turn(TURN_MS);
@@ -88,7 +96,7 @@ export class DataSender {
         return count;
       }, sink);
       onProgress?.(this.#literalBytes + this.#matchedBytes);
-      const waiting = output.drained();
+      const waiting = tokens.settle();
       if (waiting instanceof Promise) await waiting;
       if (turn.isOver) await turn.pass();
       if (!goesOn) return this.#finish();
@@ -97,14 +105,16 @@ export class DataSender {
 
   #start(): void {
     this.#hash.reset();
+    this.#tokens.startFile();
     this.#literalBytes = 0;
     this.#matchedBytes = 0;
     this.#readError = null;
   }
 
-  #finish(): SentData {
+  async #finish(): Promise<SentData> {
+    const ended = this.#tokens.end();
+    if (ended instanceof Promise) await ended;
     const { writer } = this.#session.output;
-    writeEnd(writer);
     const digest = this.#hash.digest();
     if (this.#readError !== null) spoil(digest);
     const at = reserve(writer, digest.length);
@@ -137,18 +147,29 @@ export class DataSender {
     }
   }
 
-  /** Writes literal tokens for bytes that are in memory. */
+  /** Writes literal data that is in memory. */
   #literal(bytes: Uint8Array, hashed = true): void {
-    const { output } = this.#session;
-    for (let at = 0; at < bytes.length; at += MAX_LITERAL) {
-      const piece = bytes.subarray(at, at + MAX_LITERAL);
-      const start = reserve(output.writer, TOKEN_BYTES + piece.length);
-      storeLiteralHeader(output.writer.bytes, start, piece.length);
-      output.writer.bytes.set(piece, start + TOKEN_BYTES);
-      output.flushWhenFull();
-    }
+    this.#tokens.literal(bytes);
     this.#literalBytes += bytes.length;
     if (hashed && bytes.length > 0) this.#hash.update(bytes);
+  }
+
+  /** Reads the rest of a file and compresses it. */
+  async #compressLarge(
+    file: TreeFile,
+    onProgress: ((position: number) => void) | null,
+  ): Promise<void> {
+    const buffer = new Uint8Array(COMPRESSED_READ_BYTES);
+    const turn = new Turn(TURN_MS);
+    for (;;) {
+      const count = await this.#guarded(() => file.read(buffer));
+      this.#literal(buffer.subarray(0, count));
+      onProgress?.(this.#literalBytes);
+      const waiting = this.#tokens.settle();
+      if (waiting instanceof Promise) await waiting;
+      if (turn.isOver) await turn.pass();
+      if (count < buffer.length) return;
+    }
   }
 
   /** Reads the rest of a file from the disk straight into the buffers that go to the socket. */

@@ -46,6 +46,7 @@ export async function conductSession<T>(
     vitality.stop();
     session.input.detach();
     session.output.detach();
+    session.compression?.close();
   }
 }
 

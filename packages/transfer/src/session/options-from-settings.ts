@@ -2,7 +2,11 @@
  * From the settings that a command line makes to the options of a transfer.
  * @module
  */
-import { parseModeChanges, type Settings } from "@tsrsync/protocol/arguments";
+import {
+  parseModeChanges,
+  type ResolvedSettings,
+  type Settings,
+} from "@tsrsync/protocol/arguments";
 import { type FilterSetup, NO_FILTERS } from "../filter/filter-setup.js";
 import type { DeleteTiming, TransferOptions } from "./options.js";
 
@@ -26,7 +30,7 @@ function asksForUnchanged(settings: Settings): boolean {
  * @param filters what became of the filter options, which name files
  */
 export function transferOptionsFrom(
-  settings: Settings,
+  settings: ResolvedSettings,
   protocol: number,
   filters: FilterSetup = NO_FILTERS,
 ): TransferOptions {
@@ -99,6 +103,11 @@ export function transferOptionsFrom(
     reportUnchanged: asksForUnchanged(settings),
     checksumChoice: settings.checksumChoice,
     checksumSeed: settings.checksumSeed,
+    compress: settings.compressMethod !== "none",
+    compressChoice: settings.compressChoice,
+    compressLevel: settings.compressLevel,
+    storeOnly: false,
+    debugNegotiation: settings.debugLevels.levels.NSTR,
     timeout: settings.timeout,
   };
 }

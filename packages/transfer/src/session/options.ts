@@ -129,6 +129,16 @@ export interface TransferOptions {
   checksumChoice: string | null;
   /** 0 lets the server choose. */
   checksumSeed: number;
+  /** File data is compressed, by what the two sides agree on. */
+  compress: boolean;
+  /** The compression chosen by option, or `null` to negotiate. */
+  compressChoice: string | null;
+  /** `null` is the usual level of the compression. */
+  compressLevel: number | null;
+  /** The sender of deflate streams does not spend time on making them small. */
+  storeOnly: boolean;
+  /** How much a client tells about what was negotiated: 0 to 2. */
+  debugNegotiation: number;
   /** Seconds without a byte after which the session ends; 0 is never. */
   timeout: number;
 }
@@ -204,6 +214,11 @@ export function defaultTransferOptions(): TransferOptions {
     reportUnchanged: false,
     checksumChoice: null,
     checksumSeed: 0,
+    compress: false,
+    compressChoice: null,
+    compressLevel: null,
+    storeOnly: false,
+    debugNegotiation: 0,
     timeout: 0,
   };
 }

@@ -18,6 +18,7 @@ import {
   storeInt,
   writeNdx,
 } from "@tsrsync/protocol/wire";
+import type { Compression } from "../compression/index.js";
 import type { Awaitable } from "../tree/file-tree.js";
 import { errorCode, reason } from "../tree/system-error.js";
 import type { Input } from "./input.js";
@@ -41,6 +42,8 @@ export interface SessionParts {
   compatFlags: number;
   checksumSeed: number;
   strong: StrongSum;
+  /** `null`: file data goes as it is. */
+  compression: Compression | null;
   /** The unseeded sum of `--checksum` and its length in bytes, when that is on. */
   listHashLength: number;
   listHash: HashStream | null;
@@ -73,6 +76,7 @@ export class Session {
   readonly compatFlags: number;
   readonly checksumSeed: number;
   readonly strong: StrongSum;
+  readonly compression: Compression | null;
   readonly listHash: HashStream | null;
   readonly listHashLength: number;
   readonly options: TransferOptions;
@@ -103,6 +107,7 @@ export class Session {
     this.compatFlags = parts.compatFlags;
     this.checksumSeed = parts.checksumSeed;
     this.strong = parts.strong;
+    this.compression = parts.compression;
     this.listHash = parts.listHash;
     this.listHashLength = parts.listHashLength;
     this.options = parts.options;

@@ -4,22 +4,17 @@
  */
 import type { Duplex } from "node:stream";
 import { ExitCode, RsyncError } from "@tsrsync/protocol";
-import { type ChecksumName, loadListHash, loadStrongSum } from "@tsrsync/protocol/checksum";
+import { loadListHash, loadStrongSum } from "@tsrsync/protocol/checksum";
 import {
   CF_CHKSUM_SEED_FIX,
   checkCompatFlags,
   compatFlagsForClient,
-  concludeNegotiation,
-  listsToSend,
-  type NegotiationInput,
-  type NegotiationLists,
-  parseChecksumChoice,
   readCompatFlags,
-  readNameList,
   writeCompatFlags,
-  writeNameList,
 } from "@tsrsync/protocol/handshake";
 import { readInt, writeInt } from "@tsrsync/protocol/wire";
+import type { Compression } from "../compression/index.js";
+import { type AlgorithmLists, agreeOnAlgorithms, type SessionAlgorithms } from "./algorithms.js";
 import { nodeHashProviders } from "./hash-providers.js";
 import { Input } from "./input.js";
 import { handleMessage } from "./messages.js";
@@ -27,17 +22,6 @@ import type { TransferObserver } from "./observer.js";
 import type { TransferOptions } from "./options.js";
 import { Output } from "./output.js";
 import { Session } from "./session.js";
-
-/** The strong sums that this implementation knows, strongest first. */
-export const SUPPORTED_CHECKSUMS: readonly ChecksumName[] = [
-  "xxh128",
-  "xxh3",
-  "xxh64",
-  "md5",
-  "md4",
-  "sha1",
-  "none",
-];
 
 /** A peer that does not come to the point in this time never will. */
 const SET_UP_MS = 60_000;
@@ -59,8 +43,8 @@ export interface SetUpRequest {
   allowsIncremental?: boolean;
   options: TransferOptions;
   observer: TransferObserver;
-  /** `RSYNC_CHECKSUM_LIST`. */
-  checksumEnvironment?: string | undefined;
+  /** What the environment allows; without it everything is. */
+  algorithmLists?: AlgorithmLists;
 }
 
 /** Exchanges flags, algorithm names and seed. @throws UnsupportedError (exit 4) when there is no common algorithm. */
@@ -86,23 +70,11 @@ export async function setUpSession(request: SetUpRequest): Promise<Session> {
 async function negotiate(request: SetUpRequest, input: Input, output: Output): Promise<Session> {
   const { isServer, protocol, options } = request;
   const compatFlags = protocol >= 30 ? await exchangeCompatFlags(request, input, output) : 0;
-  const negotiation: NegotiationInput = {
-    role: isServer ? "server" : "client",
-    protocol,
-    compatFlags,
-    checksum: {
-      supported: SUPPORTED_CHECKSUMS,
-      environment: request.checksumEnvironment,
-      forced:
-        options.checksumChoice === null
-          ? null
-          : parseChecksumChoice(options.checksumChoice, SUPPORTED_CHECKSUMS),
-    },
-    compress: { wanted: false, supported: ["none"], forced: null },
-  };
-  const algorithms = concludeNegotiation(
-    negotiation,
-    await exchangeLists(listsToSend(negotiation), input, output),
+  const { algorithmLists: lists } = request;
+  const algorithms = await agreeOnAlgorithms(
+    { isServer, protocol, compatFlags, options, lists },
+    input,
+    output,
   );
 
   let checksumSeed: number;
@@ -112,18 +84,16 @@ async function negotiate(request: SetUpRequest, input: Input, output: Output): P
   } else {
     checksumSeed = await input.read(readInt);
   }
-  const transferChecksum = algorithms.transferChecksum as ChecksumName;
+  const { transferChecksum, fileChecksum, byName, compression } = algorithms;
   if (transferChecksum === "none") options.wholeFile = true;
   const providers = nodeHashProviders();
   const context = {
     protocol,
     seed: checksumSeed,
     seedFix: (compatFlags & CF_CHKSUM_SEED_FIX) !== 0,
-    byName: listsToSend(negotiation).checksum !== null || negotiation.checksum.forced !== null,
+    byName,
   };
-  const listHash = options.checksum
-    ? await loadListHash(algorithms.fileChecksum as ChecksumName, protocol, providers)
-    : null;
+  const listHash = options.checksum ? await loadListHash(fileChecksum, protocol, providers) : null;
   const session = new Session({
     input,
     output,
@@ -134,13 +104,26 @@ async function negotiate(request: SetUpRequest, input: Input, output: Output): P
     compatFlags,
     checksumSeed,
     strong: await loadStrongSum(transferChecksum, context, providers),
+    compression: await loadCompression(compression, protocol, options.storeOnly),
     listHash,
     listHashLength: listHash?.digest().length ?? 0,
     options,
     observer: request.observer,
   });
   startFraming(session);
+  for (const line of algorithms.debugLines) session.notice("info", line);
   return session;
+}
+
+/** Nothing of it is loaded where data goes as it is. */
+async function loadCompression(
+  { name, level }: SessionAlgorithms["compression"],
+  protocol: number,
+  storeOnly: boolean,
+): Promise<Compression | null> {
+  if (name === "none") return null;
+  const { Compression } = await import("../compression/compression.js");
+  return new Compression(name, storeOnly && name.startsWith("zlib") ? 0 : level, protocol);
 }
 
 async function exchangeCompatFlags(
@@ -160,21 +143,6 @@ async function exchangeCompatFlags(
   });
   writeCompatFlags(output.writer, flags);
   return flags;
-}
-
-/** Each side writes its own lists before it reads the peer's, so neither waits for the other. */
-async function exchangeLists(
-  own: NegotiationLists,
-  input: Input,
-  output: Output,
-): Promise<NegotiationLists> {
-  if (own.checksum !== null) writeNameList(output.writer, own.checksum);
-  if (own.compress !== null) writeNameList(output.writer, own.compress);
-  const checksum =
-    own.checksum === null ? null : await input.read((cursor) => readNameList(cursor, "checksum"));
-  const compress =
-    own.compress === null ? null : await input.read((cursor) => readNameList(cursor, "compress"));
-  return { checksum, compress };
 }
 
 /** Zero means "none given", so the seed of a server is anything else. */

@@ -4,6 +4,7 @@
  */
 import { UnsupportedError } from "@tsrsync/protocol";
 import { findOption, OptionError } from "@tsrsync/protocol/arguments";
+import { checkCompressChoice } from "./algorithms.js";
 
 const SUPPORTED: ReadonlySet<string> = new Set([
   "help",
@@ -27,6 +28,14 @@ const SUPPORTED: ReadonlySet<string> = new Set([
   "modify-window",
   "checksum-choice",
   "checksum-seed",
+  "compress",
+  "compress-choice",
+  "compress-level",
+  "compress-threads",
+  "old-compress",
+  "new-compress",
+  "skip-compress",
+  "debug",
   "update",
   "ignore-non-existing",
   "ignore-existing",
@@ -115,10 +124,12 @@ function isSupported(name: string): boolean {
 }
 
 /**
- * @throws UnsupportedError (exit 4) for the first option given that is not carried out; OptionError (exit 1), in the words of
- * rsync, for one that can not be on this system.
+ * @param compressChoice the value of `--compress-choice`.
+ * @throws UnsupportedError (exit 4) for the first option given that is not carried out, or a compression that we lack;
+ * OptionError (exit 1), in the words of rsync, for one that can not be on this system.
  */
-export function refuseUnsupported(given: readonly string[]): void {
+export function refuseUnsupported(given: readonly string[], compressChoice: string | null): void {
+  checkCompressChoice(compressChoice);
   for (const name of given) {
     if (isSupported(name)) continue;
     const spec = findOption(name);

@@ -1,0 +1,8 @@
+export { DeflateHistory, type Extent, HISTORY_BYTES, historyOfBlock } from "./deflate-history.js";
+export { expandLz4Block, Lz4Compressor } from "./lz4-block.js";
+export {
+  MAX_RECORD_DATA,
+  type TokenRecordKind,
+  TokenRecordReader,
+  TokenRecordWriter,
+} from "./token-record.js";

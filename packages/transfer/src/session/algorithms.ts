@@ -1,0 +1,172 @@
+/**
+ * Agreeing on checksums and compression with the peer (spec 1-session, 5.4).
+ * @module
+ */
+import type { ChecksumName } from "@tsrsync/protocol/checksum";
+import {
+  type Algorithms,
+  concludeNegotiation,
+  listsToSend,
+  type NegotiationInput,
+  type NegotiationLists,
+  parseChecksumChoice,
+  parseCompressChoice,
+  readNameList,
+  writeNameList,
+} from "@tsrsync/protocol/handshake";
+import {
+  type CompressionName,
+  compressionLevel,
+  isTurnedOff,
+  SUPPORTED_COMPRESSIONS,
+} from "../compression/index.js";
+import type { Input } from "./input.js";
+import type { TransferOptions } from "./options.js";
+import type { Output } from "./output.js";
+
+/** The strong sums that this implementation knows, strongest first. */
+export const SUPPORTED_CHECKSUMS: readonly ChecksumName[] = [
+  "xxh128",
+  "xxh3",
+  "xxh64",
+  "md5",
+  "md4",
+  "sha1",
+  "none",
+];
+
+/** The algorithms that the user allows: `RSYNC_CHECKSUM_LIST` and `RSYNC_COMPRESS_LIST`. */
+export interface AlgorithmLists {
+  checksum: string | undefined;
+  compress: string | undefined;
+}
+
+export function algorithmListsOf(
+  environment: Readonly<Record<string, string | undefined>>,
+): AlgorithmLists {
+  return {
+    checksum: environment["RSYNC_CHECKSUM_LIST"],
+    compress: environment["RSYNC_COMPRESS_LIST"],
+  };
+}
+
+/** What a session works with. */
+export interface SessionAlgorithms {
+  transferChecksum: ChecksumName;
+  fileChecksum: ChecksumName;
+  /** The checksums were chosen by name, not by protocol version. */
+  byName: boolean;
+  compression: { name: CompressionName; level: number };
+  /** What `--debug=nstr` tells a client. */
+  debugLines: string[];
+}
+
+/** Where the algorithms of a session come from. */
+export interface AlgorithmRequest {
+  isServer: boolean;
+  protocol: number;
+  compatFlags: number;
+  options: TransferOptions;
+  lists: AlgorithmLists | undefined;
+}
+
+/** @throws UnsupportedError (exit 4) for a compression that this process can not do. */
+export function checkCompressChoice(choice: string | null): void {
+  if (choice !== null) parseCompressChoice(choice, SUPPORTED_COMPRESSIONS);
+}
+
+function negotiationInput(request: AlgorithmRequest): NegotiationInput {
+  const { isServer, protocol, compatFlags, options, lists } = request;
+  const { checksumChoice, compressChoice } = options;
+  const forcedSum =
+    checksumChoice === null ? null : parseChecksumChoice(checksumChoice, SUPPORTED_CHECKSUMS);
+  const forcedCompression =
+    compressChoice === null ? null : parseCompressChoice(compressChoice, SUPPORTED_COMPRESSIONS);
+  return {
+    role: isServer ? "server" : "client",
+    protocol,
+    compatFlags,
+    checksum: { supported: SUPPORTED_CHECKSUMS, environment: lists?.checksum, forced: forcedSum },
+    compress: {
+      wanted: options.compress,
+      supported: SUPPORTED_COMPRESSIONS,
+      environment: lists?.compress,
+      forced: forcedCompression,
+    },
+  };
+}
+
+/** Exchanges the lists and concludes. @throws UnsupportedError (exit 4) when there is nothing in common. */
+export async function agreeOnAlgorithms(
+  request: AlgorithmRequest,
+  input: Input,
+  output: Output,
+): Promise<SessionAlgorithms> {
+  const negotiation = negotiationInput(request);
+  const own = listsToSend(negotiation);
+  const peer = await exchangeLists(own, input, output);
+  const algorithms = concludeNegotiation(negotiation, peer);
+  const wanted = request.options.compressLevel;
+  const agreed = algorithms.compress as CompressionName;
+  const name = isTurnedOff(agreed, wanted) ? "none" : agreed;
+  const level = compressionLevel(name, wanted);
+  return {
+    transferChecksum: algorithms.transferChecksum as ChecksumName,
+    fileChecksum: algorithms.fileChecksum as ChecksumName,
+    byName: own.checksum !== null || negotiation.checksum.forced !== null,
+    compression: { name, level },
+    debugLines: debugLines(request, negotiation, { own, peer, algorithms, name, level }),
+  };
+}
+
+/** Each side writes its own lists before it reads the peer's, so neither waits for the other. */
+async function exchangeLists(
+  own: NegotiationLists,
+  input: Input,
+  output: Output,
+): Promise<NegotiationLists> {
+  if (own.checksum !== null) writeNameList(output.writer, own.checksum);
+  if (own.compress !== null) writeNameList(output.writer, own.compress);
+  const checksum =
+    own.checksum === null ? null : await input.read((cursor) => readNameList(cursor, "checksum"));
+  const compress =
+    own.compress === null ? null : await input.read((cursor) => readNameList(cursor, "compress"));
+  return { checksum, compress };
+}
+
+interface Outcome {
+  own: NegotiationLists;
+  peer: NegotiationLists;
+  algorithms: Algorithms;
+  name: CompressionName;
+  level: number;
+}
+
+/** A server says nothing of this. */
+function debugLines(
+  { isServer, options }: AlgorithmRequest,
+  negotiation: NegotiationInput,
+  { own, peer, algorithms, name, level }: Outcome,
+): string[] {
+  if (isServer || options.debugNegotiation === 0) return [];
+  const lines: string[] = [];
+  if (options.debugNegotiation > 1) {
+    for (const [side, lists] of [
+      ["Client", own],
+      ["Server", peer],
+    ] as const) {
+      for (const kind of ["checksum", "compress"] as const) {
+        const names = lists[kind];
+        if (names !== null) lines.push(`${side} ${kind} list (on client): ${names.join(" ")}`);
+      }
+    }
+  }
+  const { transferChecksum, fileChecksum } = algorithms;
+  const sums =
+    transferChecksum === fileChecksum ? transferChecksum : `${transferChecksum},${fileChecksum}`;
+  lines.push(`Client${own.checksum ? " negotiated" : ""} checksum: ${sums}`);
+  if (negotiation.compress.wanted) {
+    lines.push(`Client${own.compress ? " negotiated" : ""} compress: ${name} (level ${level})`);
+  }
+  return lines;
+}
