@@ -33,6 +33,7 @@ export {
 export { type OpenDestination, runReceiver } from "./run-receiver.js";
 export { runSender } from "./run-sender.js";
 export { expandWildcards } from "./sender/expand-wildcards.js";
+export { looksThroughLinks } from "./sender/look-through.js";
 export {
   MAX_SOURCES,
   parseSourceArgument,

@@ -8,6 +8,7 @@ import {
   type DestinationPlace,
   errorCode,
   fromNodeStat,
+  looksThroughLinks,
   openOperatorDirectory,
   openTree,
   parseSourceArgument,
@@ -40,7 +41,7 @@ export const LOCAL_PLACE: DestinationPlace = {
   makeDirectory(path, mode) {
     mkdirSync(bytesOf(path), { mode });
   },
-  enter: (path) => openTree(path, { followLinks: false }),
+  enter: (path, followLinks) => openTree(path, { followLinks }),
   enterAside: (directory, path) =>
     openOperatorDirectory(path.startsWith("/") ? path : `${directory}/${path}`),
 };
@@ -48,13 +49,14 @@ export const LOCAL_PLACE: DestinationPlace = {
 /** Opens the sources of a push. One that can not be entered is reported, and the others go on. */
 export function openLocalSources(session: Session, paths: readonly ByteString[]): Source[] {
   const sources: Source[] = [];
+  const linksLeadOut = looksThroughLinks(session.options);
   for (const path of paths) {
     const { directory, name } = parseSourceArgument(path);
     const prefix = directory === "/" ? "/" : `${directory}/`;
     const describe = (inner: ByteString) =>
       describeLocal(inner === "." ? directory : prefix + inner);
     try {
-      const tree = openTree(directory, { followLinks: true });
+      const tree = openTree(directory, { followLinks: true, linksLeadOut });
       sources.push({ tree, name, filterPlace: localFilterPlace(directory), describe });
     } catch (error) {
       session.changeDirectoryFailed(describeLocal(directory), error);

@@ -179,7 +179,8 @@ export class Reporter implements TransferObserver {
   }
 
   skipped(event: SkipEvent): void {
-    if (this.#settings.infoLevels.levels.SKIP === 0) return;
+    const { SKIP, NAME } = this.#settings.infoLevels.levels;
+    if ((event.why === "unsafe link" ? NAME : SKIP) === 0) return;
     this.line(skipText(event));
   }
 

@@ -12,6 +12,7 @@ import {
   type FileTree,
   type FilterPlace,
   isHiddenPath,
+  looksThroughLinks,
   openBelow,
   openDestination,
   parseSourceArgument,
@@ -132,7 +133,9 @@ export class ModulePaths {
     const describe = this.#describeBelow(directory);
     try {
       if (await this.#isHidden(directory, true)) throw treeError("ENOENT", "open", directory);
-      const tree = directory === "." ? this.#root : await this.#root.subtree(directory);
+      const linksReachOuter = looksThroughLinks(session.options);
+      const tree =
+        directory === "." ? this.#root : await this.#root.subtree(directory, { linksReachOuter });
       return { tree, name, filterPlace: this.#filterPlaceOf(directory), describe };
     } catch (error) {
       session.changeDirectoryFailed(describe("."), error);
@@ -148,7 +151,7 @@ export class ModulePaths {
       place: {
         statFollowing: (inner) => this.#root.statFollowing(inner),
         makeDirectory: (inner, mode) => this.#root.makeDirectory(inner, mode),
-        enter: (inner) => this.#root.subtree(inner),
+        enter: (inner, followLinks) => this.#root.subtree(inner, { followLinks }),
         enterAside: (directory, inner) =>
           openBelow(
             this.#root,

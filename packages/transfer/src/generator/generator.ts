@@ -27,6 +27,7 @@ import { ExtraDeletion } from "./delete-extra.js";
 import { attributeDifferences, sameTime } from "./differences.js";
 import { finishDirectories, generateDirectory, prepareDirectory } from "./directory.js";
 import { FuzzySearch } from "./fuzzy-search.js";
+import { type KeptDirectory, throughKeptLink } from "./kept-link.js";
 import { generateRegularFile, requestAgain } from "./regular-file.js";
 import { Remover } from "./remove.js";
 import { generateSpecialItem } from "./special-item.js";
@@ -172,6 +173,9 @@ export class Generator {
     const path = localPath(destination, entry);
     if (filter?.refuses(path, isDirectory(entry))) return this.#refuse(entry);
     if (liesBelow(entry, imaginedDirectories)) return this.#handle(ndx, entry, path, null);
+    if (session.options.keepDirlinks && isDirectory(entry)) {
+      return this.#keptDirectory(ndx, entry, path);
+    }
     let stat: Awaitable<FileStat | null>;
     try {
       stat = destination.tree.stat(path);
@@ -208,6 +212,18 @@ export class Generator {
       return;
     }
     await this.#handle(ndx, entry, path, stat);
+  }
+
+  /** A directory whose place a link may take. */
+  async #keptDirectory(ndx: number, entry: FileEntry, path: ByteString): Promise<void> {
+    let kept: KeptDirectory | null;
+    try {
+      kept = await throughKeptLink(this.#context.destination.tree, path);
+    } catch (error) {
+      this.#statFailed(path, error);
+      return;
+    }
+    if (kept !== null) await this.#handle(ndx, entry, kept.path, kept.stat);
   }
 
   #statFailed(path: ByteString, error: unknown): void {

@@ -5,7 +5,7 @@
 import { type ByteString, decodeByteString } from "@tsrsync/protocol/wire";
 import type { Session } from "../session/session.js";
 import { TURN_MS, Turn } from "../session/turn.js";
-import type { FileTree } from "../tree/file-tree.js";
+import type { FileTree, ReadingOptions } from "../tree/file-tree.js";
 
 const CHUNK_BYTES = 256 << 10;
 
@@ -14,12 +14,13 @@ export async function hashFile(
   session: Session,
   tree: FileTree,
   path: ByteString,
+  reading: ReadingOptions = { leavesAccessTime: session.options.openNoatime },
 ): Promise<ByteString | null> {
   const hash = session.listHash;
   if (hash === null) throw new TypeError("hashFile: expected a session with --checksum");
   let file: Awaited<ReturnType<FileTree["open"]>>;
   try {
-    file = await tree.open(path);
+    file = await tree.open(path, reading);
   } catch {
     return null; // the file list says so by an all-zero digest, and the transfer will tell why
   }

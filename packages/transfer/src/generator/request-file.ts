@@ -71,7 +71,7 @@ async function openBasis(
   { tree, path }: Basis,
 ): Promise<TreeFile | null> {
   try {
-    return await tree.open(path);
+    return await tree.open(path, { leavesAccessTime: session.options.openNoatime });
   } catch (error) {
     // Without a readable basis the whole file is asked for; the receiver replaces what is there.
     session.notice(

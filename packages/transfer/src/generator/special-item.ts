@@ -5,6 +5,7 @@
 import { type FileEntry, isDevice, isDirectoryMode, isSymlink } from "@tsrsync/protocol/file-list";
 import { ItemFlag } from "@tsrsync/protocol/item";
 import type { ByteString } from "@tsrsync/protocol/wire";
+import { isUnsafeTarget } from "../session/link-targets.js";
 import { countKind } from "../session/statistics.js";
 import type { FileStat } from "../tree/file-tree.js";
 import { reason } from "../tree/system-error.js";
@@ -29,6 +30,11 @@ export async function generateSpecialItem(
   const { options } = session;
   if (!wanted(context, entry)) {
     session.notice("info", `skipping non-regular file "${path}"`);
+    return "skipped";
+  }
+  const target = entry.extra?.linkTarget ?? "";
+  if (options.safeLinks && isSymlink(entry) && isUnsafeTarget(target, entry.name)) {
+    session.observer.skipped?.({ path: entry.name, why: "unsafe link", target });
     return "skipped";
   }
   try {

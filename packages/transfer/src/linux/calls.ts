@@ -10,6 +10,7 @@ import { bindOpen, type OpenCalls } from "./open.js";
 import { bindReadDirectory, type ReadDirectoryCalls } from "./read-directory.js";
 import { bindReadLink, type ReadLinkCalls } from "./read-link.js";
 import { bindRename, type RenameCalls } from "./rename.js";
+import { bindSeek, type SeekCalls } from "./seek.js";
 import { bindSpace, type SpaceCalls } from "./space.js";
 import { bindStat, type StatCalls } from "./stat.js";
 import { bindTimes, type TimeCalls } from "./times.js";
@@ -21,6 +22,7 @@ import { bindTimes, type TimeCalls } from "./times.js";
 export interface LinuxCalls
   extends OpenCalls,
     StatCalls,
+    SeekCalls,
     TimeCalls,
     AttributeCalls,
     CreateCalls,
@@ -34,6 +36,7 @@ function bindAll(library: Library): LinuxCalls {
   return {
     ...bindOpen(library),
     ...bindStat(library),
+    ...bindSeek(library),
     ...bindTimes(library),
     ...bindAttributes(library),
     ...bindCreate(library),

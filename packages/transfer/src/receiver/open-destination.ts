@@ -23,8 +23,8 @@ export interface DestinationPlace {
   /** `null` when there is nothing. */
   statFollowing(path: ByteString): Awaitable<FileStat | null>;
   makeDirectory(path: ByteString, mode: number): Awaitable<void>;
-  /** A tree rooted at a directory, in which no link is followed any more. */
-  enter(path: ByteString): Awaitable<FileTree>;
+  /** A tree rooted at a directory, in which links are followed or not, but never out of it. */
+  enter(path: ByteString, followLinks: boolean): Awaitable<FileTree>;
   /** A directory that an option names, absolute or seen from `directory`; as far as it is there. */
   enterAside(directory: ByteString, path: ByteString): Awaitable<PartOfWay<FileTree>>;
 }
@@ -142,7 +142,7 @@ async function enter(
   const prefix = path === "." ? "" : path === "/" ? "/" : `${path}/`;
   const describe = (inner: ByteString) => request.describe(inner === "." ? path : prefix + inner);
   try {
-    const tree = await request.place.enter(path);
+    const tree = await request.place.enter(path, session.options.keepDirlinks);
     const filterPlace = request.filterPlaceOf?.(path);
     const enterAside = (aside: ByteString) => request.place.enterAside(path, aside);
     const alternates = await openAlternates(session, request, path);

@@ -20,8 +20,14 @@ import { hashFile } from "../generator/list-hash.js";
 import { unmunge } from "../session/link-targets.js";
 import type { Session } from "../session/session.js";
 import { TURN_MS, Turn } from "../session/turn.js";
-import type { Awaitable, FileStat } from "../tree/file-tree.js";
+import type { Awaitable, FileStat, ReadingOptions } from "../tree/file-tree.js";
 import { reason } from "../tree/system-error.js";
+import {
+  looksThroughLinks,
+  NoReferentError,
+  readingOptionsOf,
+  statLookingThrough,
+} from "./look-through.js";
 import { markSource, type Source, sourceIndexOf } from "./source.js";
 
 /** The longest path that a list may hold. */
@@ -39,7 +45,10 @@ export class Scanner {
   readonly #session: Session;
   readonly #filters: SessionFilters;
   readonly #options: ScannerOptions;
+  readonly #reading: ReadingOptions;
   readonly #turn = new Turn(TURN_MS);
+  /** The file system of each source, which `--one-file-system` does not leave. */
+  readonly #devices = new Map<number, bigint>();
   /** The rules that hold around a directory that is to be scanned later. */
   readonly #filterAround = new WeakMap<FileEntry, DirectoryFilter>();
 
@@ -47,6 +56,7 @@ export class Scanner {
     this.#session = session;
     this.#filters = filters;
     this.#options = options;
+    this.#reading = readingOptionsOf(session.options);
   }
 
   /** Lists one source argument: the item itself, and with recursion all that is in it. */
@@ -55,8 +65,12 @@ export class Scanner {
     const isContents = source.name === ".";
     let stat: FileStat | null;
     try {
-      stat = await source.tree.stat(source.name);
+      stat = await this.#statOf(source, source.name);
     } catch (error) {
+      if (error instanceof NoReferentError) {
+        this.#linkStatFailed(source, "No such file or directory (2)");
+        return;
+      }
       this.#session.addIoError(IoError.General);
       this.#linkStatFailed(source, reason(error));
       return;
@@ -65,6 +79,7 @@ export class Scanner {
       this.#linkStatFailed(source, "No such file or directory (2)");
       return;
     }
+    this.#devices.set(sourceIndex, stat.dev);
     const isDirectory = isDirectoryMode(stat.mode);
     const filter = await DirectoryFilter.open(this.#filters, source.tree, source.filterPlace);
     if (filter?.hides(source.name, isDirectory)) {
@@ -89,6 +104,7 @@ export class Scanner {
 
   /** Lists what is directly in a directory that was listed before. */
   async scanDirectory(sources: readonly Source[], directory: FileEntry): Promise<void> {
+    if (directory.flags & EntryFlag.MountDir) return;
     const index = sourceIndexOf(directory);
     const filter = this.#filterAround.get(directory) ?? null;
     await this.#directory(sources[index]!, index, directory.name, filter);
@@ -126,10 +142,16 @@ export class Scanner {
       const looked = this.#look(source, child, filter);
       const stat = looked instanceof Promise ? await looked : looked;
       if (stat === null || filter?.excludes(child, isDirectoryMode(stat.mode))) continue;
+      const isMountPoint =
+        options.oneFileSystem > 0 &&
+        isDirectoryMode(stat.mode) &&
+        stat.dev !== this.#devices.get(sourceIndex);
+      if (isMountPoint && options.oneFileSystem > 1) continue;
       const made = this.#makeEntry(source, sourceIndex, child, stat);
       const entry = made instanceof Promise ? await made : made;
       if (entry === null) continue;
-      if (options.recursive && isDirectoryMode(stat.mode)) {
+      if (isMountPoint) entry.flags |= EntryFlag.MountDir;
+      else if (options.recursive && isDirectoryMode(stat.mode)) {
         entry.flags |= EntryFlag.ContentDir;
         if (this.#options.intoDirectories) directories.push(child);
         else if (filter !== null) this.#filterAround.set(entry, filter);
@@ -157,6 +179,12 @@ export class Scanner {
     );
   }
 
+  /** Looks at an item, or through a link at what is sent in its place. */
+  #statOf({ tree }: Source, path: ByteString): Awaitable<FileStat | null> {
+    const { options } = this.#session;
+    return looksThroughLinks(options) ? statLookingThrough(tree, path, options) : tree.stat(path);
+  }
+
   /** What is at a path; `null`, with a report unless nobody wants it, when nothing can be said. */
   #look(
     source: Source,
@@ -168,7 +196,7 @@ export class Scanner {
       return null;
     }
     try {
-      const answer = source.tree.stat(path);
+      const answer = this.#statOf(source, path);
       if (answer instanceof Promise) return this.#lookLater(source, path, filter, answer);
       if (answer === null) this.#vanished(source, path, filter);
       return answer;
@@ -206,6 +234,13 @@ export class Scanner {
     filter: DirectoryFilter | null,
     error: unknown,
   ): void {
+    if (error instanceof NoReferentError) {
+      if (filter?.excludes(path, false)) return;
+      this.#session.addIoError(IoError.General);
+      const text = `symlink has no referent: ${source.describe(path)}`;
+      this.#session.notice("transfer-error", text);
+      return;
+    }
     this.#unusable(
       filter,
       path,
@@ -227,6 +262,9 @@ export class Scanner {
     stat: FileStat,
   ): FileEntry | null | Promise<FileEntry | null> {
     const { options } = this.#session;
+    if (options.copyDevices && isDeviceMode(stat.mode)) {
+      return this.#deviceAsFile(source, sourceIndex, path, stat);
+    }
     const { mode } = stat;
     const type = mode & FileType.Mask;
     const hasSize =
@@ -249,9 +287,32 @@ export class Scanner {
     return entry;
   }
 
+  /** `--copy-devices`: what is on a device, as if it were a file. */
+  async #deviceAsFile(
+    source: Source,
+    sourceIndex: number,
+    path: ByteString,
+    stat: FileStat,
+  ): Promise<FileEntry | null> {
+    try {
+      const file = await source.tree.open(path, this.#reading);
+      const { size } = await file.stat();
+      await file.close();
+      const mode = FileType.Regular | (stat.mode & ~FileType.Mask);
+      return await this.#makeEntry(source, sourceIndex, path, { ...stat, mode, size });
+    } catch (error) {
+      this.#session.addIoError(IoError.General);
+      this.#session.notice(
+        "transfer-error",
+        `rsync: [sender] failed to open ${source.describe(path)}: ${reason(error)}`,
+      );
+      return null;
+    }
+  }
+
   async #withChecksum(source: Source, entry: FileEntry): Promise<FileEntry> {
     const session = this.#session;
-    const digest = await hashFile(session, source.tree, entry.name);
+    const digest = await hashFile(session, source.tree, entry.name, this.#reading);
     extraOf(entry).checksum = digest ?? "\0".repeat(session.listHashLength);
     return entry;
   }

@@ -24,6 +24,9 @@ import { countKind } from "../session/statistics.js";
 import { Scanner } from "./scanner.js";
 import type { Source } from "./source.js";
 
+/** A mount point that is not entered has a list too: an empty one. */
+const LISTED = EntryFlag.ContentDir | EntryFlag.MountDir;
+
 /** Directories of one name, whose contents make one list. */
 interface PendingDirectory {
   /** Place of the first of them in the directory table. */
@@ -139,7 +142,7 @@ export class ListSender {
     for (let i = 0; i < list.dirCount; i++) {
       const dirIndex = list.firstDirIndex + i;
       const directory = this.lists.directories[dirIndex]!;
-      if (directory.name === "." || (directory.flags & EntryFlag.ContentDir) === 0) continue;
+      if (directory.name === "." || (directory.flags & LISTED) === 0) continue;
       const last = found.at(-1);
       if (last?.directories[0]?.name === directory.name) last.directories.push(directory);
       else found.push({ dirIndex, directories: [directory] });

@@ -23,8 +23,9 @@ import { type Cursor, NDX_DEL_STATS, NDX_DONE } from "@tsrsync/protocol/wire";
 import type { Session } from "../session/session.js";
 import { countKind } from "../session/statistics.js";
 import { TURN_MS, Turn } from "../session/turn.js";
-import type { TreeFile } from "../tree/file-tree.js";
+import type { ReadingOptions, TreeFile } from "../tree/file-tree.js";
 import { reason } from "../tree/system-error.js";
+import { readingOptionsOf } from "./look-through.js";
 import { DataSender, type SentData } from "./send-data.js";
 import type { ListSender } from "./send-list.js";
 import { type Source, sourceIndexOf } from "./source.js";
@@ -38,6 +39,7 @@ const LAST_TRANSFER_PHASE = 2;
 export class Sender {
   readonly #session: Session;
   readonly #sources: readonly Source[];
+  readonly #reading: ReadingOptions;
   readonly #list: ListSender;
   readonly #lists: FileListSet;
   readonly #data: DataSender;
@@ -51,6 +53,7 @@ export class Sender {
   constructor(session: Session, sources: readonly Source[], list: ListSender) {
     this.#session = session;
     this.#sources = sources;
+    this.#reading = readingOptionsOf(session.options);
     this.#list = list;
     this.#lists = list.lists;
     this.#hasEntries = list.lists.entryCount > 0;
@@ -206,7 +209,7 @@ export class Sender {
     const session = this.#session;
     const source = this.#sourceOf(entry);
     try {
-      const answer = source.tree.open(entry.name);
+      const answer = source.tree.open(entry.name, this.#reading);
       return answer instanceof Promise ? await answer : answer;
     } catch (error) {
       if ((error as { code?: string }).code === "ENOENT") {

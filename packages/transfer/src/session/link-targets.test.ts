@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { munge, sanitizeTarget, unmunge } from "./link-targets.js";
+import { isUnsafeTarget, munge, sanitizeTarget, unmunge } from "./link-targets.js";
 
 // The first four are what rsync 3.5.0 stored in a module without chroot and munging.
 test.each([
@@ -45,4 +45,25 @@ test("munging is undone exactly once, and only where there is something to undo"
   expect(munge("/etc/passwd")).toBe("/rsyncd-munged//etc/passwd");
   expect(unmunge("plain")).toBe("plain");
   expect(unmunge("/rsyncd-munged/")).toBe("/rsyncd-munged/");
+});
+
+test.each([
+  ["", "a", true],
+  ["/etc", "a", true],
+  ["file", "a", false],
+  ["../file", "a", true],
+  ["../file", "d/a", false],
+  ["./../file", "d/a", true],
+  ["../../file", "d/a", true],
+  ["..", "a", true],
+  ["..", "d/a", false],
+  ["b/..", "a", true],
+  ["b/../c", "d/e/a", true],
+  ["../b/../../c", "d/e/f/a", true],
+  ["../..", "d/e/a", true],
+  [".././../b", "d/e/a", true],
+  ["b/c/d", "a", false],
+  ["..b/c", "a", false],
+])("the target %j of the link %s: unsafe is %j", (target, path, expected) => {
+  expect(isUnsafeTarget(target, path)).toBe(expected);
 });

@@ -19,6 +19,24 @@ export function unmunge(target: ByteString): ByteString {
 }
 
 /**
+ * Whether a link at `path` (from the top of the transfer) with this target may lead out of the transfer, or seems to (spec
+ * 4-command, 16).
+ */
+export function isUnsafeTarget(target: ByteString, path: ByteString): boolean {
+  if (target === "" || target.startsWith("/")) return true;
+  const afterClimb = target.replace(/^(?:\.\.\/+)+/, "");
+  if (afterClimb.includes("/../") || (target.length > 3 && target.endsWith("/.."))) return true;
+  let depth = path.split("/").filter(isName).length - 1;
+  for (const part of target.split("/").filter(isName)) {
+    depth += part === ".." ? -1 : 1;
+    if (depth < 0) return true;
+  }
+  return false;
+}
+
+const isName = (part: string): boolean => part !== "" && part !== ".";
+
+/**
  * A target that does not leave the transfer: no leading slash, and `..` climbs at most `depth` levels.
  *
  * Checked against rsync 3.5.0: `/etc/x` becomes `etc/x`, and in the top directory `../x` becomes `x`.

@@ -49,10 +49,11 @@ export interface ProgressEvent {
   listComplete: boolean;
 }
 
-/** A transfer rule left a file alone. */
+/** A transfer rule left a file alone; `target` is that of an unsafe link. */
 export interface SkipEvent {
   path: ByteString;
-  why: "newer" | "exists" | "not there" | "over max-size" | "under min-size";
+  why: "newer" | "exists" | "not there" | "over max-size" | "under min-size" | "unsafe link";
+  target?: ByteString;
 }
 
 export interface TransferObserver {

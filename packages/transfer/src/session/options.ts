@@ -25,6 +25,16 @@ export interface TransferOptions {
   relative: boolean;
   impliedDirs: boolean;
   links: boolean;
+  /** Links are sent as what they point to: all, those that may lead out of the transfer, those to directories. */
+  copyLinks: boolean;
+  copyUnsafeLinks: boolean;
+  copyDirlinks: boolean;
+  /** Links that may lead out of the transfer are not made. */
+  safeLinks: boolean;
+  /** A link to a directory stands for it where a directory is received. */
+  keepDirlinks: boolean;
+  /** 1: other file systems are not entered; 2: their mount points are not even listed. */
+  oneFileSystem: number;
   /** Link targets are stored with a prefix that makes them lead nowhere, and sent without it. */
   mungeLinks: boolean;
   /** Link targets that would leave the transfer are changed so that they do not. */
@@ -154,6 +164,12 @@ export function defaultTransferOptions(): TransferOptions {
     relative: false,
     impliedDirs: false,
     links: false,
+    copyLinks: false,
+    copyUnsafeLinks: false,
+    copyDirlinks: false,
+    safeLinks: false,
+    keepDirlinks: false,
+    oneFileSystem: 0,
     mungeLinks: false,
     sanitizeLinks: false,
     perms: false,

@@ -16,7 +16,7 @@ import type {
 import type { Session } from "./session.js";
 
 /** Why a file was left alone, in a line (spec 4-command, 13.7). */
-export function skipText({ path, why }: SkipEvent): ByteString {
+export function skipText({ path, why, target = "" }: SkipEvent): ByteString {
   switch (why) {
     case "newer":
       return `${path} is newer`;
@@ -28,6 +28,8 @@ export function skipText({ path, why }: SkipEvent): ByteString {
       return `${path} is over max-size`;
     case "under min-size":
       return `${path} is under min-size`;
+    case "unsafe link":
+      return `ignoring unsafe symlink "${path}" -> "${target}"`;
   }
 }
 
@@ -38,6 +40,7 @@ export class ServerObserver implements TransferObserver {
   readonly #numbers: NumberStyle;
   readonly #showsTargets: boolean;
   readonly #tellsSkipped: boolean;
+  readonly #tellsNames: boolean;
   readonly #tellsCreated: boolean;
 
   /** @param log takes what the server itself wants to know. */
@@ -49,11 +52,13 @@ export class ServerObserver implements TransferObserver {
     this.#numbers = { humanLevel: humanReadable, separator: digitSeparator(process.env) };
     this.#showsTargets = links;
     this.#tellsSkipped = levels.SKIP > 0;
+    this.#tellsNames = levels.NAME > 0;
     this.#tellsCreated = levels.NAME > 0 || formatHasI > 0;
   }
 
   skipped(event: SkipEvent): void {
-    if (this.#tellsSkipped) this.session?.notice("info", skipText(event));
+    const isTold = event.why === "unsafe link" ? this.#tellsNames : this.#tellsSkipped;
+    if (isTold) this.session?.notice("info", skipText(event));
   }
 
   listed(entry: FileEntry): void {

@@ -5,7 +5,6 @@
  */
 import { lstatSync, type PathLike, readlinkSync } from "node:fs";
 import { type ByteString, encodeByteString } from "@tsrsync/protocol/wire";
-import { canonicalPath, directoryOf, leafOf } from "./tree-path.js";
 import { type Found, type WalkOptions, walk } from "./walk.js";
 
 const ASCII = /^[\x00-\x7f]*$/;
@@ -13,17 +12,6 @@ const ASCII = /^[\x00-\x7f]*$/;
 /** `path` as Node takes it: as it is when that means the same bytes, else those bytes. */
 export function toNodePath(path: ByteString): PathLike {
   return ASCII.test(path) ? path : Buffer.from(encodeByteString(path).buffer);
-}
-
-/**
- * The full path of the item at `path` below `root`, whose directories have been looked at.
- * @throws TreeError or Node's system error when one is missing, no directory, or a link that may not be followed.
- */
-export function checkedItem(root: ByteString, path: ByteString, followLinks: boolean): ByteString {
-  const canonical = canonicalPath(path);
-  if (canonical === "") return root;
-  const options = { followLinks, anyItem: false };
-  return `${checkedPath(root, directoryOf(canonical), options)}/${leafOf(canonical)}`;
 }
 
 /** The full path, without links, of what the canonical `path` leads to below `root`. */

@@ -23,9 +23,16 @@ import {
   unlinkSync,
 } from "node:fs";
 import type { ByteString } from "@tsrsync/protocol/wire";
-import { checkedItem, checkedPath, toNodePath } from "./checked-path.js";
-import type { FileStat, FileTime, FileTree, TemporaryStyle } from "./file-tree.js";
-import { isDirectoryMode, isLinkMode, isRegularMode } from "./item-type.js";
+import { checkedPath, toNodePath } from "./checked-path.js";
+import type {
+  FileStat,
+  FileTime,
+  FileTree,
+  ReadingOptions,
+  SubtreeOptions,
+  TemporaryStyle,
+} from "./file-tree.js";
+import { isDeviceMode, isDirectoryMode, isLinkMode, isRegularMode } from "./item-type.js";
 import { NodeFile } from "./node-file.js";
 import { accessTime, fromNodeStat, toNodeTime } from "./node-stat.js";
 import type { NodeTemporaryFile, NodeTree } from "./node-tree.js";
@@ -37,11 +44,17 @@ import {
   temporaryPrefix,
 } from "./temporary-name.js";
 import { canonicalPath, directoryOf, joinPath, leafOf } from "./tree-path.js";
+import type { WalkOptions } from "./walk.js";
 
 const MODE_BITS = 0o7777;
 
 /** Not on every system (Windows lacks them), where they are no flags then. */
-const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_NOCTTY = 0 } = constants as Partial<typeof constants>;
+const {
+  O_NOFOLLOW = 0,
+  O_NONBLOCK = 0,
+  O_NOCTTY = 0,
+  O_NOATIME = 0,
+} = constants as Partial<typeof constants>;
 const CAREFUL = O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 
 /**
@@ -55,27 +68,46 @@ export function openCheckedRoot(path: ByteString): ByteString {
   return real === "/" ? "" : real;
 }
 
+/** What a tree is made from. */
+export interface CheckedTreeParts {
+  /** An absolute path without links, `""` for the system's root. */
+  root: ByteString;
+  followLinks: boolean;
+  /** Links may lead out of the tree. */
+  linksLeadOut: boolean;
+  /** The tree around this one that links must not leave, and where in it this one lies. */
+  outer?: { root: ByteString; path: ByteString };
+}
+
 /** See {@link NodeTree}. */
 export class CheckedTree implements NodeTree {
   readonly synchronous = true;
   readonly confinement = "checked";
   readonly reachesAttributes = false;
-  readonly #root: ByteString;
-  readonly #followLinks: boolean;
+  readonly #parts: CheckedTreeParts;
 
-  /** `root` is an absolute path without links, `""` for the system's root. */
-  constructor(root: ByteString, followLinks: boolean) {
-    this.#root = root;
-    this.#followLinks = followLinks;
+  constructor(parts: CheckedTreeParts) {
+    this.#parts = parts;
   }
 
+  /** The full path, without links, of what a canonical path leads to. */
+  #resolve(path: ByteString, options: WalkOptions): ByteString {
+    const { root, linksLeadOut, outer } = this.#parts;
+    if (linksLeadOut) return realpathSync(toNodePath(`${root}/${path}`), "latin1");
+    if (outer === undefined || path === "") return checkedPath(root, path, options);
+    return checkedPath(outer.root, joinPath(outer.path, path), options);
+  }
+
+  /** The full path of an item, which itself is not followed. */
   #item(path: ByteString): ReturnType<typeof toNodePath> {
-    return toNodePath(checkedItem(this.#root, path, this.#followLinks) || "/");
+    const canonical = canonicalPath(path);
+    if (canonical === "") return toNodePath(this.#parts.root || "/");
+    return toNodePath(`${this.#directory(directoryOf(canonical))}/${leafOf(canonical)}`);
   }
 
   #directory(path: ByteString): ByteString {
-    const options = { followLinks: this.#followLinks, anyItem: false };
-    return checkedPath(this.#root, canonicalPath(path), options);
+    const { followLinks } = this.#parts;
+    return this.#resolve(canonicalPath(path), { followLinks, anyItem: false });
   }
 
   stat(path: ByteString): FileStat | null {
@@ -91,7 +123,7 @@ export class CheckedTree implements NodeTree {
     if (stat === null || !isLinkMode(stat.mode)) return stat;
     return orNull(() => {
       const options = { followLinks: true, anyItem: true };
-      const real = checkedPath(this.#root, canonicalPath(path), options);
+      const real = this.#resolve(canonicalPath(path), options);
       return fromNodeStat(lstatSync(toNodePath(real), { bigint: true }));
     });
   }
@@ -104,19 +136,38 @@ export class CheckedTree implements NodeTree {
     return readlinkSync(this.#item(path), "latin1");
   }
 
-  open(path: ByteString): NodeFile {
-    return this.#open("open", path, constants.O_RDONLY | CAREFUL, 0);
+  open(path: ByteString, options: ReadingOptions = {}): NodeFile {
+    const { followsLink = false, leavesAccessTime = false, opensDevices = false } = options;
+    const item = followsLink
+      ? toNodePath(this.#resolve(canonicalPath(path), { followLinks: true, anyItem: true }))
+      : this.#item(path);
+    const flags = constants.O_RDONLY | CAREFUL;
+    if (!leavesAccessTime) return this.#open("open", path, item, flags, 0, opensDevices);
+    try {
+      return this.#open("open", path, item, flags | O_NOATIME, 0, opensDevices);
+    } catch (error) {
+      // Only the owner of a file may read it without a trace.
+      if (errorCode(error) !== "EPERM") throw error;
+      return this.#open("open", path, item, flags, 0, opensDevices);
+    }
   }
 
   openForUpdate(path: ByteString, mode: number): NodeFile {
     const flags = constants.O_WRONLY | constants.O_CREAT | CAREFUL;
-    return this.#open("open for update", path, flags, mode & MODE_BITS);
+    return this.#open("open for update", path, this.#item(path), flags, mode & MODE_BITS);
   }
 
-  #open(operation: string, path: ByteString, flags: number, mode: number): NodeFile {
-    const file = new NodeFile(openSync(this.#item(path), flags, mode), null);
+  #open(
+    operation: string,
+    path: ByteString,
+    item: ReturnType<typeof toNodePath>,
+    flags: number,
+    mode: number,
+    devicesToo = false,
+  ): NodeFile {
+    const file = new NodeFile(openSync(item, flags, mode), null);
     const found = file.stat().mode;
-    if (isRegularMode(found)) return file;
+    if (isRegularMode(found) || (devicesToo && isDeviceMode(found))) return file;
     file.close();
     throw treeError(isDirectoryMode(found) ? "EISDIR" : "EINVAL", operation, path);
   }
@@ -215,8 +266,14 @@ export class CheckedTree implements NodeTree {
     throw treeError("ENOSYS", "remove attribute", path);
   }
 
-  subtree(path: ByteString): CheckedTree {
-    return new CheckedTree(this.#directory(path), this.#followLinks);
+  subtree(path: ByteString, options: SubtreeOptions = {}): CheckedTree {
+    const root = this.#directory(path);
+    const followLinks = options.followLinks ?? this.#parts.followLinks;
+    const { linksLeadOut, outer } = this.#parts;
+    if (!options.linksReachOuter) return new CheckedTree({ root, followLinks, linksLeadOut });
+    const border = outer ?? { root: this.#parts.root, path: "" };
+    const inner = { root: border.root, path: joinPath(border.path, canonicalPath(path)) };
+    return new CheckedTree({ root, followLinks, linksLeadOut, outer: inner });
   }
 
   /** Does nothing: the tree holds only a path. */

@@ -58,7 +58,7 @@ export interface ItemAttributes {
   removeAttribute(name: ByteString): Awaitable<void>;
 }
 
-/** An open regular file. Positions move as with read(2) and write(2). */
+/** An open regular file, or a device; a block device has the size of what it holds. Positions move as with read(2) and write(2). */
 export interface TreeFile extends ItemAttributes {
   stat(): Awaitable<FileStat>;
   /** Fills `into` as far as the file goes; returns the count of bytes read, 0 at the end. */
@@ -95,6 +95,24 @@ export interface TemporaryFile {
   path: ByteString;
 }
 
+/** How a file is opened for reading. */
+export interface ReadingOptions {
+  /** The access time stays as it is, where the system grants us that. */
+  leavesAccessTime?: boolean;
+  /** A link at the end is followed, as by `statFollowing`. */
+  followsLink?: boolean;
+  /** Devices are opened as well. */
+  opensDevices?: boolean;
+}
+
+/** What becomes of links in a tree inside a tree. */
+export interface SubtreeOptions {
+  /** As in the outer tree when not given. */
+  followLinks?: boolean;
+  /** Links that are followed may leave the inner tree as long as they stay in the outer one, which must stay open. */
+  linksReachOuter?: boolean;
+}
+
 export interface FileTree {
   /** True when every method of the tree and of its files answers at once: data may then be read into shared buffers. */
   readonly synchronous: boolean;
@@ -114,7 +132,7 @@ export interface FileTree {
    * Opens a regular file for reading; a link at the end is refused with `ELOOP`, a directory with `EISDIR`, any other
    * thing with `EINVAL`.
    */
-  open(path: ByteString): Awaitable<TreeFile>;
+  open(path: ByteString, options?: ReadingOptions): Awaitable<TreeFile>;
   /**
    * Opens an existing regular file for writing in place, or creates it with `mode` less the umask. It can not be read
    * from: who needs what was there opens it a second time. A read-only file of one's own is opened too.
@@ -157,8 +175,8 @@ export interface FileTree {
   setAttribute(path: ByteString, name: ByteString, value: Uint8Array): Awaitable<void>;
   removeAttribute(path: ByteString, name: ByteString): Awaitable<void>;
 
-  /** A tree rooted at a directory of this one; nothing below can reach outside of it. */
-  subtree(path: ByteString): Awaitable<FileTree>;
+  /** A tree rooted at a directory of this one; nothing below can reach outside of it, but as `options` say. */
+  subtree(path: ByteString, options?: SubtreeOptions): Awaitable<FileTree>;
   /** Releases what the tree holds open. */
   close(): Awaitable<void>;
 }

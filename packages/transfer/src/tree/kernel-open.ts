@@ -6,9 +6,9 @@
 import { closeSync, constants, fchmodSync } from "node:fs";
 import { constants as system } from "node:os";
 import type { ByteString } from "@tsrsync/protocol/wire";
-import type { LinuxCalls } from "../linux/index.js";
-import type { FileStat, TemporaryStyle } from "./file-tree.js";
-import { isDirectoryMode, isRegularMode } from "./item-type.js";
+import { AT_FDCWD, type LinuxCalls } from "../linux/index.js";
+import type { FileStat, ReadingOptions, TemporaryStyle } from "./file-tree.js";
+import { isDeviceMode, isDirectoryMode, isRegularMode } from "./item-type.js";
 import { errorNumber } from "./system-error.js";
 import {
   MAX_TEMPORARY_TRIES,
@@ -21,12 +21,39 @@ const { errno } = system;
 const OWNER_WRITE = 0o200;
 const MODE_BITS = 0o7777;
 
+/** Linux alone has it. */
+const { O_NOATIME = 0 } = constants as Partial<typeof constants>;
+
 /** A FIFO must not block us, a terminal not become ours. */
 const CAREFUL = constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 /** Opens an existing file for reading. */
-export function openForReadingAt(calls: LinuxCalls, directory: number, name: ByteString): number {
-  return onlyRegular(calls, calls.openAt(directory, name, constants.O_RDONLY | CAREFUL, 0));
+export function openForReadingAt(
+  calls: LinuxCalls,
+  directory: number,
+  name: ByteString,
+  { leavesAccessTime = false, opensDevices = false }: ReadingOptions = {},
+): number {
+  const flags = constants.O_RDONLY | CAREFUL;
+  let descriptor = -errno.EPERM;
+  if (leavesAccessTime) descriptor = calls.openAt(directory, name, flags | O_NOATIME, 0);
+  // Only the owner of a file may read it without a trace.
+  if (descriptor === -errno.EPERM) descriptor = calls.openAt(directory, name, flags, 0);
+  return onlyRegular(calls, descriptor, opensDevices);
+}
+
+/** Opens what an O_PATH descriptor refers to, for reading. */
+export function openHeldForReading(
+  calls: LinuxCalls,
+  held: number,
+  { leavesAccessTime = false, opensDevices = false }: ReadingOptions,
+): number {
+  const path = `/proc/self/fd/${held}`;
+  const flags = (constants.O_RDONLY | CAREFUL) & ~constants.O_NOFOLLOW;
+  let descriptor = -errno.EPERM;
+  if (leavesAccessTime) descriptor = calls.openAt(AT_FDCWD, path, flags | O_NOATIME, 0);
+  if (descriptor === -errno.EPERM) descriptor = calls.openAt(AT_FDCWD, path, flags, 0);
+  return onlyRegular(calls, descriptor, opensDevices);
 }
 
 /** Opens an existing file for writing, or creates it with `mode` less the umask. */
@@ -97,11 +124,11 @@ export function createTemporaryAt(
   return descriptor;
 }
 
-function onlyRegular(calls: LinuxCalls, descriptor: number): number {
+function onlyRegular(calls: LinuxCalls, descriptor: number, devicesToo = false): number {
   if (descriptor < 0) return descriptor;
   const outcome = calls.statDescriptor(descriptor);
   const mode = outcome < 0 ? 0 : calls.mode();
-  if (isRegularMode(mode)) return descriptor;
+  if (isRegularMode(mode) || (devicesToo && isDeviceMode(mode))) return descriptor;
   closeSync(descriptor);
   if (outcome < 0) return outcome;
   return isDirectoryMode(mode) ? -errno.EISDIR : -errno.EINVAL;

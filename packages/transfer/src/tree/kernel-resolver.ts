@@ -35,6 +35,12 @@ export function openat2Resolver(calls: LinuxCalls): Resolver {
   };
 }
 
+/** Resolution without a border: links lead wherever they lead. */
+export function openResolver(calls: LinuxCalls): Resolver {
+  return (root, path, { anyItem }) =>
+    calls.openAt(root, path, O_PATH | (anyItem ? 0 : constants.O_DIRECTORY), 0);
+}
+
 /** Whether openat2 works in this process. */
 export function hasOpenat2(calls: LinuxCalls, root: number): boolean {
   const descriptor = calls.openResolved(root, ".", O_PATH, RESOLVE_BENEATH);

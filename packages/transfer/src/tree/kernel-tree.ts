@@ -7,7 +7,14 @@ import { closeSync, constants } from "node:fs";
 import { constants as system } from "node:os";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { LinuxCalls } from "../linux/index.js";
-import type { FileStat, FileTime, FileTree, TemporaryStyle } from "./file-tree.js";
+import type {
+  FileStat,
+  FileTime,
+  FileTree,
+  ReadingOptions,
+  SubtreeOptions,
+  TemporaryStyle,
+} from "./file-tree.js";
 import { isLinkMode } from "./item-type.js";
 import {
   getAttributeAt,
@@ -17,7 +24,12 @@ import {
 } from "./kernel-attributes.js";
 import { KernelDirectories } from "./kernel-directories.js";
 import { setModeWithoutFollowing } from "./kernel-mode.js";
-import { createTemporaryAt, openForReadingAt, openForUpdateAt } from "./kernel-open.js";
+import {
+  createTemporaryAt,
+  openForReadingAt,
+  openForUpdateAt,
+  openHeldForReading,
+} from "./kernel-open.js";
 import type { Resolver } from "./kernel-resolver.js";
 import { NodeFile } from "./node-file.js";
 import type { NodeTemporaryFile, NodeTree } from "./node-tree.js";
@@ -37,6 +49,8 @@ export interface KernelTreeParts {
   root: number;
   resolve: Resolver;
   followLinks: boolean;
+  /** The tree around this one that links must not leave, by its root, and where in it this one lies. */
+  outer?: { root: number; path: ByteString };
 }
 
 /** See {@link NodeTree}. */
@@ -47,13 +61,19 @@ export class KernelTree implements NodeTree {
   readonly #parts: KernelTreeParts;
   readonly #calls: LinuxCalls;
   readonly #directories: KernelDirectories;
+  /** From the border that links must not cross. */
+  readonly #resolve: Resolver;
   #closed = false;
 
   constructor(parts: KernelTreeParts) {
-    const { calls, root, resolve, followLinks } = parts;
+    const { calls, root, resolve, followLinks, outer } = parts;
     this.#parts = parts;
     this.#calls = calls;
-    this.#directories = new KernelDirectories(calls, root, resolve, followLinks);
+    this.#resolve =
+      outer === undefined
+        ? resolve
+        : (_, path, how) => resolve(outer.root, joinPath(outer.path, path), how);
+    this.#directories = new KernelDirectories(calls, root, this.#resolve, followLinks);
   }
 
   /** Makes `call` on the item at `path`; returns what it returned, or the negated errno of its parent's resolution. */
@@ -85,9 +105,9 @@ export class KernelTree implements NodeTree {
   statFollowing(path: ByteString): FileStat | null {
     const stat = this.stat(path);
     if (stat === null || !isLinkMode(stat.mode)) return stat;
-    const { calls, root, resolve } = this.#parts;
+    const { calls, root } = this.#parts;
     const options = { followLinks: true, anyItem: true };
-    const item = resolve(root, canonicalPath(path), options);
+    const item = this.#resolve(root, canonicalPath(path), options);
     if (item === ENOENT) return null;
     if (item < 0) throw treeError(-item, "stat", path);
     const outcome = calls.statDescriptor(item);
@@ -119,9 +139,24 @@ export class KernelTree implements NodeTree {
     return this.#calls.linkTarget(this.#perform("read link", path, this.#calls.readLinkAt));
   }
 
-  open(path: ByteString): NodeFile {
-    const open: Call = (directory, name) => openForReadingAt(this.#calls, directory, name);
+  open(path: ByteString, options: ReadingOptions = {}): NodeFile {
+    if (options.followsLink && this.#isLink(path)) return this.#openFollowing(path, options);
+    const open: Call = (directory, name) => openForReadingAt(this.#calls, directory, name, options);
     return new NodeFile(this.#perform("open", path, open), this.#calls);
+  }
+
+  #isLink(path: ByteString): boolean {
+    return this.#attempt(path, this.#calls.statAt) >= 0 && isLinkMode(this.#calls.mode());
+  }
+
+  #openFollowing(path: ByteString, options: ReadingOptions): NodeFile {
+    const { calls, root } = this.#parts;
+    const held = this.#resolve(root, canonicalPath(path), { followLinks: true, anyItem: true });
+    if (held < 0) throw treeError(-held, "open", path);
+    const descriptor = openHeldForReading(calls, held, options);
+    closeSync(held);
+    if (descriptor < 0) throw treeError(-descriptor, "open", path);
+    return new NodeFile(descriptor, calls);
   }
 
   openForUpdate(path: ByteString, mode: number): NodeFile {
@@ -265,13 +300,24 @@ export class KernelTree implements NodeTree {
     }
   }
 
-  subtree(path: ByteString): KernelTree {
-    const { root, resolve, followLinks } = this.#parts;
+  subtree(path: ByteString, options: SubtreeOptions = {}): KernelTree {
+    const { calls, root, resolve, followLinks, outer } = this.#parts;
     const canonical = canonicalPath(path);
-    const options = { followLinks, anyItem: false };
-    const below = resolve(root, canonical === "" ? "." : canonical, options);
+    const how = { followLinks, anyItem: false };
+    const below = canonical === "" ? resolve(root, ".", how) : this.#resolve(root, canonical, how);
     if (below < 0) throw treeError(-below, "open directory", path);
-    return new KernelTree({ ...this.#parts, root: below });
+    const parts = {
+      calls,
+      root: below,
+      resolve,
+      followLinks: options.followLinks ?? followLinks,
+    };
+    if (!options.linksReachOuter) return new KernelTree(parts);
+    const border = outer ?? { root, path: "" };
+    return new KernelTree({
+      ...parts,
+      outer: { root: border.root, path: joinPath(border.path, canonical) },
+    });
   }
 
   /** Files opened through the tree stay open. Closing twice does nothing. */

@@ -4,7 +4,14 @@
  * @module
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
-import type { FileStat, FileTime, FileTree, TemporaryStyle } from "./file-tree.js";
+import type {
+  FileStat,
+  FileTime,
+  FileTree,
+  ReadingOptions,
+  SubtreeOptions,
+  TemporaryStyle,
+} from "./file-tree.js";
 import {
   isDirectoryMode,
   isLinkMode,
@@ -61,6 +68,8 @@ export class MemoryTree implements FileTree {
   readonly #followLinks: boolean;
   #shared: Shared;
   #root: MemoryNode;
+  /** The tree around this one that links must not leave, and where in it this one lies. */
+  #outer: { root: MemoryNode; path: ByteString } | null = null;
 
   /** An empty tree whose root has mode 0755. */
   constructor(options: MemoryTreeOptions = {}) {
@@ -74,7 +83,11 @@ export class MemoryTree implements FileTree {
   }
 
   #resolve(path: ByteString, options: WalkOptions): MemoryNode {
-    return walk({ root: this.#root, look, release: () => {} }, path, options);
+    const outer = this.#outer;
+    if (outer === null || path === "") {
+      return walk({ root: this.#root, look, release: () => {} }, path, options);
+    }
+    return walk({ root: outer.root, look, release: () => {} }, joinPath(outer.path, path), options);
   }
 
   #directory(path: ByteString): MemoryNode {
@@ -137,8 +150,11 @@ export class MemoryTree implements FileTree {
     return node.target;
   }
 
-  open(path: ByteString): MemoryFile {
-    return this.#openNode(path, this.#need("open", path), { read: true, write: false });
+  open(path: ByteString, { followsLink = false }: ReadingOptions = {}): MemoryFile {
+    const node = followsLink
+      ? this.#resolve(canonicalPath(path), { followLinks: true, anyItem: true })
+      : this.#need("open", path);
+    return this.#openNode(path, node, { read: true, write: false });
   }
 
   openForUpdate(path: ByteString, mode: number): MemoryFile {
@@ -294,8 +310,12 @@ export class MemoryTree implements FileTree {
     this.#need("remove attribute", path).attributes.remove(name);
   }
 
-  subtree(path: ByteString): MemoryTree {
-    return this.#view(this.#directory(path), this.#followLinks);
+  subtree(path: ByteString, options: SubtreeOptions = {}): MemoryTree {
+    const view = this.#view(this.#directory(path), options.followLinks ?? this.#followLinks);
+    if (!options.linksReachOuter) return view;
+    const border = this.#outer ?? { root: this.#root, path: "" };
+    view.#outer = { root: border.root, path: joinPath(border.path, canonicalPath(path)) };
+    return view;
   }
 
   /** The same items under the other rule for links. */

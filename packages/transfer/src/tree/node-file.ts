@@ -19,6 +19,7 @@ import { constants as system } from "node:os";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { LinuxCalls } from "../linux/index.js";
 import type { FileStat, FileTime, TreeFile } from "./file-tree.js";
+import { S_IFBLK, S_IFMT } from "./item-type.js";
 import { accessTime, fromNodeStat, toNodeTime } from "./node-stat.js";
 import { treeError } from "./system-error.js";
 
@@ -41,7 +42,10 @@ export class NodeFile implements TreeFile {
     if (this.#calls === null) return fromNodeStat(fstatSync(this.#descriptor, { bigint: true }));
     const outcome = this.#calls.statDescriptor(this.#descriptor);
     if (outcome < 0) throw treeError(-outcome, "stat", "");
-    return this.#calls.result();
+    const stat = this.#calls.result();
+    if ((stat.mode & S_IFMT) === S_IFBLK)
+      stat.size = Math.max(0, this.#calls.endOf(this.#descriptor));
+    return stat;
   }
 
   read(into: Uint8Array): number {

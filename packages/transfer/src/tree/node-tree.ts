@@ -6,8 +6,15 @@ import { closeSync, constants } from "node:fs";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { AT_FDCWD, type LinuxCalls, loadLinuxCalls, O_PATH } from "../linux/index.js";
 import { CheckedTree, openCheckedRoot } from "./checked-tree.js";
-import type { FileStat, FileTime, FileTree, TemporaryStyle } from "./file-tree.js";
-import { hasOpenat2, openat2Resolver, walkResolver } from "./kernel-resolver.js";
+import type {
+  FileStat,
+  FileTime,
+  FileTree,
+  ReadingOptions,
+  SubtreeOptions,
+  TemporaryStyle,
+} from "./file-tree.js";
+import { hasOpenat2, openat2Resolver, openResolver, walkResolver } from "./kernel-resolver.js";
 import { KernelTree } from "./kernel-tree.js";
 import type { NodeFile } from "./node-file.js";
 import { treeError } from "./system-error.js";
@@ -26,7 +33,7 @@ export interface NodeTree extends FileTree {
   statFollowing(path: ByteString): FileStat | null;
   list(path: ByteString): ByteString[];
   readLink(path: ByteString): ByteString;
-  open(path: ByteString): NodeFile;
+  open(path: ByteString, options?: ReadingOptions): NodeFile;
   openForUpdate(path: ByteString, mode: number): NodeFile;
   createTemporary(path: ByteString, mode: number, style?: TemporaryStyle): NodeTemporaryFile;
   makeDirectory(path: ByteString, mode: number): void;
@@ -45,7 +52,7 @@ export interface NodeTree extends FileTree {
   getAttribute(path: ByteString, name: ByteString): Uint8Array | null;
   setAttribute(path: ByteString, name: ByteString, value: Uint8Array): void;
   removeAttribute(path: ByteString, name: ByteString): void;
-  subtree(path: ByteString): NodeTree;
+  subtree(path: ByteString, options?: SubtreeOptions): NodeTree;
   close(): void;
 }
 
@@ -63,6 +70,8 @@ export interface OpenTreeOptions {
    * followed, but by `statFollowing`, `list` and `subtree` (the last two when this is set).
    */
   followLinks: boolean;
+  /** Links that are followed may lead out of the tree, as the operator who made it wants it. */
+  linksLeadOut?: boolean;
   /**
    * By which means, for tests. Default is the best that works here: `openat2`, else `walk` (old kernels), else `paths`
    * (no koffi, or not Linux). Asking for one that does not work fails with ENOSYS.
@@ -77,11 +86,11 @@ export interface OpenTreeOptions {
  */
 export function openTree(path: ByteString, options: OpenTreeOptions): NodeTree {
   if (path.includes("\0")) throw treeError("EINVAL", "open directory", path);
-  const { followLinks, means } = options;
+  const { followLinks, linksLeadOut = false, means } = options;
   const calls = means === "paths" ? null : loadLinuxCalls();
   if (calls !== null) return openKernelTree(calls, path, options);
   if (means === "openat2" || means === "walk") throw treeError("ENOSYS", "open directory", path);
-  return new CheckedTree(openCheckedRoot(path), followLinks);
+  return new CheckedTree({ root: openCheckedRoot(path), followLinks, linksLeadOut });
 }
 
 function openKernelTree(calls: LinuxCalls, path: ByteString, options: OpenTreeOptions): NodeTree {
@@ -98,6 +107,7 @@ export function kernelTreeAt(calls: LinuxCalls, root: number, options: OpenTreeO
     closeSync(root);
     throw treeError("ENOSYS", "open directory", "");
   }
-  const resolve = openat2 ? openat2Resolver(calls) : walkResolver(calls);
+  const confined = openat2 ? openat2Resolver(calls) : walkResolver(calls);
+  const resolve = options.linksLeadOut ? openResolver(calls) : confined;
   return new KernelTree({ calls, root, resolve, followLinks });
 }
