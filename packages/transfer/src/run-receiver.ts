@@ -5,6 +5,7 @@
 import { RsyncError } from "@tsrsync/protocol";
 import type { FileListSet } from "@tsrsync/protocol/file-list";
 import { readSenderStatistics } from "@tsrsync/protocol/item";
+import { assertProtocolAllows, prepareDestination } from "./attributes/set-up.js";
 import { DestinationFilter } from "./filter/destination-filter.js";
 import { pruneEmptyDirectories } from "./filter/prune.js";
 import { Generator } from "./generator/generator.js";
@@ -26,6 +27,7 @@ export async function runReceiver(
   openDestination: OpenDestination | null,
   identities: Identities,
 ): Promise<void> {
+  assertProtocolAllows(session);
   const filters = await exchangeFilterList(session);
   session.observer.begin?.(session.isIncremental);
   const list = new ListReceiver(session, identities, filters.check);
@@ -39,6 +41,7 @@ export async function runReceiver(
     return;
   }
   const destination = openDestination === null ? nowhere() : await openDestination(lists);
+  await prepareDestination(session, destination, filters);
   const filter = await DestinationFilter.open(filters, destination);
   session.transferring = true;
   const phases = new Phases(lists);

@@ -2,6 +2,7 @@
  * The sending side of a session, from the first entry of the list to the goodbye.
  * @module
  */
+import { assertProtocolAllows, prepareSource } from "./attributes/set-up.js";
 import type { Identities } from "./identity/identities.js";
 import { ListSender } from "./sender/send-list.js";
 import { Sender } from "./sender/sender.js";
@@ -15,9 +16,12 @@ export async function runSender(
   sources: readonly Source[],
   identities: Identities,
 ): Promise<void> {
+  assertProtocolAllows(session);
   const filters = await exchangeFilterList(session);
+  const trees = sources.map(({ tree }) => tree);
+  const attributes = await prepareSource(session, trees, filters);
   session.observer.begin?.(session.isIncremental);
-  const list = new ListSender(session, sources, identities, filters);
+  const list = new ListSender(session, sources, identities, filters, attributes);
   await list.sendFirst();
   session.observer.fileList?.(list.lists);
   // A server with nothing to send ends right here; a client goes through the phases (spec 1-session, 7.6).
@@ -27,6 +31,6 @@ export async function runSender(
     return;
   }
   session.transferring = true;
-  await new Sender(session, sources, list).run();
+  await new Sender(session, sources, list, attributes).run();
   session.countWireBytes();
 }

@@ -45,8 +45,10 @@ export const MAX_INLINE_VALUE = 32;
 const DIGEST_LENGTH = 16;
 const MAX_ITEMS = 65_536;
 const MAX_NAME = 4096;
-const MAX_VALUE = 128 * 1024 * 1024;
-const MAX_LIST = 512 * 1024 * 1024;
+/** The longest value. */
+export const MAX_XATTR_VALUE: number = 128 * 1024 * 1024;
+/** All values of one entry together. */
+export const MAX_XATTR_LIST: number = 512 * 1024 * 1024;
 /** Bounds the memory of one list; the kernel allows 64 KiB of names per file. */
 const MAX_NAMES = 4 * 1024 * 1024;
 
@@ -85,9 +87,9 @@ function readLiteral(cursor: Cursor): XattrList {
     const item = readItem(cursor);
     names += item.name.length + 1;
     values += item.length;
-    if (names > MAX_NAMES || values > MAX_LIST) {
+    if (names > MAX_NAMES || values > MAX_XATTR_LIST) {
       throw new ProtocolError(
-        `xattr list: expected at most ${MAX_NAMES} bytes of names and ${MAX_LIST} of values`,
+        `xattr list: expected at most ${MAX_NAMES} bytes of names and ${MAX_XATTR_LIST} of values`,
       );
     }
     items.push(item);
@@ -97,7 +99,7 @@ function readLiteral(cursor: Cursor): XattrList {
 
 function readItem(cursor: Cursor): XattrItem {
   const nameLength = readVarintIn(cursor, "xattr name length", 1, MAX_NAME);
-  const length = readVarintIn(cursor, "xattr value length", 0, MAX_VALUE);
+  const length = readVarintIn(cursor, "xattr value length", 0, MAX_XATTR_VALUE);
   const at = take(cursor, nameLength);
   const { bytes } = cursor;
   const name = decodeByteString(bytes, at, at + nameLength - 1);

@@ -11,3 +11,5 @@ export {
   type SenderStatistics,
   writeSenderStatistics,
 } from "./sender-statistics.js";
+export { writeXattrReplyEnd, writeXattrValue, XattrReplyReader } from "./xattr-reply.js";
+export { readXattrRequest, writeXattrRequest } from "./xattr-request.js";

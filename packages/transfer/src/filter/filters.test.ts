@@ -249,7 +249,7 @@ test("a file that a daemon hides can not be sent to it unasked", async () => {
   });
   const source = { tree: treeOf({ secret: "x" }), name: ".", describe: (path: string) => path };
   const filters = await exchangeFilterList(session);
-  await new ListSender(session, [source], NO_IDENTITIES, filters).sendFirst();
+  await new ListSender(session, [source], NO_IDENTITIES, filters, null).sendFirst();
   const flags = ItemFlag.Transfer | ItemFlag.IsNew;
   session.writeItem({ ndx: 1, flags, basisType: BasisType.Destination, xname: null });
   session.output.flush();

@@ -11,7 +11,7 @@ import { type AlternateMatch, findAlternate, isSameInode, MatchLevel } from "./a
 import { alternateBasis, type Basis } from "./basis.js";
 import type { GeneratorContext } from "./context.js";
 import { copyLocally } from "./copy-locally.js";
-import { attributeDifferences } from "./differences.js";
+import { itemDifferences } from "./item-differences.js";
 import { replaceByLink } from "./replace-by-link.js";
 import { reportItem } from "./report-item.js";
 
@@ -81,17 +81,15 @@ async function copy(
   path: ByteString,
   match: AlternateMatch,
 ): Promise<boolean> {
-  const { session, destination } = context;
-  const { options } = session;
-  if (!options.dryRun) {
+  const { session } = context;
+  if (!session.options.dryRun) {
     try {
       await copyLocally(context, entry, path, match);
     } catch {
       return false; // it is asked for, and trouble with the destination shows then
     }
   }
-  const { privileges } = destination;
-  const differences = attributeDifferences(entry, match.stat, options, privileges, true);
-  reportItem(session, ndx, ItemFlag.LocalChange | differences);
+  const { flags, request } = await itemDifferences(context, entry, match, true);
+  reportItem(session, ndx, ItemFlag.LocalChange | flags, null, request);
   return true;
 }

@@ -5,25 +5,26 @@
 import { type FileEntry, isDirectory } from "@tsrsync/protocol/file-list";
 import { ItemFlag } from "@tsrsync/protocol/item";
 import type { ByteString } from "@tsrsync/protocol/wire";
+import type { ExtendedDifferences } from "../attributes/extended-attributes.js";
 import { type AlternateMatch, findAlternate, MatchLevel } from "./alternate-match.js";
 import type { GeneratorContext } from "./context.js";
-import { attributeDifferences } from "./differences.js";
+import { itemDifferences, newItemDifferences } from "./item-differences.js";
 import { reportItem } from "./report-item.js";
 
 /**
  * Does with a missing item what the kind of its match allows.
- * @returns "finished" when it is in place, "left out" when it need not be there; else it is to be made, and reported with the
- *   flags returned.
+ * @returns "finished" when it is in place, "left out" when it need not be there; else it is to be made, and reported with
+ *   the differences returned.
  */
 export async function useAlternateItem(
   context: GeneratorContext,
   ndx: number,
   entry: FileEntry,
   path: ByteString,
-): Promise<"finished" | "left out" | number> {
+): Promise<"finished" | "left out" | ExtendedDifferences> {
   const { session } = context;
   const match = await findAlternate(context, entry, path);
-  if (match?.level !== MatchLevel.Everything) return flagsOfMade(context, entry, match);
+  if (match?.level !== MatchLevel.Everything) return differencesOfMade(context, entry, match);
   if (session.options.alternateKind === "compare") {
     reportItem(session, ndx, 0);
     return "left out";
@@ -32,29 +33,32 @@ export async function useAlternateItem(
     reportItem(session, ndx, ItemFlag.LocalChange, "");
     return "finished";
   }
-  return ItemFlag.LocalChange;
+  return { flags: ItemFlag.LocalChange, request: [] };
 }
 
-/** The flags of a directory that is made. */
-export async function flagsOfNewDirectory(
+/** What is reported of a directory that is made. */
+export async function differencesOfNewDirectory(
   context: GeneratorContext,
   entry: FileEntry,
   path: ByteString,
-): Promise<number> {
-  return flagsOfMade(context, entry, await findAlternate(context, entry, path));
+): Promise<ExtendedDifferences> {
+  return differencesOfMade(context, entry, await findAlternate(context, entry, path));
 }
 
 /** An item that is made is compared with the one of its type that an alternate directory has. */
-function flagsOfMade(
-  { session, destination }: GeneratorContext,
+async function differencesOfMade(
+  context: GeneratorContext,
   entry: FileEntry,
   match: AlternateMatch | null,
-): number {
+): Promise<ExtendedDifferences> {
   const change = ItemFlag.LocalChange | (isDirectory(entry) ? 0 : ItemFlag.ReportChange);
-  if (match === null) return change | ItemFlag.IsNew;
+  if (match === null) {
+    const { flags, request } = newItemDifferences(context, entry);
+    return { flags: flags | change | ItemFlag.IsNew, request };
+  }
   const changed = match.level < MatchLevel.Everything;
-  const { privileges } = destination;
-  return change | attributeDifferences(entry, match.stat, session.options, privileges, changed);
+  const { flags, request } = await itemDifferences(context, entry, match, changed);
+  return { flags: flags | change, request };
 }
 
 async function link(

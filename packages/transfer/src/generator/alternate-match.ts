@@ -7,7 +7,7 @@ import type { ByteString } from "@tsrsync/protocol/wire";
 import type { AlternateDirectory, Destination } from "../receiver/destination.js";
 import type { FileStat } from "../tree/file-tree.js";
 import type { GeneratorContext } from "./context.js";
-import { attributeDifferences } from "./differences.js";
+import { hasSameAttributes } from "./item-differences.js";
 import { type Candidate, isSameType, passesQuickCheck } from "./quick-check.js";
 
 /** How much of an entry an item has already. */
@@ -58,21 +58,14 @@ async function look({ tree }: AlternateDirectory, path: ByteString): Promise<Can
 }
 
 async function levelOf(
-  { session, destination }: GeneratorContext,
+  context: GeneratorContext,
   entry: FileEntry,
   candidate: Candidate,
 ): Promise<MatchLevel> {
-  const isSame = isDirectory(entry) || (await passesQuickCheck(session, entry, candidate));
+  const isSame = isDirectory(entry) || (await passesQuickCheck(context.session, entry, candidate));
   if (!isSame) return MatchLevel.Type;
-  const { options } = session;
-  const differences = attributeDifferences(
-    entry,
-    candidate.stat,
-    options,
-    destination.privileges,
-    false,
-  );
-  return differences === 0 ? MatchLevel.Everything : MatchLevel.Content;
+  const isAll = await hasSameAttributes(context, entry, candidate);
+  return isAll ? MatchLevel.Everything : MatchLevel.Content;
 }
 
 /** Whether `stat` is of the very item that the first alternate directory to have the name has; decided without a promise. */

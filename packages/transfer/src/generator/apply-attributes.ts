@@ -1,13 +1,15 @@
 /**
- * Gives an item at the destination the attributes of its entry: owner and group, times, mode, in that order (spec
- * 3-transfer, 8.6), and only those that differ.
+ * Gives an item at the destination the attributes of its entry: owner and group, extended attributes, times, ACLs, mode,
+ * in that order (spec 3-transfer, 8.6), and only those that differ.
  * @module
  */
 import { changeMode } from "@tsrsync/protocol/arguments";
 import { type FileEntry, isDirectory, isSymlink } from "@tsrsync/protocol/file-list";
 import type { ByteString } from "@tsrsync/protocol/wire";
+import type { ExtendedPlan, ExtendedTarget } from "../attributes/extended-attributes.js";
 import type { TransferOptions } from "../session/options.js";
 import type { FileStat, FileTime, FileTree, TreeFile } from "../tree/file-tree.js";
+import { itemAttributes } from "../tree/item-attributes.js";
 import {
   accessTimeDiffers,
   keepsGroup,
@@ -19,15 +21,15 @@ import {
 } from "./differences.js";
 
 /** Something that attributes can be set on: an item by its path, or an open file. */
-export interface AttributeTarget {
+export interface AttributeTarget extends ExtendedTarget {
   setOwner(uid: number, gid: number): void | Promise<void>;
-  setMode(mode: number): void | Promise<void>;
   setTimes(atime: FileTime | null, mtime: FileTime): void | Promise<void>;
 }
 
 /** The item at `path`. */
 export function pathTarget(tree: FileTree, path: ByteString): AttributeTarget {
   return {
+    ...itemAttributes(tree, path),
     setOwner: (uid, gid) => tree.setOwner(path, uid, gid),
     setMode: (mode) => tree.setMode(path, mode),
     setTimes: (atime, mtime) => tree.setTimes(path, atime, mtime),
@@ -48,6 +50,10 @@ export interface AttributePlan {
   skipTimes?: boolean;
   /** Of a directory: its owner must be able to work in it until the end, whatever its mode will be then. */
   lendsOwnerAccess?: boolean;
+  /** ACLs and extended attributes; `null` without `-A` and `-X`. */
+  extended: ExtendedPlan | null;
+  /** For a new item: the umask, if it is not that of the process (the directory has a default ACL). */
+  umask?: number;
 }
 
 /** Sets what differs; true when anything did. */
@@ -70,6 +76,12 @@ export async function applyAttributes(
     changed = true;
   }
 
+  const { extended } = plan;
+  if (extended !== null) {
+    const bits = (stat.mode & ~0o7777) | (mode & 0o7777);
+    if (await extended.attributes.setXattrs(target, entry, bits, extended)) changed = true;
+  }
+
   const times = plan.skipTimes ? null : changedTimes(entry, plan);
   if (times !== null) {
     const done = target.setTimes(times.atime, times.mtime);
@@ -79,7 +91,9 @@ export async function applyAttributes(
 
   if (!isSymlink(entry)) {
     const wanted = finalPermissions(entry, plan);
-    if (wanted !== (mode & 0o7777)) {
+    const hadAcls = extended?.attributes.setAcls(target, entry, mode, wanted, extended) ?? false;
+    const isRewritten = hadAcls instanceof Promise ? await hadAcls : hadAcls;
+    if (isRewritten || wanted !== (mode & 0o7777)) {
       const done = target.setMode(wanted);
       if (done instanceof Promise) await done;
       changed = true;
@@ -107,7 +121,7 @@ function changedTimes(
 
 function finalPermissions(entry: FileEntry, plan: AttributePlan): number {
   const { options, privileges } = plan;
-  let wanted = wantedPermissions(entry, plan.replacedMode, options, privileges.umask);
+  let wanted = wantedPermissions(entry, plan.replacedMode, options, plan.umask ?? privileges.umask);
   if (options.changesFinalModes) {
     wanted = changeMode(options.modeChanges, wanted, isDirectory(entry));
   }

@@ -33,6 +33,7 @@ export async function copyLocally(
         stat: await file.stat(),
         replacedMode: null,
         exactTimes: true,
+        extended: destination.extended?.planFor("generator", temporary, path) ?? null,
       });
       await file.close();
       await tree.rename(temporary, path);

@@ -5,13 +5,15 @@
 import type { FileEntry } from "@tsrsync/protocol/file-list";
 import { ItemFlag } from "@tsrsync/protocol/item";
 import type { ByteString } from "@tsrsync/protocol/wire";
+import { umaskFor } from "../receiver/directory-umask.js";
 import { countKind } from "../session/statistics.js";
 import type { FileStat } from "../tree/file-tree.js";
 import { reason } from "../tree/system-error.js";
-import { flagsOfNewDirectory } from "./alternate-item.js";
+import { differencesOfNewDirectory } from "./alternate-item.js";
 import { applyAttributes, pathTarget } from "./apply-attributes.js";
 import type { GeneratorContext } from "./context.js";
-import { attributeDifferences, wantedPermissions } from "./differences.js";
+import { wantedPermissions } from "./differences.js";
+import { itemDifferences } from "./item-differences.js";
 import type { Remover } from "./remove.js";
 import { reportItem } from "./report-item.js";
 
@@ -40,9 +42,9 @@ export async function generateDirectory(
   const isNew = isRoot || (entry.flags & MADE_BEFORE) !== 0;
   if (isNew) await reportNew(context, ndx, entry, path);
   else {
-    const { options } = session;
-    const flags = attributeDifferences(entry, stat, options, destination.privileges, false);
-    reportItem(session, ndx, flags);
+    const candidate = { tree: destination.tree, path, stat };
+    const { flags, request } = await itemDifferences(context, entry, candidate, false);
+    reportItem(session, ndx, flags, null, request);
   }
   const replacedMode = isNew && !isRoot ? null : stat.mode;
   if (!session.options.dryRun) await setAttributes(context, entry, path, stat, replacedMode);
@@ -82,10 +84,8 @@ async function makeDirectory(
     return true;
   }
   try {
-    await tree.makeDirectory(
-      path,
-      wantedPermissions(entry, null, session.options, privileges.umask),
-    );
+    const umask = session.options.perms ? privileges.umask : await umaskFor(destination, path);
+    await tree.makeDirectory(path, wantedPermissions(entry, null, session.options, umask));
   } catch (error) {
     const text = `recv_generator: mkdir ${destination.describe(path)} failed: ${reason(error)}`;
     return failed(context, entry, `rsync: [generator] ${text}`);
@@ -103,9 +103,9 @@ async function reportNew(
   path: ByteString,
 ): Promise<void> {
   const { session } = context;
-  const flags = await flagsOfNewDirectory(context, entry, path);
+  const { flags, request } = await differencesOfNewDirectory(context, entry, path);
   if (flags & ItemFlag.IsNew) countKind(session.statistics.created, entry.mode);
-  reportItem(session, ndx, flags);
+  reportItem(session, ndx, flags, null, request);
 }
 
 async function setAttributes(
@@ -117,6 +117,7 @@ async function setAttributes(
 ): Promise<void> {
   const { session, destination } = context;
   const { privileges, tree } = destination;
+  const isFresh = replacedMode === null && !session.options.perms;
   try {
     await applyAttributes(pathTarget(tree, path), entry, {
       options: session.options,
@@ -124,6 +125,8 @@ async function setAttributes(
       stat,
       replacedMode,
       exactTimes: false,
+      extended: destination.extended?.planFor("generator", path) ?? null,
+      ...(isFresh && { umask: await umaskFor(destination, path) }),
       // Without -p a directory that was there keeps its mode, which nothing could bring back at the end.
       lendsOwnerAccess: !privileges.superUser && (session.options.perms || replacedMode === null),
     });
@@ -159,6 +162,7 @@ export async function finishDirectories(
         stat,
         replacedMode: stat.mode,
         exactTimes: true,
+        extended: destination.extended?.planFor("generator", path) ?? null,
       });
     } catch (error) {
       session.notice(

@@ -253,6 +253,7 @@ export class Generator {
     const { options } = this.#session;
     if (options.checksum || options.ignoreTimes || options.sizeOnly || options.reportUnchanged)
       return false;
+    if (options.acls || options.xattrs > 0) return false;
     if (options.changesFinalModes) return false;
     if (!isRegular(entry) || (stat.mode & S_IFMT) !== S_IFREG || entry.size !== stat.size)
       return false;

@@ -11,7 +11,7 @@ import { findAlternate } from "./alternate-match.js";
 import { applyAttributes, pathTarget } from "./apply-attributes.js";
 import { alternateBasis, type Basis, destinationBasis } from "./basis.js";
 import type { GeneratorContext } from "./context.js";
-import { attributeDifferences } from "./differences.js";
+import { itemDifferences } from "./item-differences.js";
 import { passesQuickCheck } from "./quick-check.js";
 import type { Remover } from "./remove.js";
 import { reportItem } from "./report-item.js";
@@ -138,11 +138,9 @@ async function adjustAttributes(
 ): Promise<void> {
   const { session, destination } = context;
   const { options } = session;
-  reportItem(
-    session,
-    ndx,
-    attributeDifferences(entry, stat, options, destination.privileges, false),
-  );
+  const candidate = { tree: destination.tree, path, stat };
+  const { flags, request } = await itemDifferences(context, entry, candidate, false);
+  reportItem(session, ndx, flags, null, request);
   if (options.dryRun) return;
   try {
     await applyAttributes(pathTarget(destination.tree, path), entry, {
@@ -151,6 +149,7 @@ async function adjustAttributes(
       stat,
       replacedMode: stat.mode,
       exactTimes: false,
+      extended: destination.extended?.planFor("generator", path) ?? null,
     });
   } catch (error) {
     session.notice(

@@ -3,16 +3,26 @@
  * 3-transfer, 2.7).
  * @module
  */
-import { BasisType, ItemFlag, SIGNIFICANT_ITEM_FLAGS } from "@tsrsync/protocol/item";
+import {
+  BasisType,
+  ItemFlag,
+  SIGNIFICANT_ITEM_FLAGS,
+  writeXattrRequest,
+} from "@tsrsync/protocol/item";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { Session } from "../session/session.js";
+import { carriesXattrs } from "../session/xattr-exchange.js";
 
-/** Sends a record for an item that needs no data, when there is something to say about it. */
+/**
+ * Sends a record for an item that needs no data, when there is something to say about it. `request`: numbers of the long
+ * attribute values that are asked for.
+ */
 export function reportItem(
   session: Session,
   ndx: number,
   flags: number,
   xname: ByteString | null = null,
+  request: readonly number[] = [],
 ): void {
   if (session.protocol < 29) return;
   const worthIt =
@@ -22,5 +32,6 @@ export function reportItem(
   if (!worthIt) return;
   const all = xname === null ? flags : flags | ItemFlag.XnameFollows;
   session.writeItem({ ndx, flags: all, basisType: BasisType.Destination, xname });
+  if (carriesXattrs(session, all)) writeXattrRequest(session.output.writer, request);
   session.output.flushWhenFull();
 }

@@ -9,13 +9,15 @@ import {
   writeSumHead,
 } from "@tsrsync/protocol/delta";
 import type { FileEntry } from "@tsrsync/protocol/file-list";
-import { BasisType, ItemFlag } from "@tsrsync/protocol/item";
+import { BasisType, ItemFlag, writeXattrRequest } from "@tsrsync/protocol/item";
+import type { ExtendedDifferences } from "../attributes/extended-attributes.js";
 import { TURN_MS, Turn } from "../session/turn.js";
-import type { TreeFile } from "../tree/file-tree.js";
+import { carriesXattrs } from "../session/xattr-exchange.js";
+import type { Awaitable, TreeFile } from "../tree/file-tree.js";
 import { reason } from "../tree/system-error.js";
 import type { Basis } from "./basis.js";
 import type { GeneratorContext } from "./context.js";
-import { attributeDifferences } from "./differences.js";
+import { itemDifferences, newItemDifferences } from "./item-differences.js";
 
 /** Writes the request: record, sum head and block sums of the basis. `redo`: the first try failed its verification. */
 export async function requestFile(
@@ -29,13 +31,17 @@ export async function requestFile(
   const { options, protocol } = session;
   const basisType = basis?.type ?? BasisType.Destination;
   const xname = basis?.xname ?? null;
-  let flags = transferFlags(context, entry, basis);
+  const compared = transferDifferences(context, entry, basis);
+  const { flags: found, request } = compared instanceof Promise ? await compared : compared;
+  let flags = found | ItemFlag.Transfer;
+  if (options.checksum) flags |= ItemFlag.ReportChange;
   if (basisType !== BasisType.Destination) flags |= ItemFlag.BasisTypeFollows;
   if (xname !== null) flags |= ItemFlag.XnameFollows;
 
   if (!redo) phases.requested(ndx);
   phases.expectBasis(ndx, basis);
   session.writeItem({ ndx, flags, basisType, xname });
+  if (carriesXattrs(session, flags)) writeXattrRequest(session.output.writer, request);
   if (options.dryRun) {
     session.output.flushWhenFull();
     return;
@@ -54,16 +60,17 @@ export async function requestFile(
   }
 }
 
-function transferFlags(
-  { session, destination }: GeneratorContext,
+function transferDifferences(
+  context: GeneratorContext,
   entry: FileEntry,
   basis: Basis | null,
-): number {
-  const { options } = session;
-  const flags = ItemFlag.Transfer | (options.checksum ? ItemFlag.ReportChange : 0);
-  const compared = basis?.compared ?? null;
-  if (compared === null) return flags | ItemFlag.IsNew;
-  return flags | attributeDifferences(entry, compared, options, destination.privileges, true);
+): Awaitable<ExtendedDifferences> {
+  if (basis === null || basis.compared === null) {
+    const { flags, request } = newItemDifferences(context, entry);
+    return { flags: flags | ItemFlag.IsNew, request };
+  }
+  const candidate = { tree: basis.tree, path: basis.path, stat: basis.compared };
+  return itemDifferences(context, entry, candidate, true);
 }
 
 async function openBasis(

@@ -5,6 +5,7 @@
 import { type FileEntry, isDevice, isDirectoryMode, isSymlink } from "@tsrsync/protocol/file-list";
 import { ItemFlag } from "@tsrsync/protocol/item";
 import type { ByteString } from "@tsrsync/protocol/wire";
+import type { ExtendedDifferences } from "../attributes/extended-attributes.js";
 import { isUnsafeTarget } from "../session/link-targets.js";
 import { countKind } from "../session/statistics.js";
 import type { FileStat } from "../tree/file-tree.js";
@@ -13,8 +14,8 @@ import { temporaryPath } from "../tree/temporary-name.js";
 import { useAlternateItem } from "./alternate-item.js";
 import { applyAttributes, pathTarget } from "./apply-attributes.js";
 import type { GeneratorContext } from "./context.js";
-import { attributeDifferences } from "./differences.js";
-import { isSameType, localTarget, passesQuickCheck } from "./quick-check.js";
+import { itemDifferences, newItemDifferences } from "./item-differences.js";
+import { type Candidate, isSameType, localTarget, passesQuickCheck } from "./quick-check.js";
 import type { ItemOutcome, ItemWork } from "./regular-file.js";
 import type { Remover } from "./remove.js";
 import { reportItem } from "./report-item.js";
@@ -39,25 +40,24 @@ export async function generateSpecialItem(
   }
   try {
     const { tree } = destination;
-    if (
-      present !== null &&
-      (await passesQuickCheck(session, entry, { tree, path, stat: present }))
-    ) {
-      const flags = attributeDifferences(entry, present, options, destination.privileges, false);
-      reportItem(session, ndx, flags);
-      if (!options.dryRun) await setAttributes(context, entry, path, present);
+    const candidate = present === null ? null : { tree, path, stat: present };
+    if (candidate !== null && (await passesQuickCheck(session, entry, candidate))) {
+      const { flags, request } = await itemDifferences(context, entry, candidate, false);
+      reportItem(session, ndx, flags, null, request);
+      if (!options.dryRun) await setAttributes(context, entry, path, candidate.stat);
       return "finished";
     }
-    const flags =
-      present === null
+    const differences =
+      candidate === null
         ? await useAlternateItem(context, ndx, entry, path)
-        : flagsOfReplaced(context, entry, present);
-    if (flags === "finished") return "finished";
-    if (flags === "left out") return "skipped";
+        : await differencesOfReplaced(context, entry, candidate);
+    if (differences === "finished") return "finished";
+    if (differences === "left out") return "skipped";
+    const { flags, request } = differences;
     if (!(await makeItem(context, remover, work))) return "skipped";
     if (present === null && flags & ItemFlag.IsNew)
       countKind(session.statistics.created, entry.mode);
-    reportItem(session, ndx, flags);
+    reportItem(session, ndx, flags, null, request);
     return "finished";
   } catch (error) {
     const call = isSymlink(entry) ? "symlink" : "mknod";
@@ -77,15 +77,17 @@ function wanted({ session, destination }: GeneratorContext, entry: FileEntry): b
   return options.specials;
 }
 
-function flagsOfReplaced(
-  { session, destination }: GeneratorContext,
+async function differencesOfReplaced(
+  context: GeneratorContext,
   entry: FileEntry,
-  present: FileStat,
-): number {
-  const change = ItemFlag.LocalChange | ItemFlag.ReportChange;
-  if (!isSameType(entry, present)) return change | ItemFlag.IsNew;
-  const { privileges } = destination;
-  return change | attributeDifferences(entry, present, session.options, privileges, true);
+  candidate: Candidate,
+): Promise<ExtendedDifferences> {
+  const isSame = isSameType(entry, candidate.stat);
+  const { flags, request } = isSame
+    ? await itemDifferences(context, entry, candidate, true)
+    : newItemDifferences(context, entry);
+  const change = ItemFlag.LocalChange | ItemFlag.ReportChange | (isSame ? 0 : ItemFlag.IsNew);
+  return { flags: flags | change, request };
 }
 
 async function makeItem(
@@ -149,5 +151,6 @@ async function setAttributes(
     stat,
     replacedMode: stat.mode,
     exactTimes: false,
+    extended: destination.extended?.planFor("generator", path) ?? null,
   });
 }

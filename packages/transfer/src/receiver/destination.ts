@@ -4,6 +4,7 @@
  */
 import type { FileEntry } from "@tsrsync/protocol/file-list";
 import type { ByteString } from "@tsrsync/protocol/wire";
+import type { ExtendedAttributes } from "../attributes/extended-attributes.js";
 import type { FilterPlace } from "../filter/rule-files.js";
 import type { Privileges } from "../generator/differences.js";
 import type { Awaitable, FileTree } from "../tree/file-tree.js";
@@ -24,6 +25,8 @@ export interface Destination {
   /** Where the tree lies, as far as filter rules want to know. */
   filterPlace?: FilterPlace | undefined;
   privileges: Privileges;
+  /** With `-A` or `-X`. */
+  extended?: ExtendedAttributes;
   /** A directory that an option names, seen from here; as far as it is there. */
   enterAside(path: ByteString): Awaitable<PartOfWay<FileTree>>;
   /** Directories that may have files already, in the order of their options; basis types count on that. */

@@ -53,10 +53,11 @@ export class IdMap {
       if (name !== null) this.announce([{ id: entry[field], name }]);
     }
     if (this.#local.size === 0 && this.#rules.length === 0) return;
-    for (const entry of entries) entry[field] = this.#localId(entry[field]);
+    for (const entry of entries) entry[field] = this.localId(entry[field]);
   }
 
-  #localId(id: number): number {
+  /** Ours for an id of the sender. */
+  localId(id: number): number {
     const known = this.#local.get(id);
     if (known !== undefined || this.#rules.length === 0) return known ?? id;
     const local = this.#ruled(id, id === 0 ? this.#nameOfZero : "") ?? id;

@@ -29,6 +29,7 @@ import type { Session } from "../session/session.js";
 import { countKind } from "../session/statistics.js";
 import { changeModes } from "./change-modes.js";
 import { type NameLookup, parseIdRules } from "./id-rules.js";
+import { AclIdMap } from "./map-acls.js";
 import { IdMap } from "./map-ids.js";
 
 export class ListReceiver {
@@ -41,6 +42,7 @@ export class ListReceiver {
   readonly #check: EntryCheck | null;
   readonly #users: IdMap;
   readonly #groups: IdMap;
+  readonly #acls: AclIdMap | null;
   readonly #decode: (cursor: Cursor) => ReturnType<ListReader["readEntry"]>;
   #isComplete = false;
 
@@ -52,6 +54,7 @@ export class ListReceiver {
     this.lists = new FileListSet(this.#options, { receiving: true });
     this.#users = createIdMap(session, "usermap", identities.userId);
     this.#groups = createIdMap(session, "groupmap", identities.groupId);
+    this.#acls = this.#options.acls ? new AclIdMap(this.#users, this.#groups) : null;
     this.#decode = (cursor) => this.#reader.readEntry(cursor);
   }
 
@@ -112,8 +115,10 @@ export class ListReceiver {
   #add({ entries }: ListEnd, dirIndex: number | null): FileList {
     const { statistics, observer } = this.#session;
     changeModes(entries, this.#session.options);
+    this.#acls?.announce(entries);
     this.#users.applyTo(entries, "uid", "userName");
     this.#groups.applyTo(entries, "gid", "groupName");
+    this.#acls?.applyTo(entries);
     for (const entry of entries) {
       countKind(statistics.files, entry.mode);
       if (isRegular(entry) || isSymlink(entry)) statistics.totalSize += entry.size;

@@ -5,17 +5,24 @@
  */
 import { FileIoError, ProtocolError } from "@tsrsync/protocol";
 import { readSumHead, type SumHead } from "@tsrsync/protocol/delta";
-import { type FileEntry, type FileListSet, isRegular } from "@tsrsync/protocol/file-list";
+import {
+  type FileEntry,
+  type FileListSet,
+  isDirectory,
+  isRegular,
+} from "@tsrsync/protocol/file-list";
 import { ItemFlag, type ItemRecord, readDeletionCounters } from "@tsrsync/protocol/item";
 import { type ByteString, type Cursor, NDX_DEL_STATS, NDX_DONE } from "@tsrsync/protocol/wire";
 import type { DestinationFilter } from "../filter/destination-filter.js";
 import { applyAttributes } from "../generator/apply-attributes.js";
 import type { Session } from "../session/session.js";
 import { countKind } from "../session/statistics.js";
+import { carriesXattrs, receiveXattrReply } from "../session/xattr-exchange.js";
 import type { FileStat, TemporaryFile, TreeFile } from "../tree/file-tree.js";
 import { reason } from "../tree/system-error.js";
 import { temporaryPath } from "../tree/temporary-name.js";
 import { type Destination, localPath } from "./destination.js";
+import { umaskFor } from "./directory-umask.js";
 import { basisPlace, openBasis } from "./open-basis.js";
 import type { Phases } from "./phases.js";
 import { DataReceiver, type ReceivedData } from "./receive-data.js";
@@ -90,8 +97,11 @@ export class Receiver {
 
   async #reply(item: ItemRecord): Promise<void> {
     const entry = this.#lists.entryAt(item.ndx);
+    const hasXattrs = carriesXattrs(this.#session, item.flags);
+    if (hasXattrs) await receiveXattrReply(this.#session, entry);
     if ((item.flags & ItemFlag.Transfer) === 0) {
       this.#announce(item, entry);
+      if (hasXattrs) await this.#setLateXattrs(entry);
       return;
     }
     if (!isRegular(entry)) {
@@ -109,6 +119,13 @@ export class Receiver {
     this.#announce(item, entry);
     if (!this.#session.options.dryRun) await this.#file(item, entry);
     if (!this.#phases.redo.includes(item.ndx)) this.#phases.settled(item.ndx);
+  }
+
+  /** The generator has done all it could for an item without transfer; these values have come just now. */
+  async #setLateXattrs(entry: FileEntry): Promise<void> {
+    const path = localPath(this.#destination, entry);
+    if (this.#filter?.refuses(path, isDirectory(entry))) return;
+    await this.#destination.extended?.setLate(entry, path);
   }
 
   #announce(item: ItemRecord, entry: FileEntry): void {
@@ -228,6 +245,7 @@ export class Receiver {
     const { options } = this.#session;
     try {
       const replaced: FileStat | null = options.perms ? null : await tree.stat(path);
+      const isFresh = !options.perms && replaced === null;
       const stat = temporary.file.stat();
       await applyAttributes(temporary.file, entry, {
         options,
@@ -236,6 +254,8 @@ export class Receiver {
         replacedMode:
           replaced !== null && (replaced.mode & S_IFMT) === S_IFREG ? replaced.mode : null,
         exactTimes: true,
+        extended: this.#destination.extended?.planFor("receiver", temporary.path, path) ?? null,
+        ...(isFresh && { umask: await umaskFor(this.#destination, path) }),
       });
       const closed = temporary.file.close();
       if (closed instanceof Promise) await closed;

@@ -14,6 +14,7 @@ import {
   isDirectoryMode,
 } from "@tsrsync/protocol/file-list";
 import type { ByteString } from "@tsrsync/protocol/wire";
+import type { SourceAttributes } from "../attributes/source-attributes.js";
 import { DirectoryFilter } from "../filter/directory-filter.js";
 import type { SessionFilters } from "../filter/session-filters.js";
 import { hashFile } from "../generator/list-hash.js";
@@ -44,6 +45,7 @@ export interface ScannerOptions {
 export class Scanner {
   readonly #session: Session;
   readonly #filters: SessionFilters;
+  readonly #attributes: SourceAttributes | null;
   readonly #options: ScannerOptions;
   readonly #reading: ReadingOptions;
   readonly #turn = new Turn(TURN_MS);
@@ -52,9 +54,16 @@ export class Scanner {
   /** The rules that hold around a directory that is to be scanned later. */
   readonly #filterAround = new WeakMap<FileEntry, DirectoryFilter>();
 
-  constructor(session: Session, filters: SessionFilters, options: ScannerOptions) {
+  /** `attributes` reads what `-A` and `-X` ask for. */
+  constructor(
+    session: Session,
+    filters: SessionFilters,
+    attributes: SourceAttributes | null,
+    options: ScannerOptions,
+  ) {
     this.#session = session;
     this.#filters = filters;
+    this.#attributes = attributes;
     this.#options = options;
     this.#reading = readingOptionsOf(session.options);
   }
@@ -261,6 +270,27 @@ export class Scanner {
     path: ByteString,
     stat: FileStat,
   ): FileEntry | null | Promise<FileEntry | null> {
+    const made = this.#makePlainEntry(source, sourceIndex, path, stat);
+    return this.#attributes === null ? made : this.#withAttributes(source, path, made);
+  }
+
+  async #withAttributes(
+    source: Source,
+    path: ByteString,
+    made: Awaitable<FileEntry | null>,
+  ): Promise<FileEntry | null> {
+    const entry = await made;
+    if (entry === null || this.#attributes === null) return entry;
+    return (await this.#attributes.describe(source, entry, path)) ? entry : null;
+  }
+
+  /** The entry without what `-A` and `-X` add. */
+  #makePlainEntry(
+    source: Source,
+    sourceIndex: number,
+    path: ByteString,
+    stat: FileStat,
+  ): FileEntry | null | Promise<FileEntry | null> {
     const { options } = this.#session;
     if (options.copyDevices && isDeviceMode(stat.mode)) {
       return this.#deviceAsFile(source, sourceIndex, path, stat);
@@ -299,7 +329,7 @@ export class Scanner {
       const { size } = await file.stat();
       await file.close();
       const mode = FileType.Regular | (stat.mode & ~FileType.Mask);
-      return await this.#makeEntry(source, sourceIndex, path, { ...stat, mode, size });
+      return await this.#makePlainEntry(source, sourceIndex, path, { ...stat, mode, size });
     } catch (error) {
       this.#session.addIoError(IoError.General);
       this.#session.notice(

@@ -16,6 +16,7 @@ import {
   writeTrailingIoError,
 } from "@tsrsync/protocol/file-list";
 import { NDX_FLIST_EOF, NDX_FLIST_OFFSET } from "@tsrsync/protocol/wire";
+import type { SourceAttributes } from "../attributes/source-attributes.js";
 import type { SessionFilters } from "../filter/session-filters.js";
 import type { Identities } from "../identity/identities.js";
 import { listOptionsOf } from "../session/list-options.js";
@@ -53,6 +54,7 @@ export class ListSender {
     sources: readonly Source[],
     identities: Identities,
     filters: SessionFilters,
+    attributes: SourceAttributes | null,
   ) {
     this.#session = session;
     this.#sources = sources;
@@ -64,7 +66,7 @@ export class ListSender {
       group: ignoresIdNames ? () => null : identities.groupName,
     });
     const { output } = session;
-    this.#scanner = new Scanner(session, filters, {
+    this.#scanner = new Scanner(session, filters, attributes, {
       intoDirectories: !this.#options.inc,
       sink: (entry) => this.#send(entry),
       afterSome: () => {

@@ -20,10 +20,12 @@ import {
   writeSenderStatistics,
 } from "@tsrsync/protocol/item";
 import { type Cursor, NDX_DEL_STATS, NDX_DONE } from "@tsrsync/protocol/wire";
+import type { SourceAttributes } from "../attributes/source-attributes.js";
 import type { Session } from "../session/session.js";
 import { countKind } from "../session/statistics.js";
 import { TURN_MS, Turn } from "../session/turn.js";
-import type { ReadingOptions, TreeFile } from "../tree/file-tree.js";
+import { carriesXattrs, receiveXattrRequest } from "../session/xattr-exchange.js";
+import type { ReadingOptions, TreeFile, TreeFile } from "../tree/file-tree.js";
 import { reason } from "../tree/system-error.js";
 import { readingOptionsOf } from "./look-through.js";
 import { DataSender, type SentData } from "./send-data.js";
@@ -41,6 +43,7 @@ export class Sender {
   readonly #sources: readonly Source[];
   readonly #reading: ReadingOptions;
   readonly #list: ListSender;
+  readonly #attributes: SourceAttributes | null;
   readonly #lists: FileListSet;
   readonly #data: DataSender;
   readonly #sent = new Set<number>();
@@ -50,7 +53,14 @@ export class Sender {
   readonly #turn = new Turn(TURN_MS);
   #phase = 0;
 
-  constructor(session: Session, sources: readonly Source[], list: ListSender) {
+  /** `attributes` has been reading what `-A` and `-X` ask for. */
+  constructor(
+    session: Session,
+    sources: readonly Source[],
+    list: ListSender,
+    attributes: SourceAttributes | null,
+  ) {
+    this.#attributes = attributes;
     this.#session = session;
     this.#sources = sources;
     this.#reading = readingOptionsOf(session.options);
@@ -131,10 +141,14 @@ export class Sender {
       return;
     }
     const entry = this.#lists.entryAt(item.ndx);
+    const asked = carriesXattrs(session, item.flags)
+      ? await receiveXattrRequest(session, entry)
+      : null;
     if ((item.flags & ItemFlag.Transfer) === 0) {
       if (item.flags & ItemFlag.IsNew) countKind(session.statistics.created, entry.mode);
       this.#announce(item, entry);
       session.writeItem(item);
+      if (asked !== null) await this.#attributes?.reply(this.#sourceOf(entry), entry, asked);
       session.output.flushWhenFull();
       return;
     }
@@ -144,7 +158,7 @@ export class Sender {
     if (this.#phase >= LAST_TRANSFER_PHASE) {
       throw new ProtocolError(`file index ${item.ndx}: asked for after the last transfer phase`);
     }
-    await this.#transfer(item, entry);
+    await this.#transfer(item, entry, asked);
   }
 
   /** The keepalive of protocol 29: the index after the last one, and nothing but "new". */
@@ -158,7 +172,11 @@ export class Sender {
     observer.item?.({ entry, ndx: item.ndx, flags: item.flags, xname: item.xname, outgoing: true });
   }
 
-  async #transfer(item: ItemRecord, entry: FileEntry): Promise<void> {
+  async #transfer(
+    item: ItemRecord,
+    entry: FileEntry,
+    asked: readonly number[] | null,
+  ): Promise<void> {
     const session = this.#session;
     const { statistics, options } = session;
     if (!this.#sent.has(item.ndx)) {
@@ -180,6 +198,7 @@ export class Sender {
     this.#announce(item, entry);
     try {
       session.writeItem(item);
+      if (asked !== null) await this.#attributes?.reply(this.#sourceOf(entry), entry, asked);
       writeSumHead(session.output.writer, head);
       const sent = await this.#send(item.ndx, entry, file, signature);
       this.#account(entry, sent);

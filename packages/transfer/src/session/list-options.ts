@@ -17,6 +17,8 @@ export function listOptionsOf(session: Session): ListOptions {
     atimes: options.atimes,
     hardLinks: options.hardLinks,
     checksumLength: session.listHashLength,
+    acls: options.acls,
+    xattrs: options.xattrs > 0,
     numericIds: options.numericIds,
     relative: options.relative,
     recursive: options.recursive,

@@ -55,6 +55,8 @@ export function transferOptionsFrom(
     modeChanges: settings.chmod.flatMap((text) => parseModeChanges(text, process.umask())),
     changesFinalModes: false,
     executability: settings.executability,
+    acls: settings.acls,
+    xattrs: settings.xattrs,
     times: settings.times,
     atimes: settings.atimes > 0,
     openNoatime: settings.openNoatime,

@@ -45,6 +45,10 @@ export interface TransferOptions {
   /** `incoming chmod` of a daemon: the changes are made to the final permission bits as well, kept or not. */
   changesFinalModes: boolean;
   executability: boolean;
+  /** Protocol 30 and later. */
+  acls: boolean;
+  /** 0: none; 1: extended attributes; 2: rsync's own ones as well. Protocol 30 and later. */
+  xattrs: number;
   times: boolean;
   atimes: boolean;
   /** Files are read without a trace in their access time, where the system allows it. */
@@ -176,6 +180,8 @@ export function defaultTransferOptions(): TransferOptions {
     modeChanges: [],
     changesFinalModes: false,
     executability: false,
+    acls: false,
+    xattrs: 0,
     times: false,
     atimes: false,
     openNoatime: false,

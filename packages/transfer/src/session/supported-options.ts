@@ -61,6 +61,8 @@ const SUPPORTED: ReadonlySet<string> = new Set([
   "perms",
   "chmod",
   "executability",
+  "acls",
+  "xattrs",
   "times",
   "atimes",
   "open-noatime",
