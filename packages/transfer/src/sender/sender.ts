@@ -25,7 +25,7 @@ import type { Session } from "../session/session.js";
 import { countKind } from "../session/statistics.js";
 import { TURN_MS, Turn } from "../session/turn.js";
 import { carriesXattrs, receiveXattrRequest } from "../session/xattr-exchange.js";
-import type { ReadingOptions, TreeFile, TreeFile } from "../tree/file-tree.js";
+import type { ReadingOptions, TreeFile } from "../tree/file-tree.js";
 import { reason } from "../tree/system-error.js";
 import { readingOptionsOf } from "./look-through.js";
 import { DataSender, type SentData } from "./send-data.js";
