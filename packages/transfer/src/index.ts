@@ -73,7 +73,7 @@ export {
   type TransferOptions,
 } from "./session/options.js";
 export { transferOptionsFrom } from "./session/options-from-settings.js";
-export { ServerObserver, skipText } from "./session/server-observer.js";
+export { backupDirectoryText, ServerObserver, skipText } from "./session/server-observer.js";
 export { RemoteExit, Session } from "./session/session.js";
 export { type SetUpRequest, setUpSession } from "./session/set-up.js";
 export type { KindCounts, TransferStatistics } from "./session/statistics.js";

@@ -15,6 +15,7 @@ import { emptyDestination } from "./receiver/open-destination.js";
 import { Phases } from "./receiver/phases.js";
 import { ListReceiver } from "./receiver/receive-list.js";
 import { Receiver } from "./receiver/receiver.js";
+import { openWorkspace } from "./receiver/workspace.js";
 import { exchangeFilterList } from "./session/filter-exchange.js";
 import type { Session } from "./session/session.js";
 
@@ -46,8 +47,9 @@ export async function runReceiver(
   session.transferring = true;
   const phases = new Phases(lists);
   session.onNoSend = (ndx) => phases.settled(ndx);
-  const generator = new Generator(session, destination, list, phases, filter);
-  const receiver = new Receiver(session, destination, list, phases, filter);
+  const workspace = await openWorkspace(session, destination, phases);
+  const generator = new Generator(workspace, list, filter);
+  const receiver = new Receiver(workspace, list, filter);
   await together(session, phases, generator.run(), receiveToEnd(session, receiver, phases));
 }
 

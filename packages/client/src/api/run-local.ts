@@ -111,7 +111,7 @@ function localOptions(
 ): TransferOptions {
   const options = transferOptionsFrom(settings, settings.protocol, filters);
   if (isServer) options.modeChanges = []; // made by the sending side already
-  options.wholeFile ||= settings.wholeFile === null;
+  options.wholeFile ||= settings.wholeFile === null && settings.append === 0;
   return options;
 }
 

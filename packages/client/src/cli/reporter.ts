@@ -6,6 +6,7 @@ import type { ResolvedSettings } from "@tsrsync/protocol/arguments";
 import type { FileEntry, FileList, FileListSet } from "@tsrsync/protocol/file-list";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import {
+  backupDirectoryText,
   type DeletionEvent,
   digitSeparator,
   entryLine,
@@ -182,6 +183,19 @@ export class Reporter implements TransferObserver {
     const { SKIP, NAME } = this.#settings.infoLevels.levels;
     if ((event.why === "unsafe link" ? NAME : SKIP) === 0) return;
     this.line(skipText(event));
+  }
+
+  backedUp({ path, backup }: { path: ByteString; backup: ByteString }): void {
+    if (this.#settings.infoLevels.levels.BACKUP === 0) return;
+    this.line(`backed up ${path} to ${backup}`);
+  }
+
+  backupDirectory({ path, isNew }: { path: ByteString; isNew: boolean }): void {
+    if (this.#settings.infoLevels.levels.BACKUP > 0) this.line(backupDirectoryText(path, isNew));
+  }
+
+  removedSource(path: ByteString): void {
+    if (this.#settings.infoLevels.levels.REMOVE > 0) this.line(`sender removed ${path}`);
   }
 
   createdDestination(path: ByteString): void {

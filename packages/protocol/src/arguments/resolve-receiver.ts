@@ -136,7 +136,11 @@ export function allowsIncrementalRecursion(settings: Settings, receives: boolean
 }
 
 /** The rule that keeps a relative partial dir out of the transfer: a client appends it to its filters; else null. */
-export function partialDirRule({ partialDir }: Settings): FilterOption | null {
+export function partialDirRule(
+  { partialDir }: Pick<Settings, "partialDir">,
+  protocol: number,
+): FilterOption | null {
   if (partialDir === null || partialDir.startsWith("/")) return null;
-  return { kind: "filter", text: `-p ${partialDir}/`, from0: false };
+  // Older peers do not know perishable rules.
+  return { kind: "filter", text: `${protocol >= 30 ? "-p" : "-"} ${partialDir}/`, from0: false };
 }

@@ -183,7 +183,7 @@ test.each([
 });
 
 test("a relative partial dir is kept out of the transfer", () => {
-  const rule = (...words: string[]) => partialDirRule(resolve([...words, "a", "b"]));
+  const rule = (...words: string[]) => partialDirRule(resolve([...words, "a", "b"]), 32);
   expect(rule("--partial-dir=p")).toEqual({ kind: "filter", text: "-p p/", from0: false });
   expect(rule("--partial-dir=/p")).toBeNull();
   expect(rule()).toBeNull();

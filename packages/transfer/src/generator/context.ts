@@ -7,11 +7,13 @@ import type { DestinationFilter } from "../filter/destination-filter.js";
 import type { Destination } from "../receiver/destination.js";
 import type { Phases } from "../receiver/phases.js";
 import type { ListReceiver } from "../receiver/receive-list.js";
+import type { Workspace } from "../receiver/workspace.js";
 import type { Session } from "../session/session.js";
 import type { FuzzySearch } from "./fuzzy-search.js";
 
 export interface GeneratorContext {
   session: Session;
+  workspace: Workspace;
   destination: Destination;
   lists: FileListSet;
   /** Where the lists come from. */

@@ -10,13 +10,15 @@ import {
   indexAt,
   isDirectory,
   isRegular,
+  isSymlink,
 } from "@tsrsync/protocol/file-list";
 import { writeDeletionCounters } from "@tsrsync/protocol/item";
 import { type ByteString, NDX_DEL_STATS } from "@tsrsync/protocol/wire";
 import type { DestinationFilter } from "../filter/destination-filter.js";
-import { type Destination, localPath } from "../receiver/destination.js";
-import type { Phases } from "../receiver/phases.js";
+import { localPath } from "../receiver/destination.js";
+import { tellSuccess } from "../receiver/finish-file.js";
 import type { ListReceiver } from "../receiver/receive-list.js";
+import type { Workspace } from "../receiver/workspace.js";
 import type { Session } from "../session/session.js";
 import { TURN_MS, Turn } from "../session/turn.js";
 import type { Awaitable, FileStat } from "../tree/file-tree.js";
@@ -28,7 +30,8 @@ import { attributeDifferences, sameTime } from "./differences.js";
 import { finishDirectories, generateDirectory, prepareDirectory } from "./directory.js";
 import { FuzzySearch } from "./fuzzy-search.js";
 import { type KeptDirectory, throughKeptLink } from "./kept-link.js";
-import { generateRegularFile, requestAgain } from "./regular-file.js";
+import { passesQuickCheck } from "./quick-check.js";
+import { generateRegularFile, type ItemWork, requestAgain } from "./regular-file.js";
 import { Remover } from "./remove.js";
 import { generateSpecialItem } from "./special-item.js";
 
@@ -51,16 +54,12 @@ export class Generator {
   /** The receiver shares the thread. */
   readonly #turn = new Turn(TURN_MS);
 
-  constructor(
-    session: Session,
-    destination: Destination,
-    list: ListReceiver,
-    phases: Phases,
-    filter: DestinationFilter | null,
-  ) {
+  constructor(workspace: Workspace, list: ListReceiver, filter: DestinationFilter | null) {
+    const { session, destination, phases } = workspace;
     this.#session = session;
     this.#context = {
       session,
+      workspace,
       destination,
       list,
       lists: list.lists,
@@ -73,7 +72,7 @@ export class Generator {
     if (session.options.fuzzy > 0 && session.protocol >= 29) {
       this.#context.fuzzy = new FuzzySearch(this.#context);
     }
-    this.#remover = new Remover(session, destination, filter);
+    this.#remover = new Remover(workspace, filter);
     this.#deletion =
       session.options.delete === "none" ? null : new ExtraDeletion(this.#context, this.#remover);
   }
@@ -239,13 +238,24 @@ export class Generator {
     stat: FileStat | null,
   ): Promise<void> {
     if (this.#isExempt(entry, path, stat)) return;
-    if (isDirectory(entry)) await this.#directory(ndx, entry, path, stat);
-    else if (isRegular(entry)) {
-      const work = { ndx, entry, path, present: stat, mayDefer: false };
-      await generateRegularFile(this.#context, this.#remover, work);
-    } else {
-      await generateSpecialItem(this.#context, this.#remover, { ndx, entry, path, present: stat });
+    if (isDirectory(entry)) {
+      await this.#directory(ndx, entry, path, stat);
+      return;
     }
+    const work = { ndx, entry, path, present: stat, mayDefer: false };
+    const isDeparting = await this.#isDeparting(work);
+    const generate = isRegular(entry) ? generateRegularFile : generateSpecialItem;
+    const outcome = await generate(this.#context, this.#remover, work);
+    if (isDeparting && outcome === "finished") tellSuccess(this.#context.workspace, ndx);
+  }
+
+  /** Whether the sender removes its own even if no data of it is wanted: `--remove-sent-files` means new links only. */
+  async #isDeparting({ entry, path, present }: ItemWork): Promise<boolean> {
+    const { removeSource } = this.#session.options;
+    if (removeSource !== "sent" || !isSymlink(entry)) return removeSource === "all";
+    if (present === null) return true;
+    const { tree } = this.#context.destination;
+    return !(await passesQuickCheck(this.#session, entry, { tree, path, stat: present }));
   }
 
   /** The common case of a run in which nothing changed, decided without a promise. */
@@ -255,6 +265,7 @@ export class Generator {
       return false;
     if (options.acls || options.xattrs > 0) return false;
     if (options.changesFinalModes) return false;
+    if (options.partialDir !== null || options.removeSource === "all") return false;
     if (!isRegular(entry) || (stat.mode & S_IFMT) !== S_IFREG || entry.size !== stat.size)
       return false;
     if (!sameTime(entry, stat.mtime, stat.mtimeNs, options.modifyWindow)) return false;
@@ -271,7 +282,7 @@ export class Generator {
     const { options, observer } = this.#session;
     if (stat === null && options.ignoreNonExisting) {
       if (isDirectory(entry)) this.#context.failedDirectories.add(entry.name);
-      observer.skipped?.({ path, why: "not there" });
+      observer.skipped?.({ path, why: isDirectory(entry) ? "no such directory" : "not there" });
       return true;
     }
     if (stat === null || !options.ignoreExisting) return false;
@@ -316,6 +327,10 @@ export class Generator {
     }
     await this.#redoFailed();
     session.writeDone();
+    if (session.options.delayUpdates) {
+      session.output.flush();
+      await phases.until(2);
+    }
     if (session.protocol >= 29) session.writeDone();
     if (session.protocol >= 31 && !late) this.#endDeletions();
     session.output.flush();

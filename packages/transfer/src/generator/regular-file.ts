@@ -10,6 +10,7 @@ import { useAlternateFile } from "./alternate-file.js";
 import { findAlternate } from "./alternate-match.js";
 import { applyAttributes, pathTarget } from "./apply-attributes.js";
 import { alternateBasis, type Basis, destinationBasis } from "./basis.js";
+import { findPartial, keptBasis } from "./choose-basis.js";
 import type { GeneratorContext } from "./context.js";
 import { itemDifferences } from "./item-differences.js";
 import { passesQuickCheck } from "./quick-check.js";
@@ -64,13 +65,18 @@ export async function generateRegularFile(
   const { tree } = context.destination;
   if (stat !== null && (await passesQuickCheck(session, entry, { tree, path, stat }))) {
     await adjustAttributes(context, ndx, entry, path, stat);
+    if (!session.options.dryRun) await context.workspace.partials?.remove(path);
     return "finished";
   }
   const own = stat === null ? null : destinationBasis(tree, path, stat);
-  const basis = own ?? alternate ?? (await findFuzzy(context, entry, path));
+  if (own !== null && session.options.append !== "none" && own.stat.size >= entry.size) {
+    return "skipped"; // there is nothing to append
+  }
+  const partial = await findPartial(context, path, own ?? alternate);
+  const basis = partial ?? own ?? alternate ?? (await findFuzzy(context, entry, path));
   if (basis === null && mayDefer) return "deferred";
   if (own !== null) context.fuzzy?.willChange(path);
-  await requestFile(context, ndx, entry, basis, false);
+  await requestFile(context, ndx, entry, await keptBasis(context, basis, false), false);
   return "requested";
 }
 
@@ -86,7 +92,8 @@ export async function requestAgain(
   const isRegular = stat !== null && (stat.mode & S_IFMT) === S_IFREG;
   const own = isRegular ? destinationBasis(tree, path, stat) : null;
   const basis = own ?? (await otherBasis(context, entry, path));
-  await requestFile(context, ndx, entry, basis, true);
+  const partial = await findPartial(context, path, basis);
+  await requestFile(context, ndx, entry, partial ?? (await keptBasis(context, basis, true)), true);
 }
 
 async function otherBasis(

@@ -5,7 +5,9 @@
 import { IoError } from "@tsrsync/protocol/file-list";
 import { type ByteString, encodeByteString, MessageCode } from "@tsrsync/protocol/wire";
 import type { DestinationFilter } from "../filter/destination-filter.js";
+import type { Backups } from "../receiver/backups.js";
 import type { Destination } from "../receiver/destination.js";
+import type { Workspace } from "../receiver/workspace.js";
 import type { Session } from "../session/session.js";
 import { reason } from "../tree/system-error.js";
 
@@ -19,11 +21,13 @@ export class Remover {
   readonly #session: Session;
   readonly #destination: Destination;
   readonly #filter: DestinationFilter | null;
+  readonly #backups: Backups | null;
   #count = 0;
 
-  constructor(session: Session, destination: Destination, filter: DestinationFilter | null) {
-    this.#session = session;
-    this.#destination = destination;
+  constructor(workspace: Workspace, filter: DestinationFilter | null) {
+    this.#session = workspace.session;
+    this.#destination = workspace.destination;
+    this.#backups = workspace.backups;
     this.#filter = filter;
   }
 
@@ -32,13 +36,13 @@ export class Remover {
    * @returns false when something of it had to stay.
    */
   async removeExtra(path: ByteString, mode: number): Promise<boolean> {
+    const isDirectory = (mode & S_IFMT) === S_IFDIR;
+    if (isDirectory && !(await this.#removeContents(path))) return false;
     if (this.#limitReached()) {
       this.skipped++;
       this.#session.addIoError(IoError.DeleteLimit);
       return false;
     }
-    const isDirectory = (mode & S_IFMT) === S_IFDIR;
-    if (isDirectory && !(await this.#removeContents(path))) return false;
     if (!(await this.#removeOne(path, isDirectory))) return false;
     this.#count++;
     this.#report(path, mode, isDirectory);
@@ -85,6 +89,9 @@ export class Remover {
 
   async #removeOne(path: ByteString, isDirectory: boolean): Promise<boolean> {
     if (this.#session.options.dryRun) return true;
+    if (!isDirectory && this.#backups !== null && !this.#backups.isBackup(path)) {
+      return this.#backups.keep(path, "move");
+    }
     const { tree } = this.#destination;
     try {
       await (isDirectory ? tree.removeDirectory(path) : tree.removeFile(path));

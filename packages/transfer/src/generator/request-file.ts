@@ -104,6 +104,11 @@ async function writeSignature(
     redo,
   });
   writeSumHead(output.writer, head);
+  // What is appended to needs no sums: the sender only wants to know how long it is.
+  if (options.append !== "none" && !redo) {
+    output.flushWhenFull();
+    return;
+  }
   const maker = new SignatureMaker(strong, head);
   const turn = new Turn(TURN_MS);
   while (!maker.done) {

@@ -97,12 +97,15 @@ async function makeItem(
 ): Promise<boolean> {
   const { session } = context;
   if (session.options.dryRun) return true;
+  const { backups } = context.workspace;
   if (present !== null && isDirectoryMode(present.mode)) {
     if (!(await remover.clearWay(path, present.mode))) {
       const kind = isSymlink(entry) ? "symlink" : isDevice(entry) ? "device file" : "special file";
       session.notice("transfer-error", `could not make way for new ${kind}: ${path}`);
       return false;
     }
+  } else if (present !== null && backups !== null && !(await backups.keep(path, "link"))) {
+    return false;
   }
   await makeBeside(context, entry, path);
   return true;

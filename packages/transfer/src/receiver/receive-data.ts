@@ -9,8 +9,10 @@ import { historyOfBlock } from "@tsrsync/protocol/compress";
 import { readToken, type SumHead } from "@tsrsync/protocol/delta";
 import { available, type Cursor, decodeByteString, take } from "@tsrsync/protocol/wire";
 import type { Session } from "../session/session.js";
+import { TURN_MS, Turn } from "../session/turn.js";
 import type { TreeFile } from "../tree/file-tree.js";
 import { CompressedReader, type TokenSink } from "./compressed-reader.js";
+import type { DataTarget } from "./data-target.js";
 
 /** Size of a token's header. */
 const TOKEN_BYTES = 4;
@@ -30,7 +32,9 @@ export interface ReceivedData {
 export interface DataPlan {
   head: SumHead;
   basis: TreeFile | null;
-  target: TreeFile | null;
+  target: DataTarget | null;
+  /** The file checksum begins with so many bytes of the basis, to which the data is appended. */
+  prefixLength: number;
   onProgress: ((position: number) => void) | null;
 }
 
@@ -79,10 +83,12 @@ export class DataReceiver {
     this.#runLength = 0;
     this.#views = [];
     this.#hash.reset();
+    if (plan.prefixLength > 0) await this.#hashPrefix(plan.prefixLength);
     if (this.#compressed === null) await this.#readPlain();
     else await this.#compressed.readFile(plan.head.count, this.#expanded);
     await this.#flushRun();
     await this.#flushViews();
+    await plan.target?.end();
     const expected = await this.#session.input.read(this.#verdictDigest);
     const verified = decodeByteString(expected) === decodeByteString(this.#hash.digest());
     return {
@@ -150,6 +156,20 @@ export class DataReceiver {
     if (done instanceof Promise) await done;
   }
 
+  async #hashPrefix(length: number): Promise<void> {
+    const { basis } = this.#plan;
+    if (basis === null) return; // it is gone: the checksum will tell
+    const turn = new Turn(TURN_MS);
+    for (let done = 0; done < length; ) {
+      const piece = this.#copy.subarray(0, Math.min(length - done, COPY_BYTES));
+      const read = await basis.readAt(piece, done);
+      if (read === 0) return;
+      this.#hash.update(piece.subarray(0, read));
+      done += read;
+      if (turn.isOver) await turn.pass();
+    }
+  }
+
   #blockSize(index: number): number {
     const { head } = this.#plan;
     return index === head.count - 1 && head.remainder > 0 ? head.remainder : head.blockLength;
@@ -190,8 +210,10 @@ export class DataReceiver {
       // The basis shrank meanwhile: the checksum will tell.
       if (read < piece.length) piece.fill(0, read);
       this.#hash.update(piece);
-      const written = target?.write(piece);
-      if (written instanceof Promise) await written;
+      if (target !== null && !target.keeps(this.#runStart + done, piece.length)) {
+        const written = target.write(piece);
+        if (written instanceof Promise) await written;
+      }
       done += piece.length;
     }
   }

@@ -15,10 +15,13 @@ import type { Session } from "../session/session.js";
 import { TURN_MS, Turn } from "../session/turn.js";
 import type { TreeFile } from "../tree/file-tree.js";
 import { CompressedTokens } from "./compressed-tokens.js";
+import { FileFrom, type ReadableFile } from "./file-from.js";
 import { PlainTokens, TOKEN_BYTES, type TokenWriter } from "./token-writer.js";
 
 /** So many full literal tokens are read from the disk at once. */
 const RUN_TOKENS = 8;
+/** What is appended to is hashed in pieces of this many bytes. */
+const PREFIX_BYTES = 256 << 10;
 /** A file that is at most this long is read in one go and shares a buffer with its neighbours. */
 const SMALL_BYTES = 2 * MAX_LITERAL;
 /** What is to be compressed is read in pieces of this size. */
@@ -57,6 +60,37 @@ export class DataSender {
     onProgress: ((position: number) => void) | null,
   ): Promise<SentData> {
     this.#start();
+    return this.#sendAll(file, onProgress);
+  }
+
+  /** Sends what `file` has from `start` on. `verify`: the file checksum is that of the whole file. */
+  async sendAppended(
+    file: TreeFile,
+    { start, verify }: { start: number; verify: boolean },
+    onProgress: ((position: number) => void) | null,
+  ): Promise<SentData> {
+    this.#start();
+    if (verify) await this.#hashPrefix(file, start);
+    return this.#sendAll(new FileFrom(file, start), onProgress);
+  }
+
+  async #hashPrefix(file: TreeFile, length: number): Promise<void> {
+    const piece = new Uint8Array(PREFIX_BYTES);
+    const turn = new Turn(TURN_MS);
+    for (let done = 0; done < length; ) {
+      const view = piece.subarray(0, Math.min(piece.length, length - done));
+      const count = await this.#guarded(() => file.readAt(view, done));
+      if (count === 0) return;
+      this.#hash.update(view.subarray(0, count));
+      done += count;
+      if (turn.isOver) await turn.pass();
+    }
+  }
+
+  async #sendAll(
+    file: ReadableFile,
+    onProgress: ((position: number) => void) | null,
+  ): Promise<SentData> {
     const small = this.#small;
     const count = await this.#guarded(() => file.read(small));
     this.#literal(small.subarray(0, count));
@@ -68,16 +102,20 @@ export class DataSender {
     return this.#finish();
   }
 
-  /** Sends the differences between the basis behind `signature` and `file`. */
+  /**
+   * Sends the differences between the basis behind `signature` and `file`. `inplace`: the receiver writes over the basis, so
+   * only what is still there may be used.
+   */
   async sendDelta(
     file: TreeFile,
     synchronous: boolean,
     signature: Signature,
+    inplace: boolean,
     onProgress: ((position: number) => void) | null,
   ): Promise<SentData> {
     this.#start();
     const tokens = this.#tokens;
-    const search = new DeltaSearch(signature, this.#session.strong, { inplace: false });
+    const search = new DeltaSearch(signature, this.#session.strong, { inplace });
     const sink: DeltaSink = {
       literal: (bytes) => this.#literal(bytes, false),
       match: (block) => {
@@ -156,7 +194,7 @@ export class DataSender {
 
   /** Reads the rest of a file and compresses it. */
   async #compressLarge(
-    file: TreeFile,
+    file: ReadableFile,
     onProgress: ((position: number) => void) | null,
   ): Promise<void> {
     const buffer = new Uint8Array(COMPRESSED_READ_BYTES);
@@ -173,7 +211,10 @@ export class DataSender {
   }
 
   /** Reads the rest of a file from the disk straight into the buffers that go to the socket. */
-  async #sendLarge(file: TreeFile, onProgress: ((position: number) => void) | null): Promise<void> {
+  async #sendLarge(
+    file: ReadableFile,
+    onProgress: ((position: number) => void) | null,
+  ): Promise<void> {
     const { output } = this.#session;
     const stride = TOKEN_BYTES + MAX_LITERAL;
     for (;;) {

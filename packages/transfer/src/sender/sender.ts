@@ -5,6 +5,7 @@
  */
 import { ProtocolError } from "@tsrsync/protocol";
 import {
+  basisSizeOf,
   readSumHead,
   type Signature,
   SignatureReader,
@@ -28,6 +29,8 @@ import { carriesXattrs, receiveXattrRequest } from "../session/xattr-exchange.js
 import type { ReadingOptions, TreeFile } from "../tree/file-tree.js";
 import { reason } from "../tree/system-error.js";
 import { readingOptionsOf } from "./look-through.js";
+import { overwritesBasis } from "./overwrites-basis.js";
+import { removeSource } from "./remove-source.js";
 import { DataSender, type SentData } from "./send-data.js";
 import type { ListSender } from "./send-list.js";
 import { type Source, sourceIndexOf } from "./source.js";
@@ -47,6 +50,8 @@ export class Sender {
   readonly #lists: FileListSet;
   readonly #data: DataSender;
   readonly #sent = new Set<number>();
+  /** Source files that are being removed. */
+  #removals: Promise<unknown> = Promise.resolve();
   readonly #decodeHead: (cursor: Cursor) => SumHead;
   /** There was something to send at all. */
   readonly #hasEntries: boolean;
@@ -67,6 +72,7 @@ export class Sender {
     this.#list = list;
     this.#lists = list.lists;
     this.#hasEntries = list.lists.entryCount > 0;
+    session.onSuccess = (ndx) => this.#onSuccess(ndx);
     this.#data = new DataSender(session);
     const limits = { protocol: session.protocol, digestLength: session.strong.digestLength };
     this.#decodeHead = (cursor) => readSumHead(cursor, limits);
@@ -77,6 +83,7 @@ export class Sender {
     await this.#serve();
     if (this.#session.isServer && this.#hasEntries) this.#writeStatistics();
     await this.#goodbye();
+    await this.#removals;
     await this.#session.output.finish();
   }
 
@@ -192,7 +199,8 @@ export class Sender {
     }
     const answer = session.input.read(this.#decodeHead);
     const head = answer instanceof Promise ? await answer : answer;
-    const signature = head.count > 0 ? await this.#readSignature(head) : null;
+    const appends = options.append !== "none" && !this.#sent.has(item.ndx);
+    const signature = head.count > 0 && !appends ? await this.#readSignature(head) : null;
     const file = await this.#open(item, entry);
     if (file === null) return;
     this.#announce(item, entry);
@@ -200,9 +208,10 @@ export class Sender {
       session.writeItem(item);
       if (asked !== null) await this.#attributes?.reply(this.#sourceOf(entry), entry, asked);
       writeSumHead(session.output.writer, head);
-      const sent = await this.#send(item.ndx, entry, file, signature);
+      const appendTo = appends ? basisSizeOf(head) : 0;
+      const sent = await this.#send(item, entry, file, signature, appendTo);
       this.#account(entry, sent);
-      this.#reportProgress(item.ndx, entry, sent.literalBytes + sent.matchedBytes, true);
+      this.#reportProgress(item.ndx, entry, appendTo + sent.literalBytes + sent.matchedBytes, true);
     } finally {
       const closed = file.close();
       if (closed instanceof Promise) await closed;
@@ -220,6 +229,14 @@ export class Sender {
     return reader.signature;
   }
 
+  /** A file has arrived. What the peer says of entries that are gone, or did not ask us to remove, is not obeyed. */
+  #onSuccess(ndx: number): void {
+    const entry = this.#lists.entryAt(ndx);
+    if (this.#session.options.removeSource === "none") return;
+    const removal = removeSource(this.#session, this.#sourceOf(entry), entry);
+    this.#removals = Promise.all([this.#removals, removal]);
+  }
+
   #sourceOf(entry: FileEntry): Source {
     return this.#sources[sourceIndexOf(entry)]!;
   }
@@ -229,7 +246,8 @@ export class Sender {
     const source = this.#sourceOf(entry);
     try {
       const answer = source.tree.open(entry.name, this.#reading);
-      return answer instanceof Promise ? await answer : answer;
+      const file = answer instanceof Promise ? await answer : answer;
+      return (await this.#isDiminished(item, entry, file)) ? null : file;
     } catch (error) {
       if ((error as { code?: string }).code === "ENOENT") {
         session.addIoError(IoError.Vanished);
@@ -246,16 +264,35 @@ export class Sender {
     }
   }
 
+  /** There is nothing to append when the file became shorter. Closes such a file. */
+  async #isDiminished(item: ItemRecord, entry: FileEntry, file: TreeFile): Promise<boolean> {
+    const session = this.#session;
+    if (session.options.append === "none" || this.#sent.has(item.ndx)) return false;
+    if ((await file.stat()).size >= entry.size) return false;
+    await file.close();
+    const name = this.#sourceOf(entry).describe(entry.name);
+    session.notice("warning", `skipped diminished file: ${name}`);
+    session.sendNoSend(item.ndx);
+    return true;
+  }
+
   #send(
-    ndx: number,
+    item: ItemRecord,
     entry: FileEntry,
     file: TreeFile,
     signature: Signature | null,
+    appendTo: number,
   ): Promise<SentData> {
-    const onProgress = this.#session.observer.progress ? this.#progressOf(ndx, entry) : null;
+    const { observer, options, protocol } = this.#session;
+    const onProgress = observer.progress ? this.#progressOf(item.ndx, entry) : null;
+    if (appendTo > 0) {
+      const verify = options.append === "verify" || protocol < 30;
+      return this.#data.sendAppended(file, { start: appendTo, verify }, onProgress);
+    }
     if (signature === null) return this.#data.sendWhole(file, onProgress);
     const { synchronous } = this.#sourceOf(entry).tree;
-    return this.#data.sendDelta(file, synchronous, signature, onProgress);
+    const inplace = overwritesBasis(this.#session, item);
+    return this.#data.sendDelta(file, synchronous, signature, inplace, onProgress);
   }
 
   #account(entry: FileEntry, sent: SentData): void {

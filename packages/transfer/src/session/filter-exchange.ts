@@ -3,6 +3,7 @@
  * @module
  */
 import { ProtocolError } from "@tsrsync/protocol";
+import { partialDirRule } from "@tsrsync/protocol/arguments";
 import {
   CVS_MERGE,
   cvsExcludeRules,
@@ -13,6 +14,7 @@ import {
   type Rule,
 } from "@tsrsync/protocol/filter";
 import { reserve } from "@tsrsync/protocol/wire";
+import { rulesOfOptions } from "../filter/filter-setup.js";
 import { createSessionFilters, type SessionFilters } from "../filter/session-filters.js";
 import type { Session } from "./session.js";
 
@@ -60,15 +62,22 @@ function cvsIgnoreOf({ options, protocol }: Session) {
 function sendRules(session: Session, context: FilterListContext): readonly Rule[] {
   const { filters, cvsExclude } = session.options;
   const cvsRules = cvsExclude ? cvsExcludeRules(cvsIgnoreOf(session)) : [];
+  const own = [...filters.rules, ...partialDirRules(session)];
   if (!session.isLocal) {
-    const bytes = encodeFilterList(filters.rules, cvsRules, context);
+    const bytes = encodeFilterList(own, cvsRules, context);
     if (bytes !== null) {
       const { writer } = session.output;
       const at = reserve(writer, bytes.length);
       writer.bytes.set(bytes, at);
     }
   }
-  return cvsRules.length === 0 ? filters.rules : [...filters.rules, ...cvsRules];
+  return [...own, ...cvsRules];
+}
+
+/** Partial files beside the others are none of the transfer's business (spec 3-transfer, 8.3). */
+function partialDirRules({ options, protocol }: Session): readonly Rule[] {
+  const rule = partialDirRule(options, protocol);
+  return rule === null ? [] : rulesOfOptions([rule], { deleteExcluded: options.deleteExcluded });
 }
 
 /** What our arguments and the client say, and what `-C` leaves to us. */

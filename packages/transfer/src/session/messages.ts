@@ -45,12 +45,20 @@ export function handleMessage(session: Session, code: MessageCode, payload: Uint
     case MessageCode.Deleted:
       receiveDeleted(session, decodeByteString(payload));
       break;
+    case MessageCode.Success:
+      receiveSuccess(session, intOf(payload));
+      break;
     case MessageCode.NoSend:
       session.onNoSend(intOf(payload));
       break;
     default:
       throw new StreamError(`unexpected tag ${code}`);
   }
+}
+
+function receiveSuccess(session: Session, ndx: number): void {
+  if (!session.isSender) throw new StreamError("a sender may not confirm that files have arrived");
+  session.onSuccess(ndx);
 }
 
 function intOf(payload: Uint8Array): number {

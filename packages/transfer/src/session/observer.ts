@@ -52,7 +52,14 @@ export interface ProgressEvent {
 /** A transfer rule left a file alone; `target` is that of an unsafe link. */
 export interface SkipEvent {
   path: ByteString;
-  why: "newer" | "exists" | "not there" | "over max-size" | "under min-size" | "unsafe link";
+  why:
+    | "newer"
+    | "exists"
+    | "not there"
+    | "no such directory"
+    | "over max-size"
+    | "under min-size"
+    | "unsafe link";
   target?: ByteString;
 }
 
@@ -70,6 +77,12 @@ export interface TransferObserver {
   list?(list: FileList): void;
   /** The (first) file list is complete; the transfer begins. */
   fileList?(lists: FileListSet): void;
+  /** What is replaced or deleted was kept. `path` is relative to the destination, `backup` is shown as it is. */
+  backedUp?(event: { path: ByteString; backup: ByteString }): void;
+  /** Where backups go to; `isNew`: it will have to be made. */
+  backupDirectory?(event: { path: ByteString; isNew: boolean }): void;
+  /** The sender removed what has arrived. */
+  removedSource?(path: ByteString): void;
   /** The destination directory was made. */
   createdDestination?(path: ByteString): void;
 }

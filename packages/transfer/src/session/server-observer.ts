@@ -24,6 +24,8 @@ export function skipText({ path, why, target = "" }: SkipEvent): ByteString {
       return `${path} exists`;
     case "not there":
       return `not creating new file "${path}"`;
+    case "no such directory":
+      return `not creating new directory "${path}"`;
     case "over max-size":
       return `${path} is over max-size`;
     case "under min-size":
@@ -33,12 +35,18 @@ export function skipText({ path, why, target = "" }: SkipEvent): ByteString {
   }
 }
 
+/** Where backups go to, in a line. */
+export function backupDirectoryText(path: ByteString, isNew: boolean): ByteString {
+  return `${isNew ? "(new) " : ""}backup_dir is ${path}`;
+}
+
 /** Sends lines to the client of `session`, which is set as soon as there is one. */
 export class ServerObserver implements TransferObserver {
   session: Session | null = null;
   readonly #log: TransferObserver;
   readonly #numbers: NumberStyle;
   readonly #showsTargets: boolean;
+  readonly #levels: ResolvedSettings["infoLevels"]["levels"];
   readonly #tellsSkipped: boolean;
   readonly #tellsNames: boolean;
   readonly #tellsCreated: boolean;
@@ -49,6 +57,7 @@ export class ServerObserver implements TransferObserver {
     log: Pick<TransferObserver, "item" | "deleted" | "notice"> = {},
   ) {
     this.#log = log;
+    this.#levels = levels;
     this.#numbers = { humanLevel: humanReadable, separator: digitSeparator(process.env) };
     this.#showsTargets = links;
     this.#tellsSkipped = levels.SKIP > 0;
@@ -63,6 +72,18 @@ export class ServerObserver implements TransferObserver {
 
   listed(entry: FileEntry): void {
     this.session?.notice("info", entryLine(entry, this.#numbers, this.#showsTargets));
+  }
+
+  backedUp({ path, backup }: { path: ByteString; backup: ByteString }): void {
+    if (this.#levels.BACKUP > 0) this.session?.notice("info", `backed up ${path} to ${backup}`);
+  }
+
+  backupDirectory({ path, isNew }: { path: ByteString; isNew: boolean }): void {
+    if (this.#levels.BACKUP > 0) this.session?.notice("info", backupDirectoryText(path, isNew));
+  }
+
+  removedSource(path: ByteString): void {
+    if (this.#levels.REMOVE > 0) this.session?.notice("info", `sender removed ${path}`);
   }
 
   createdDestination(path: ByteString): void {

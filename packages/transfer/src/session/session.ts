@@ -91,6 +91,8 @@ export class Session {
   transferring = false;
   /** The goodbye has begun: failures are no longer told to the peer. */
   closing = false;
+  /** Called when a file has arrived, so that the sender may remove its own. */
+  onSuccess: (ndx: number) => void = () => {};
   /** Called when the sender will not answer a request. */
   onNoSend: (ndx: number) => void = () => {};
 
@@ -187,6 +189,11 @@ export class Session {
   /** Takes error bits from the peer; unknown ones are dropped. */
   mergeIoError(bits: number): void {
     if (!this.options.ignoreErrors) this.ioError |= bits & IO_ERROR_MASK;
+  }
+
+  /** A file has arrived and is in its place. */
+  sendSuccess(ndx: number): void {
+    this.output.message(MessageCode.Success, intPayload(ndx));
   }
 
   /** A sender says that it will not answer a request. */

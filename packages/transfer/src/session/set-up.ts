@@ -156,8 +156,12 @@ function startFraming(session: Session): void {
   output.flush();
   input.bytesRead = 0;
   output.resetCount();
-  if (isServer || protocol >= 30) output.startFraming();
-  if (!isServer || protocol >= 30) {
+  const { isSender, options } = session;
+  // Of old, a client has something to say besides its data only when it tells what may be removed.
+  const clientIsFramed =
+    protocol >= 30 || (isSender === isServer && options.removeSource !== "none");
+  if (isServer || clientIsFramed) output.startFraming();
+  if (!isServer || clientIsFramed) {
     input.startFraming((code, payload) => handleMessage(session, code, payload));
   }
 }
