@@ -102,16 +102,14 @@ export class CompressedTokens implements TokenWriter {
     }
     this.#piecesAtWork++;
     const used = this.#piece;
-    const finished = Promise.resolve(answer);
-    this.#waiting.push(finished);
     if (!isShort) this.#piece = this.#spare.pop() ?? new Uint8Array(used.length);
+    const finished = Promise.resolve(answer).then((payloads) => {
+      if (!isShort) this.#spare.push(used);
+      return payloads;
+    });
     // A failure counts when the piece has its turn, not before.
-    void finished.then(
-      () => {
-        if (!isShort) this.#spare.push(used);
-      },
-      () => {},
-    );
+    finished.catch(() => {});
+    this.#waiting.push(finished);
   }
 
   /** Writes what waits, in order, until only so many pieces are at work. */
@@ -126,7 +124,7 @@ export class CompressedTokens implements TokenWriter {
         this.#writePayloads(await next);
         this.#piecesAtWork--;
       }
-      this.#waiting.shift();
+      void this.#waiting.shift();
     }
     const drained = this.#output.drained();
     if (drained instanceof Promise) await drained;

@@ -127,6 +127,8 @@ async function exchangeLists(
 ): Promise<NegotiationLists> {
   if (own.checksum !== null) writeNameList(output.writer, own.checksum);
   if (own.compress !== null) writeNameList(output.writer, own.compress);
+  // The peer needs them to see for itself that nothing is in common.
+  output.flush();
   const checksum =
     own.checksum === null ? null : await input.read((cursor) => readNameList(cursor, "checksum"));
   const compress =

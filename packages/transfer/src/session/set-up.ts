@@ -3,7 +3,7 @@
  * @module
  */
 import type { Duplex } from "node:stream";
-import { ExitCode, RsyncError } from "@tsrsync/protocol";
+import { ExitCode, RsyncError, UnsupportedError } from "@tsrsync/protocol";
 import { loadListHash, loadStrongSum } from "@tsrsync/protocol/checksum";
 import {
   CF_CHKSUM_SEED_FIX,
@@ -85,6 +85,11 @@ async function negotiate(request: SetUpRequest, input: Input, output: Output): P
     checksumSeed = await input.read(readInt);
   }
   const { transferChecksum, fileChecksum, byName, compression } = algorithms;
+  if (options.checksum && fileChecksum === "none") {
+    // The peer comes to the same end by itself, once it has the seed.
+    output.flush();
+    throw new UnsupportedError("Invalid checksum-choice for --checksum: none (0)");
+  }
   if (transferChecksum === "none") options.wholeFile = true;
   const providers = nodeHashProviders();
   const context = {
