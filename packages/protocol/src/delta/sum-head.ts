@@ -113,6 +113,7 @@ export function readSumHead(cursor: Cursor, limits: SumHeadLimits): SumHead {
   const strongest = Math.max(limits.digestLength, MAX_STRONG_LENGTH);
   const s2length = within(readInt(cursor), "strong sum length", 0, strongest);
   const remainder = within(readInt(cursor), "last block length", 0, blockLength);
+  within(count * blockLength, "length of all blocks", 0, Number.MAX_SAFE_INTEGER);
   return { count, blockLength, s2length, remainder };
 }
 

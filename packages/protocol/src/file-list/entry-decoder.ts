@@ -51,6 +51,8 @@ export class EntryDecoder {
   readonly #acls: AclReader = new AclReader();
   readonly #xattrs: XattrReader = new XattrReader();
   readonly #content: ContentInference = createContentInference();
+  /** Indexes of the first entries of all groups of hard links so far. */
+  readonly #groups: Set<number> = new Set();
   #mode = 0;
   #mtime = 0;
   #atime = 0;
@@ -87,7 +89,8 @@ export class EntryDecoder {
     if (isDirectoryMode(entry.mode)) {
       entry.flags = this.#directoryFlags(wireFlags, wireName);
     } else {
-      if (name === "." || name === "/.") throw refuse(entry, "the root must be a directory");
+      if (name === "." || name === "/.")
+        throw refuse(entry, "rejecting non-directory transfer-root entry");
       if (wireFlags & WireFlag.HardLinked) {
         this.#setHardLinkFlags(wireFlags, entry, firstIndex + siblings.length);
       }
@@ -109,6 +112,10 @@ export class EntryDecoder {
       return -1;
     }
     const group = readVarintIn(cursor, "hard-link group", 0, firstIndex + count - 1);
+    if (group < firstIndex && !this.#groups.has(group)) {
+      const what = `hard-link gnum ${group} precedes flist start ${firstIndex}`;
+      throw refuse(entry, `${what} and starts no group`);
+    }
     extraOf(entry).hardLinkGroup = group;
     return group;
   }
@@ -248,6 +255,7 @@ export class EntryDecoder {
     this.#gid = entry.gid;
     if (this.#options.acls) this.#acls.commit();
     if (extra === null) return;
+    if (entry.flags & EntryFlag.HardLinkFirst) this.#groups.add(extra.hardLinkGroup);
     if (this.#options.atimes && !isDirectoryMode(mode)) this.#atime = extra.atime;
     if (this.#carriesRdev(mode)) this.#rdevMajor = extra.rdevMajor;
     if (this.#protocol < 30 && entry.flags & EntryFlag.HardLinked) this.#dev = extra.dev;

@@ -49,7 +49,7 @@ export class NameReader {
     }
     const count = readSuffixLength(cursor, wireFlags, protocol);
     if (count < 0 || shared + count >= MAX_PATH) {
-      const message = `name length: expected 1..${MAX_PATH - 1}, got ${shared} + ${count}`;
+      const message = `overflow: name length: expected 1..${MAX_PATH - 1}, got ${shared} + ${count}`;
       throw new ProtocolError(message, { exitCode: ExitCode.OutOfMemory });
     }
     const start = take(cursor, count);

@@ -73,6 +73,8 @@ export const EntryFlag = {
   Dropped: 0x40,
   /** A directory whose own list was added to the `FileListSet`. */
   Listed: 0x80,
+  /** Receiving side: the sender was asked for the file's data and has not answered yet. */
+  Requested: 0x100,
 } as const;
 
 export type EntryFlag = (typeof EntryFlag)[keyof typeof EntryFlag];

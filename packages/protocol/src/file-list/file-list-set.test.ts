@@ -133,7 +133,7 @@ test("a dropped duplicate keeps its index, which must not be used", () => {
   const lists = new FileListSet(whole, receiving);
   lists.add([file("a"), file("a"), file("b")]);
   expect(lists.entryAt(2).name).toBe("b");
-  expect(() => lists.entryAt(1)).toThrow("file index 1: the entry is a duplicate");
+  expect(() => lists.entryAt(1)).toThrow("cleared file index 1: the entry is a duplicate");
 });
 
 test("a sender keeps duplicates and checks nothing", () => {

@@ -69,8 +69,11 @@ export class FileListSet {
       throw new ProtocolError(`directory index: expected 0..${last}, got ${dirIndex}`);
     }
     if (directory.flags & (EntryFlag.Listed | EntryFlag.Dropped)) {
-      const why = directory.flags & EntryFlag.Listed ? "has its list already" : "is a duplicate";
-      throw new ProtocolError(`directory index ${dirIndex}: the directory ${why}`);
+      throw new ProtocolError(
+        directory.flags & EntryFlag.Listed
+          ? `directory index ${dirIndex}: the directory has its list already`
+          : `refusing flist for cleared dir_ndx ${dirIndex}: the directory is a duplicate`,
+      );
     }
     return directory;
   }
@@ -117,7 +120,9 @@ export class FileListSet {
       index < list.firstIndex ? this.#directoryOf(list) : list.numbered[index - list.firstIndex];
     if (entry === undefined) throw new ProtocolError(`file index ${index}: no such entry`);
     if (entry.flags & EntryFlag.Dropped) {
-      throw new ProtocolError(`file index ${index}: the entry is a duplicate`);
+      throw new ProtocolError(
+        `refusing transfer of cleared file index ${index}: the entry is a duplicate`,
+      );
     }
     return entry;
   }

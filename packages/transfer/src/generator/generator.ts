@@ -84,6 +84,7 @@ export class Generator {
     for (let list = await this.#nextList(); list !== null; list = await this.#nextList()) {
       await this.#generateList(list);
       this.#generated++;
+      this.#context.phases.decided(list.firstIndex + list.entries.length);
     }
     await this.#endPhases();
   }

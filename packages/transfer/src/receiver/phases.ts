@@ -1,14 +1,15 @@
 /**
-/**
  * What generator and receiver tell each other: which lists have come, which ends of phases the sender has answered, which
  * requests are still open, which files failed their verification (spec 1-session, 7.2 to 7.4), and which temporary files are
  * being written.
  * @module
  */
-import type { FileList, FileListSet } from "@tsrsync/protocol/file-list";
+import { ProtocolError } from "@tsrsync/protocol";
+import { EntryFlag, type FileList, type FileListSet } from "@tsrsync/protocol/file-list";
 import { BasisType } from "@tsrsync/protocol/item";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { Basis } from "../generator/basis.js";
+import type { Awaitable } from "../tree/file-tree.js";
 
 export class Phases {
   /** How many ends of phases the sender has answered. */
@@ -20,11 +21,14 @@ export class Phases {
 
   /** Files that were asked for with another basis than the one at the destination. */
   readonly #bases = new Map<number, Basis>();
+  /** Files of `redo` whose first answer is not done with. */
+  readonly #again: Set<number> = new Set();
   readonly #lists: FileListSet;
   /** How many requests are open, by the first index of their list. */
   readonly #open = new Map<number, number>();
   #waiters: (() => void)[] = [];
   #failure: Error | null = null;
+  #decidedBelow = 0;
 
   constructor(lists: FileListSet) {
     this.#lists = lists;
@@ -38,8 +42,10 @@ export class Phases {
 
   /** A file was asked for. */
   requested(ndx: number): void {
+    this.#lists.entryAt(ndx).flags |= EntryFlag.Requested;
     const { firstIndex } = this.#lists.listAt(ndx);
     this.#open.set(firstIndex, (this.#open.get(firstIndex) ?? 0) + 1);
+    this.notify();
   }
 
   /** A file was asked for with this basis: no other one will be opened for it. */
@@ -53,8 +59,37 @@ export class Phases {
     return this.#bases.get(ndx) ?? null;
   }
 
-  /** A file that was asked for came, or will not come. */
+  /** All entries with smaller indexes were looked at: what is to be asked for of them has been. */
+  decided(below: number): void {
+    this.#decidedBelow = below;
+    this.notify();
+  }
+
+  /**
+   * Makes sure that the file was asked for, so that nothing comes that nobody wants. An answer that was recorded may be
+   * here before the request: then that is waited for.
+   * @throws ProtocolError when there is none.
+   */
+  requestOf(ndx: number): Awaitable<void> {
+    return this.#isRequested(ndx) ? undefined : this.#laterRequestOf(ndx);
+  }
+
+  async #laterRequestOf(ndx: number): Promise<void> {
+    while (!this.#isRequested(ndx)) {
+      if (ndx < this.#decidedBelow) throw notRequested(ndx);
+      await this.change();
+    }
+  }
+
+  #isRequested(ndx: number): boolean {
+    return (this.#lists.entryAt(ndx).flags & EntryFlag.Requested) !== 0;
+  }
+
+  /** A file that was asked for came, or will not come. @throws ProtocolError when it was not asked for. */
   settled(ndx: number): void {
+    if (!this.#isRequested(ndx)) throw notRequested(ndx);
+    if (this.#again.delete(ndx)) return;
+    this.#lists.entryAt(ndx).flags &= ~EntryFlag.Requested;
     this.#bases.delete(ndx);
     const { firstIndex } = this.#lists.listAt(ndx);
     const left = (this.#open.get(firstIndex) ?? 0) - 1;
@@ -66,6 +101,7 @@ export class Phases {
   /** A file failed its verification for the first time. Its request counts as open until the second one is settled. */
   requestAgain(ndx: number): void {
     this.redo.push(ndx);
+    this.#again.add(ndx);
     this.notify();
   }
 
@@ -95,8 +131,13 @@ export class Phases {
 
   /** Something has changed that the other one may be waiting for. */
   notify(): void {
+    if (this.#waiters.length === 0) return;
     const waiters = this.#waiters;
     this.#waiters = [];
     for (const wake of waiters) wake();
   }
+}
+
+function notRequested(ndx: number): ProtocolError {
+  return new ProtocolError(`file index ${ndx}: the file was not asked for`);
 }

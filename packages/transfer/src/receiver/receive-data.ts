@@ -51,6 +51,8 @@ export class DataReceiver {
   #literalBytes = 0;
   #runStart = 0;
   #runLength = 0;
+  /** Blocks were referred to that the basis does not have (any more): the file can not be right. */
+  #isSpoiled = false;
   #verdictDigest: (cursor: Cursor) => Uint8Array;
   #decodeToken: (cursor: Cursor) => number;
 
@@ -81,6 +83,7 @@ export class DataReceiver {
     this.#length = 0;
     this.#literalBytes = 0;
     this.#runLength = 0;
+    this.#isSpoiled = false;
     this.#views = [];
     this.#hash.reset();
     if (plan.prefixLength > 0) await this.#hashPrefix(plan.prefixLength);
@@ -90,7 +93,8 @@ export class DataReceiver {
     await this.#flushViews();
     await plan.target?.end();
     const expected = await this.#session.input.read(this.#verdictDigest);
-    const verified = decodeByteString(expected) === decodeByteString(this.#hash.digest());
+    const isEqual = decodeByteString(expected) === decodeByteString(this.#hash.digest());
+    const verified = isEqual && !this.#isSpoiled;
     return {
       verified,
       length: this.#length,
@@ -201,14 +205,17 @@ export class DataReceiver {
     await this.#flushViews();
     const { basis, target } = this.#plan;
     if (this.#remembersBlocks) await this.#rememberBlock(count);
-    if (basis === null) return;
+    // A few bytes from the peer must not make us write what is not there.
+    if (basis === null || this.#isSpoiled) return;
     // A block of protocol 28 or 29 may be larger than the buffer.
     for (let done = 0; done < count; ) {
       const piece = this.#copy.subarray(0, Math.min(count - done, COPY_BYTES));
       const answer = basis.readAt(piece, this.#runStart + done);
       const read = answer instanceof Promise ? await answer : answer;
-      // The basis shrank meanwhile: the checksum will tell.
-      if (read < piece.length) piece.fill(0, read);
+      if (read < piece.length) {
+        this.#isSpoiled = true;
+        return;
+      }
       this.#hash.update(piece);
       if (target !== null && !target.keeps(this.#runStart + done, piece.length)) {
         const written = target.write(piece);

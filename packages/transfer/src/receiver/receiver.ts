@@ -107,10 +107,12 @@ export class Receiver {
       const what = "file transfer request for daemon excluded file";
       throw new ProtocolError(`ERROR: rejecting ${what}: ${entry.name}`);
     }
+    const request = this.#phases.requestOf(item.ndx);
+    if (request instanceof Promise) await request;
     this.#countTransfer(item, entry);
     this.#announce(item, entry);
     if (!this.#session.options.dryRun) await this.#files.receive(item, entry);
-    if (!this.#phases.redo.includes(item.ndx)) this.#phases.settled(item.ndx);
+    this.#phases.settled(item.ndx);
   }
 
   /** The generator has done all it could for an item without transfer; these values have come just now. */

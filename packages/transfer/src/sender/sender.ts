@@ -93,6 +93,9 @@ export class Sender {
     const last = session.protocol >= 29 ? 3 : 2;
     for (;;) {
       if (!this.#list.isComplete) await this.#lookAhead();
+      // Whoever asks without reading the answers has to wait.
+      const waiting = session.output.drained();
+      if (waiting instanceof Promise) await waiting;
       const answer = session.readItem();
       const item = answer instanceof Promise ? await answer : answer;
       if (item.ndx >= 0) {

@@ -42,6 +42,8 @@ export class Input {
   #rawOffset = 0;
   #onMessage: MessageHandler | null = null;
   #frameLeft = 0;
+  /** Where pieces of a record are put together; it has room at its end. */
+  #joined: Uint8Array = NOTHING;
   /** Header and payload of a message (or a header cut by a chunk border) on its way. */
   #partial: Uint8Array = NOTHING;
   #partialLength = 0;
@@ -83,7 +85,7 @@ export class Input {
         if (thrown !== UNDERFLOW) throw thrown;
       }
       cursor.offset = start;
-      if (!this.#supply()) return this.#readLater(decode);
+      if (!this.#supplyRecord()) return this.#readLater(decode);
     }
   }
 
@@ -211,6 +213,18 @@ export class Input {
     this.#rawOffset = 0;
   }
 
+  /**
+   * Supplies bytes to a record that is not complete. Each attempt at it costs as much as it is long, so, as far as they are
+   * here, as many again are added: a record in frames of one byte must not take the square of its length.
+   */
+  #supplyRecord(): boolean {
+    const { cursor } = this;
+    const wanted = 2 * (cursor.end - cursor.offset);
+    if (!this.#supply()) return false;
+    while (cursor.end - cursor.offset < wanted && this.#supply());
+    return true;
+  }
+
   /** Adds logical bytes to the cursor from what has arrived; false when nothing was there. */
   #supply(): boolean {
     for (;;) {
@@ -249,10 +263,17 @@ export class Input {
       this.#setCursor(this.#raw, start, start + count);
       return;
     }
-    const joined = new Uint8Array(left + count);
-    joined.set(cursor.bytes.subarray(cursor.offset, cursor.end));
-    joined.set(this.#raw.subarray(start, start + count), left);
-    this.#setCursor(joined, 0, joined.length);
+    const piece = this.#raw.subarray(start, start + count);
+    // Bytes that were handed out are before `end`, and stay.
+    if (cursor.bytes === this.#joined && cursor.end + count <= this.#joined.length) {
+      this.#joined.set(piece, cursor.end);
+      cursor.end += count;
+      return;
+    }
+    this.#joined = new Uint8Array(left + Math.max(left, count));
+    this.#joined.set(cursor.bytes.subarray(cursor.offset, cursor.end));
+    this.#joined.set(piece, left);
+    this.#setCursor(this.#joined, 0, left + count);
   }
 
   /** Consumes raw bytes of a frame header or of a message; handles a message once it is whole. */

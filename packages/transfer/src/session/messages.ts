@@ -14,6 +14,10 @@ import type { NoticeLevel } from "./observer.js";
 import { intPayload, RemoteExit, type Session } from "./session.js";
 
 const MAX_TIMEOUT_SECONDS = 86_400;
+/** So many texts of its client does a server pass on. */
+const MAX_CLIENT_TEXTS = 1000;
+/** What `exit` can tell apart from success. */
+const MAX_EXIT_CODE = 255;
 
 const TEXT_LEVELS: ReadonlyMap<MessageCode, NoticeLevel> = new Map([
   [MessageCode.ErrorXfer, "transfer-error"],
@@ -66,9 +70,20 @@ function intOf(payload: Uint8Array): number {
 }
 
 function receiveText(session: Session, level: NoticeLevel, text: ByteString): void {
-  if (session.isServer) throw new StreamError("a client may not send texts to its server");
+  if (session.isServer) {
+    passOn(session, level, text);
+    return;
+  }
   if (level === "transfer-error") session.hadTransferError = true;
   session.observer.notice?.({ level, text, remote: true });
+}
+
+/** A text from a client is for the other side of the server: the log and, like all of a server's texts, the client. */
+function passOn(session: Session, level: NoticeLevel, text: ByteString): void {
+  if (++session.clientTexts > MAX_CLIENT_TEXTS) {
+    throw new StreamError(`messages: expected at most ${MAX_CLIENT_TEXTS} texts from a client`);
+  }
+  for (const line of text.replace(/\n$/, "").split("\n")) session.notice(level, line);
 }
 
 function receiveTimeout(session: Session, seconds: number): void {
@@ -79,6 +94,8 @@ function receiveTimeout(session: Session, seconds: number): void {
 }
 
 function receiveDeleted(session: Session, payload: ByteString): void {
+  // It would go to the log of deletions.
+  if (session.isServer) throw new StreamError("a client may not report deletions to its server");
   const isDirectory = payload.endsWith("\0");
   session.observer.deleted?.({ path: isDirectory ? payload.slice(0, -1) : payload, isDirectory });
 }
@@ -86,7 +103,8 @@ function receiveDeleted(session: Session, payload: ByteString): void {
 /** The peer gives up: confirm as spec 1-session, 6.7 says, and end with its code. */
 function receiveErrorExit(session: Session, payload: Uint8Array): void {
   if (payload.length === 0) throw new RemoteExit(session.exitCode() || ExitCode.Stream);
-  const code = intOf(payload);
+  const told = intOf(payload);
+  const code = told > 0 && told <= MAX_EXIT_CODE ? told : ExitCode.Stream;
   const inTransfer = !session.isSender && session.transferring;
   session.output.message(MessageCode.ErrorExit, inTransfer ? intPayload(code) : new Uint8Array(0));
   session.output.flush();

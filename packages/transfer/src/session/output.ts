@@ -21,6 +21,8 @@ const FLUSH_BYTES = 256 << 10;
 const BUFFER_BYTES = FLUSH_BYTES + (48 << 10);
 /** More than this handed over and not yet taken by the kernel means: wait. */
 const IN_FLIGHT_BYTES = 1 << 20;
+/** No peer that reads leaves this much: it may not fill our memory. */
+const MAX_UNREAD_BYTES = 256 << 20;
 
 export class Output {
   /** Where records are encoded to. Its buffer changes with every flush: do not keep `writer.bytes`. */
@@ -68,8 +70,12 @@ export class Output {
     this.#openFrame();
   }
 
-  /** An empty DATA frame: tells the peer that we are alive. */
+  /**
+   * An empty DATA frame: tells the peer that we are alive. What is on its way tells the same, so a peer that asks for
+   * signs of life without reading them gets no more.
+   */
   keepAlive(): void {
+    if (this.#inFlight > 0) return;
     if (this.#framed && this.#pendingBytes() === 0)
       this.message(MessageCode.Data, new Uint8Array(0));
     this.flush();
@@ -181,6 +187,11 @@ export class Output {
     const length = end - start;
     this.#sentBytes += length;
     this.#inFlight += length;
+    if (this.#inFlight > MAX_UNREAD_BYTES) {
+      const error = new RsyncError(ExitCode.SocketIo, "write error: the peer does not read");
+      this.abort(error);
+      throw error;
+    }
     this.lastActivityMs = performance.now();
     this.#sink.write(bytes.subarray(start, end), () => {
       this.#inFlight -= length;

@@ -93,6 +93,8 @@ export class Session {
   closing = false;
   /** Called when a file has arrived, so that the sender may remove its own. */
   onSuccess: (ndx: number) => void = () => {};
+  /** How many texts a client has sent to us, its server. */
+  clientTexts = 0;
   /** Called when the sender will not answer a request. */
   onNoSend: (ndx: number) => void = () => {};
 
