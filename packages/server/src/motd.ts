@@ -3,7 +3,8 @@
  * @module
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
-import { type DaemonConfig, readTrusted } from "./config/index.js";
+import { readTrusted } from "@tsrsync/transfer";
+import type { DaemonConfig } from "./config/index.js";
 
 /** The text of the `motd file`; `null` when there is none, or it can not be read. */
 export function readMotd({ global }: DaemonConfig): ByteString | null {

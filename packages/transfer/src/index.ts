@@ -31,7 +31,7 @@ export {
   openDestination,
 } from "./receiver/open-destination.js";
 export { type OpenDestination, runReceiver } from "./run-receiver.js";
-export { runSender } from "./run-sender.js";
+export { runSender, type SendRequest } from "./run-sender.js";
 export { expandWildcards } from "./sender/expand-wildcards.js";
 export { looksThroughLinks } from "./sender/look-through.js";
 export {
@@ -39,8 +39,8 @@ export {
   parseSourceArgument,
   type Source,
   type SourceArgument,
-  sourceIndexOf,
 } from "./sender/source.js";
+export { joinPaths, type SourcePlace, Sources } from "./sender/sources.js";
 export {
   type AlgorithmLists,
   algorithmListsOf,
@@ -58,6 +58,7 @@ export {
 } from "./session/last-words.js";
 export { LineChannel } from "./session/line-channel.js";
 export { loadLoginDigest } from "./session/login-digest.js";
+export type { NameList } from "./session/name-list.js";
 export type {
   DeletionEvent,
   ItemEvent,
@@ -97,7 +98,10 @@ export {
   openBelow,
   openOperatorDirectory,
   openTree,
+  openTrusted,
   type PartOfWay,
+  pathBytes,
+  readTrusted,
   reason,
   treeError,
 } from "./tree/index.js";

@@ -17,6 +17,7 @@ import { ListReceiver } from "./receiver/receive-list.js";
 import { Receiver } from "./receiver/receiver.js";
 import { openWorkspace } from "./receiver/workspace.js";
 import { exchangeFilterList } from "./session/filter-exchange.js";
+import { forwardNames } from "./session/name-list.js";
 import type { Session } from "./session/session.js";
 
 /** Opens the destination once it is known what comes. */
@@ -32,7 +33,7 @@ export async function runReceiver(
   const filters = await exchangeFilterList(session);
   session.observer.begin?.(session.isIncremental);
   const list = new ListReceiver(session, identities, filters.check);
-  await list.receiveFirst();
+  await receiveFirst(session, list);
   const { lists } = list;
   if (session.options.pruneEmptyDirs) pruneEmptyDirectories(lists, filters.own.at(""));
   session.observer.fileList?.(lists);
@@ -51,6 +52,25 @@ export async function runReceiver(
   const generator = new Generator(workspace, list, filter);
   const receiver = new Receiver(workspace, list, filter);
   await together(session, phases, generator.run(), receiveToEnd(session, receiver, phases));
+}
+
+/** Takes the first list; the sender may want to be told meanwhile what is in it. */
+async function receiveFirst(session: Session, list: ListReceiver): Promise<void> {
+  const { filesFrom, filters } = session.options;
+  if (filesFrom === null || session.isLocal) {
+    await list.receiveFirst();
+    return;
+  }
+  const forwarding = forwardNames(session, filesFrom, filters.requested);
+  // Before protocol 31 names and frames must not mix.
+  if (session.protocol < 31) await forwarding;
+  const failed = forwarding.catch((error: unknown) => {
+    session.input.abort(RsyncError.from(error));
+    throw error;
+  });
+  const [names, entries] = await Promise.allSettled([failed, list.receiveFirst()]);
+  if (names.status === "rejected") throw names.reason;
+  if (entries.status === "rejected") throw entries.reason;
 }
 
 /** A listing touches nothing. */

@@ -2,26 +2,34 @@
  * The sending side of a session, from the first entry of the list to the goodbye.
  * @module
  */
+import type { ByteString } from "@tsrsync/protocol/wire";
 import { assertProtocolAllows, prepareSource } from "./attributes/set-up.js";
 import type { Identities } from "./identity/identities.js";
 import { ListSender } from "./sender/send-list.js";
 import { Sender } from "./sender/sender.js";
-import type { Source } from "./sender/source.js";
+import type { Sources } from "./sender/sources.js";
 import { exchangeFilterList } from "./session/filter-exchange.js";
 import type { Session } from "./session/session.js";
+
+/** What is to be sent. */
+export interface SendRequest {
+  /** Where `paths` are entered. */
+  sources: Sources;
+  /** The source arguments; with a list of names (`TransferOptions.filesFrom`) the one directory that they are relative to. */
+  paths: readonly ByteString[];
+}
 
 /** Sends the list and answers requests until the other side has all it wants. */
 export async function runSender(
   session: Session,
-  sources: readonly Source[],
+  request: SendRequest,
   identities: Identities,
 ): Promise<void> {
   assertProtocolAllows(session);
   const filters = await exchangeFilterList(session);
-  const trees = sources.map(({ tree }) => tree);
-  const attributes = await prepareSource(session, trees, filters);
+  const attributes = await prepareSource(session, filters);
   session.observer.begin?.(session.isIncremental);
-  const list = new ListSender(session, sources, identities, filters, attributes);
+  const list = new ListSender(session, request, identities, filters, attributes);
   await list.sendFirst();
   session.observer.fileList?.(list.lists);
   // A server with nothing to send ends right here; a client goes through the phases (spec 1-session, 7.6).
@@ -31,6 +39,6 @@ export async function runSender(
     return;
   }
   session.transferring = true;
-  await new Sender(session, sources, list, attributes).run();
+  await new Sender(session, request.sources, list, attributes).run();
   session.countWireBytes();
 }

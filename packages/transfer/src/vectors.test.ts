@@ -9,6 +9,7 @@ import { NO_IDENTITIES } from "./identity/identities.js";
 import { emptyDestination } from "./receiver/open-destination.js";
 import { runReceiver } from "./run-receiver.js";
 import { runSender } from "./run-sender.js";
+import { Sources } from "./sender/sources.js";
 import { setUpSession } from "./session/set-up.js";
 import {
   BEFORE_TIME,
@@ -54,11 +55,9 @@ test.each(names.filter((name) => name !== "10-redo-p32"))(
       options: optionsOf(vector),
       observer: {},
     });
-    const sources = tree
-      .list(".")
-      .sort()
-      .map((file) => ({ tree, name: file, describe: (path: string) => path }));
-    await runSender(session, sources, NO_IDENTITIES);
+    const sources = new Sources({ enter: () => tree, describe: (_, name) => name });
+    const request = { sources, paths: tree.list(".").sort() };
+    await runSender(session, request, NO_IDENTITIES);
     const { client } = setUpLengths(protocol);
     const ours = Buffer.concat(stream.said).subarray(client - 4);
     const theirs = clientToServer.subarray(client);

@@ -11,10 +11,11 @@ import {
   runReceiver,
   runSender,
   type Session,
+  Sources,
   systemIdentities,
 } from "@tsrsync/transfer";
 import { localFilterPlace } from "./filters.js";
-import { describeLocal, LOCAL_PLACE, openLocalSources } from "./local-place.js";
+import { describeLocal, LOCAL_PLACE, LOCAL_SOURCES } from "./local-place.js";
 
 /** Opens a directory of this machine as destination; null when nothing is to be written. */
 export function localDestination(
@@ -35,7 +36,11 @@ export function localDestination(
 /** Runs the client's role to the end of the session. */
 export async function transferFiles(session: Session, transfer: Transfer): Promise<void> {
   if (transfer.direction === "push") {
-    await runSender(session, openLocalSources(session, transfer.sources), systemIdentities());
+    await runSender(
+      session,
+      { sources: new Sources(LOCAL_SOURCES), paths: transfer.sources },
+      systemIdentities(),
+    );
     return;
   }
   await runReceiver(session, localDestination(session, transfer.destination), systemIdentities());

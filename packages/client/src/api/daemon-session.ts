@@ -52,7 +52,7 @@ export async function runWithDaemon(run: FilteredRun, stream: Duplex): Promise<C
     isSender: direction === "push",
     protocol,
     capabilities: clientCapabilities(settings, negotiated),
-    options: transferOptionsFrom(settings, protocol, run.filters),
+    options: { ...transferOptionsFrom(settings, protocol, run.filters), filesFrom: run.filesFrom },
     observer: run.observer,
     algorithmLists: algorithmListsOf(run.environment),
   });

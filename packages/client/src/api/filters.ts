@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { FileIoError } from "@tsrsync/protocol";
-import type { ResolvedSettings, Transfer } from "@tsrsync/protocol/arguments";
+import { isRemoteList, type ResolvedSettings, type Transfer } from "@tsrsync/protocol/arguments";
 import { type ByteString, byteStringFromText } from "@tsrsync/protocol/wire";
 import {
   errorCode,
@@ -16,9 +16,9 @@ import {
   rulesOfOptions,
 } from "@tsrsync/transfer";
 
-type Environment = Readonly<Record<string, string | undefined>>;
+import { readOperatorFile } from "./operator-file.js";
 
-const STDIN = 0;
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads the filter options and all files that they name, which is done once: one of them may be standard input.
@@ -39,7 +39,7 @@ export function readFilters(
 
 /** The same for a server that is started with such options; what a client sends comes after them. */
 export function ruleSetup(settings: ResolvedSettings, environment: Environment): FilterSetup {
-  const { filters, cvsExclude, deleteExcluded, from0: nulEnds } = settings;
+  const { filters, cvsExclude, deleteExcluded, from0: nulEnds, insecureLinks } = settings;
   if (filters.length === 0 && !cvsExclude) return { ...NO_FILTERS, nulEnds };
   const { HOME: home, CVSIGNORE: ignored } = environment;
   const cvsIgnore = {
@@ -47,7 +47,7 @@ export function ruleSetup(settings: ResolvedSettings, environment: Environment):
     environment: ignored === undefined ? null : byteStringFromText(ignored),
   };
   const rules = rulesOfOptions(filters, {
-    readFile: readNamedFile,
+    readFile: (name) => readNamedFile(name, insecureLinks),
     deleteExcluded,
     cvsIgnore: { ...cvsIgnore, perishable: true },
   });
@@ -55,9 +55,9 @@ export function ruleSetup(settings: ResolvedSettings, environment: Environment):
 }
 
 /** A file that an option or a rule names, relative to where we are; `-` is standard input. */
-function readNamedFile(name: ByteString): Uint8Array | null {
+function readNamedFile(name: ByteString, insecureLinks: boolean): Uint8Array | null {
   try {
-    return readFileSync(name === "-" ? STDIN : Buffer.from(name, "latin1"));
+    return readOperatorFile(name, insecureLinks);
   } catch (error) {
     if (errorCode(error) === "ENOENT") return null;
     throw new FileIoError(`failed to open exclude file ${name}: ${reason(error)}`, {
@@ -96,8 +96,10 @@ function requestedNames(settings: ResolvedSettings, transfer: Transfer): Request
   const { direction, transport, sources } = transfer;
   const { trustSender, oldArgs, recursive, dirs, relative, filesFrom } = settings;
   if (direction !== "pull" || transport === "local") return null;
-  if (trustSender || oldArgs > 0 || filesFrom !== null) return null;
-  const paths = transport === "shell" ? sources : insideModule(sources);
+  if (trustSender || oldArgs > 0 || isRemoteList(filesFrom)) return null;
+  // Names of a list are added when they are sent.
+  const listed = transport === "shell" ? sources : insideModule(sources);
+  const paths = filesFrom === null ? listed : [];
   return new RequestedNames(paths, {
     relative: relative === true,
     recursive: recursive > 0,

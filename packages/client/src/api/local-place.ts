@@ -8,12 +8,10 @@ import {
   type DestinationPlace,
   errorCode,
   fromNodeStat,
-  looksThroughLinks,
+  joinPaths,
   openOperatorDirectory,
   openTree,
-  parseSourceArgument,
-  type Session,
-  type Source,
+  type SourcePlace,
 } from "@tsrsync/transfer";
 
 import { localFilterPlace } from "./filters.js";
@@ -46,21 +44,9 @@ export const LOCAL_PLACE: DestinationPlace = {
     openOperatorDirectory(path.startsWith("/") ? path : `${directory}/${path}`),
 };
 
-/** Opens the sources of a push. One that can not be entered is reported, and the others go on. */
-export function openLocalSources(session: Session, paths: readonly ByteString[]): Source[] {
-  const sources: Source[] = [];
-  const linksLeadOut = looksThroughLinks(session.options);
-  for (const path of paths) {
-    const { directory, name } = parseSourceArgument(path);
-    const prefix = directory === "/" ? "/" : `${directory}/`;
-    const describe = (inner: ByteString) =>
-      describeLocal(inner === "." ? directory : prefix + inner);
-    try {
-      const tree = openTree(directory, { followLinks: true, linksLeadOut });
-      sources.push({ tree, name, filterPlace: localFilterPlace(directory), describe });
-    } catch (error) {
-      session.changeDirectoryFailed(describeLocal(directory), error);
-    }
-  }
-  return sources;
-}
+/** What a push may name. */
+export const LOCAL_SOURCES: SourcePlace = {
+  enter: (directory, linksLeadOut) => openTree(directory, { followLinks: true, linksLeadOut }),
+  filterPlaceOf: localFilterPlace,
+  describe: (directory, name) => describeLocal(joinPaths(directory, name)),
+};

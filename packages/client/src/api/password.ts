@@ -2,10 +2,11 @@
  * Where the password for a daemon comes from (spec 4-command, 15): a file, the environment, or the terminal.
  * @module
  */
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { fstatSync, readSync } from "node:fs";
 import { UsageError } from "@tsrsync/protocol";
 import { reason } from "@tsrsync/transfer";
 import type { Role } from "../output/index.js";
+import { closeOperatorFile, openOperatorFile } from "./operator-file.js";
 
 const MAX_PASSWORD_BYTES = 511;
 
@@ -13,10 +14,10 @@ const MAX_PASSWORD_BYTES = 511;
  * Reads a password file: its first non-empty line.
  * @throws UsageError when it can not be read, or others than its owner can read it.
  */
-export function readPasswordFile(path: string, role: Role): Uint8Array {
+export function readPasswordFile(path: string, role: Role, insecureLinks = false): Uint8Array {
   let fd: number;
   try {
-    fd = path === "-" ? 0 : openSync(path, "r");
+    fd = openOperatorFile(path, insecureLinks);
   } catch (cause) {
     const text = `could not open password file ${path}: ${reason(cause)}`;
     throw new UsageError(`rsync: [${role}] ${text}`, { cause });
@@ -29,7 +30,7 @@ export function readPasswordFile(path: string, role: Role): Uint8Array {
     if (line === undefined) throw new UsageError(`ERROR: failed to read a password from ${path}`);
     return Buffer.from(line, "latin1");
   } finally {
-    if (path !== "-") closeSync(fd);
+    closeOperatorFile(fd);
   }
 }
 

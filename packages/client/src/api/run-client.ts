@@ -6,12 +6,18 @@ import type { Duplex } from "node:stream";
 import type { ExitCode } from "@tsrsync/protocol";
 import type { ResolvedSettings, Transfer } from "@tsrsync/protocol/arguments";
 import type { ByteString } from "@tsrsync/protocol/wire";
-import type { FilterSetup, TransferObserver, TransferStatistics } from "@tsrsync/transfer";
+import type {
+  FilterSetup,
+  NameList,
+  TransferObserver,
+  TransferStatistics,
+} from "@tsrsync/transfer";
 import { startConnectProgram } from "../transport/connect-program.js";
 import { connectTcp } from "../transport/tcp.js";
 import { runWithDaemon } from "./daemon-session.js";
 import { DEFAULT_PORT } from "./default-port.js";
 import { readFilters } from "./filters.js";
+import { nameListOf } from "./name-file.js";
 import { runLocal } from "./run-local.js";
 import { runOverShell } from "./run-over-shell.js";
 
@@ -31,9 +37,10 @@ export interface ClientRun {
   signal?: AbortSignal | undefined;
 }
 
-/** A run whose filter options were read. */
+/** A run whose filter options were read, and whose list of names was opened. */
 export interface FilteredRun extends ClientRun {
   filters: FilterSetup;
+  filesFrom: NameList | null;
 }
 
 export interface ClientResult {
@@ -46,7 +53,8 @@ export interface ClientResult {
 /** Carries out a run. @throws RsyncError when it could not come to its orderly end. */
 export async function runClient(asked: ClientRun): Promise<ClientResult> {
   const { settings, transfer, environment } = asked;
-  const run = { ...asked, filters: readFilters(settings, transfer, environment) };
+  const filters = readFilters(settings, transfer, environment);
+  const run = { ...asked, filters, filesFrom: nameListOf(settings, transfer) };
   switch (transfer.transport) {
     case "local":
       return runLocal(run);

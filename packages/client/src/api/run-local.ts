@@ -14,7 +14,6 @@ import {
 import {
   algorithmListsOf,
   conductSession,
-  type FilterSetup,
   RemoteExit,
   runReceiver,
   ServerObserver,
@@ -36,20 +35,22 @@ export async function runLocal(run: FilteredRun): Promise<ClientResult> {
   const told = receiverSettings(run);
   const observer = new ServerObserver(told);
   const [senderEnd, receiverEnd] = memoryPair();
-  const failures: unknown[] = [];
-  const noted = (error: unknown): null => {
-    failures.push(error);
-    return null;
-  };
+  const failures: { error: unknown; ofSender: boolean }[] = [];
+  const noted =
+    (ofSender: boolean) =>
+    (error: unknown): null => {
+      failures.push({ error, ofSender });
+      return null;
+    };
   const [sender, receiver] = await Promise.all([
     runSide(run, { end: senderEnd, isServer: false, settings, observer: run.observer }, (session) =>
       transferFiles(session, transfer),
-    ).catch(noted),
+    ).catch(noted(true)),
     runSide(run, { end: receiverEnd, isServer: true, settings: told, observer }, (session) => {
       observer.session = session;
       const destination = localDestination(session, transfer.destination);
       return runReceiver(session, destination, systemIdentities());
-    }).catch(noted),
+    }).catch(noted(false)),
   ]);
   if (sender === null || receiver === null) throw firstFailure(failures);
   const exitCode = Math.max(sender.exitCode(), receiver.exitCode());
@@ -79,7 +80,7 @@ async function runSide(
       protocol: run.settings.protocol,
       capabilities: clientCapabilities(run.settings, asServed(run)),
       allowsIncremental: allowsIncrementalRecursion(settings, isServer),
-      options: localOptions(settings, run.filters, isServer),
+      options: localOptions(settings, run, isServer),
       observer,
       algorithmLists: algorithmListsOf(run.environment),
     });
@@ -93,9 +94,10 @@ async function runSide(
   }
 }
 
-/** What one side has told the other it ended for is told already; else the first failure is the reason for the second. */
-function firstFailure(failures: readonly unknown[]): unknown {
-  return failures.find((error) => error instanceof RemoteExit) ?? failures[0];
+/** What the receiving side has told the sending one it ended for is told already; else the first failure is the reason for the second. */
+function firstFailure(failures: readonly { error: unknown; ofSender: boolean }[]): unknown {
+  const told = failures.find(({ error, ofSender }) => ofSender && error instanceof RemoteExit);
+  return (told ?? failures[0])?.error;
 }
 
 function asServed({ settings, transfer }: FilteredRun): ServerSession {
@@ -106,10 +108,11 @@ function asServed({ settings, transfer }: FilteredRun): ServerSession {
 /** Files are copied whole unless deltas are asked for: there is no line to save bytes on. */
 function localOptions(
   settings: ResolvedSettings,
-  filters: FilterSetup,
+  { filters, filesFrom }: FilteredRun,
   isServer: boolean,
 ): TransferOptions {
   const options = transferOptionsFrom(settings, settings.protocol, filters);
+  options.filesFrom = filesFrom;
   if (isServer) options.modeChanges = []; // made by the sending side already
   options.wholeFile ||= settings.wholeFile === null && settings.append === 0;
   return options;

@@ -92,7 +92,10 @@ function serverJob(run: FilteredRun): ShellJob {
         isSender: transfer.direction === "push",
         protocol,
         capabilities: clientCapabilities(settings, served),
-        options: transferOptionsFrom(settings, protocol, run.filters),
+        options: {
+          ...transferOptionsFrom(settings, protocol, run.filters),
+          filesFrom: run.filesFrom,
+        },
         observer: run.observer,
         algorithmLists: algorithmListsOf(environment),
       });

@@ -170,7 +170,9 @@ async function findPassword(
   environment: MainWorld["environment"],
   role: Role,
 ): Promise<Uint8Array> {
-  if (settings.passwordFile !== null) return readPasswordFile(settings.passwordFile, role);
+  if (settings.passwordFile !== null) {
+    return readPasswordFile(settings.passwordFile, role, settings.insecureLinks);
+  }
   const password = environment["RSYNC_PASSWORD"];
   return password === undefined ? promptPassword() : Buffer.from(password, "utf8");
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Duplex } from "node:stream";
-import { ExitCode, RsyncError } from "@tsrsync/protocol";
+import { ExitCode, RsyncError, UsageError } from "@tsrsync/protocol";
 import {
   allowsIncrementalRecursion,
   parseServerRequest,
@@ -26,14 +26,17 @@ import {
   runSender,
   ServerObserver,
   type Session,
+  Sources,
   setUpSession,
   systemIdentities,
+  type TransferOptions,
   transferOptionsFrom,
 } from "@tsrsync/transfer";
 import { localDestination } from "../api/client-roles.js";
 import { ruleSetup } from "../api/filters.js";
 import { lastWordsOf } from "../api/last-words.js";
-import { openLocalSources } from "../api/local-place.js";
+import { LOCAL_SOURCES } from "../api/local-place.js";
+import { openNameFile } from "../api/name-file.js";
 
 export interface ServeWorld {
   environment: Readonly<Record<string, string | undefined>>;
@@ -105,10 +108,27 @@ async function setUp(
     protocol,
     capabilities,
     allowsIncremental: allowsIncrementalRecursion(settings, !isSender),
-    options: transferOptionsFrom(settings, protocol, ruleSetup(settings, world.environment)),
+    options: servedOptions(request, protocol, world.environment),
     observer,
     algorithmLists: algorithmListsOf(world.environment),
   });
+}
+
+function servedOptions(
+  { settings, isSender }: ServerRequest,
+  protocol: number,
+  environment: ServeWorld["environment"],
+): TransferOptions {
+  const options = transferOptionsFrom(settings, protocol, ruleSetup(settings, environment));
+  const { filesFrom, from0 } = settings;
+  if (filesFrom === "-" && !isSender) throw new UsageError("Invalid --files-from remote filename");
+  if (filesFrom !== null) {
+    options.filesFrom = {
+      chunks: filesFrom === "-" ? null : openNameFile(filesFrom, settings.insecureLinks),
+      nulEnds: from0,
+    };
+  }
+  return options;
 }
 
 async function work(request: ServerRequest, session: Session): Promise<void> {
@@ -117,7 +137,8 @@ async function work(request: ServerRequest, session: Session): Promise<void> {
   if (isSender) {
     // A shell has expanded the wildcards of other arguments.
     const expanded = settings.secludedArgs ? await expandAll(paths) : paths;
-    await runSender(session, openLocalSources(session, expanded), systemIdentities());
+    const request = { sources: new Sources(LOCAL_SOURCES), paths: expanded };
+    await runSender(session, request, systemIdentities());
     return;
   }
   const destination = localDestination(session, paths.at(-1) ?? ".");

@@ -6,8 +6,8 @@
  */
 import { closeSync, constants } from "node:fs";
 import type { ByteString } from "@tsrsync/protocol/wire";
-import { reason } from "@tsrsync/transfer";
-import { type ModuleParameters, openTrusted } from "../config/index.js";
+import { openTrusted, reason } from "@tsrsync/transfer";
+import type { ModuleParameters } from "../config/index.js";
 import { type SlotLocks, slotLocks } from "./slot-locks.js";
 
 /** A slot that a connection holds, until `release`, which may be called again. */

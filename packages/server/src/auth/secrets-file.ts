@@ -6,7 +6,7 @@
  */
 import { closeSync, constants, fstatSync, readFileSync } from "node:fs";
 import { type ByteString, encodeByteString } from "@tsrsync/protocol/wire";
-import { openTrusted } from "../config/index.js";
+import { openTrusted } from "@tsrsync/transfer";
 
 /** The bytes of a line that count; the rest is ignored. */
 const MAX_LINE = 1023;

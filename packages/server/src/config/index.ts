@@ -18,4 +18,3 @@ export {
 } from "./expand.js";
 export { type LoadOptions, loadConfig } from "./load-config.js";
 export { createModule, moduleDefaults } from "./module-defaults.js";
-export { openTrusted, pathBytes, readTrusted } from "./trusted-file.js";

@@ -5,7 +5,7 @@
 import { readdirSync, type Stats, statSync } from "node:fs";
 import { RsyncError } from "@tsrsync/protocol";
 import { type ByteString, byteStringFromText } from "@tsrsync/protocol/wire";
-import { reason } from "@tsrsync/transfer";
+import { pathBytes, readTrusted, reason } from "@tsrsync/transfer";
 import { ConfigBuilder } from "./config-builder.js";
 import { ConfigError } from "./config-error.js";
 import type { DaemonConfig } from "./daemon-config.js";
@@ -13,7 +13,6 @@ import { type Dparam, parseDparam } from "./dparam.js";
 import { CONNECTION_VARIABLES, type Variables } from "./expand.js";
 import { lexConfig } from "./lexer.js";
 import { matchKey } from "./parameters.js";
-import { pathBytes, readTrusted } from "./trusted-file.js";
 
 const MAX_NESTING = 16;
 

@@ -13,9 +13,8 @@ import {
 } from "node:fs";
 import { FileIoError } from "@tsrsync/protocol";
 import type { ByteString } from "@tsrsync/protocol/wire";
-import { reason } from "@tsrsync/transfer";
+import { pathBytes, reason } from "@tsrsync/transfer";
 import { slotLocks } from "../access/index.js";
-import { pathBytes } from "../config/index.js";
 
 export class PidFile {
   readonly #path: ByteString;

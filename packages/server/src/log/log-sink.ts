@@ -8,8 +8,7 @@
 import { closeSync, constants, fstatSync, statSync, writeSync } from "node:fs";
 import type { Writable } from "node:stream";
 import { type ByteString, encodeByteString } from "@tsrsync/protocol/wire";
-import { reason } from "@tsrsync/transfer";
-import { openTrusted, pathBytes } from "../config/index.js";
+import { openTrusted, pathBytes, reason } from "@tsrsync/transfer";
 import { formatFileLine } from "./file-line.js";
 
 /** What a line is worth; errors count as warnings, as in syslog. */

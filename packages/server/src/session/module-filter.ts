@@ -5,9 +5,8 @@
 import { FileIoError } from "@tsrsync/protocol";
 import { FilterList, type Rule, RuleParser } from "@tsrsync/protocol/filter";
 import { type ByteString, encodeByteString } from "@tsrsync/protocol/wire";
-import { errorCode, reason } from "@tsrsync/transfer";
+import { errorCode, readTrusted, reason } from "@tsrsync/transfer";
 import type { ModuleConfig } from "../config/index.js";
-import { readTrusted } from "../config/trusted-file.js";
 
 type FilterParameters = Pick<
   ModuleConfig,

@@ -2,7 +2,7 @@
  * The paths that a client asks for, as places inside the module (spec 1-session, 3.7; 5-daemon, 5.5.3 and 5.8.2).
  * @module
  */
-import { FileSelectionError } from "@tsrsync/protocol";
+import { FileSelectionError, UnsupportedError, UsageError } from "@tsrsync/protocol";
 import type { FileEntry, FileListSet } from "@tsrsync/protocol/file-list";
 import type { FilterList } from "@tsrsync/protocol/filter";
 import type { ByteString } from "@tsrsync/protocol/wire";
@@ -12,30 +12,35 @@ import {
   type FileTree,
   type FilterPlace,
   isHiddenPath,
-  looksThroughLinks,
   openBelow,
   openDestination,
-  parseSourceArgument,
   processPrivileges,
   RuleFiles,
   type Session,
-  type Source,
-  sourceIndexOf,
+  Sources,
   treeError,
 } from "@tsrsync/transfer";
 import type { ModuleConfig } from "../config/index.js";
 
-/** Removes leading slashes, `.` and doubled slashes; `..` never climbs above the module. A trailing slash stays. */
-export function confinePath(path: ByteString): ByteString {
+/**
+ * Removes leading slashes, `.` (but where `--relative` gives it a meaning) and doubled slashes; `..` never climbs above the
+ * module. A trailing slash stays.
+ */
+export function confinePath(path: ByteString, keepsDots = false): ByteString {
   const kept: ByteString[] = [];
   for (const part of path.split("/")) {
     if (part === "..") kept.pop();
-    else if (part !== "" && part !== ".") kept.push(part);
+    else if (part !== "" && (keepsDots || part !== ".")) kept.push(part);
   }
   const isContents = /(^|\/)\.{0,2}$/.test(path);
   const inside = kept.join("/");
   return isContents && inside !== "" ? `${inside}/` : inside;
 }
+
+/** Files of the module, by their paths with a slash before them. */
+const MODULE_ROOT: FilterPlace = { root: "", readAbove: () => null };
+/** More than this is no list of names. */
+const MAX_LIST_BYTES = 256 << 20;
 
 const directoryOf = (path: ByteString): ByteString => path.slice(0, path.lastIndexOf("/") + 1);
 
@@ -49,8 +54,8 @@ export class ModulePaths {
   readonly #module: ModuleConfig;
   readonly #root: FileTree;
   readonly #paths: readonly ByteString[];
-  /** Of the sources that could be opened, in their order. */
-  readonly #sourceDirectories: ByteString[] = [];
+  /** What a pull enters in the module. */
+  readonly sources: Sources;
   #destination: ByteString = "";
   readonly #filter: FilterList | null;
   /** Rule files of the module, by their paths with a slash before them. */
@@ -59,18 +64,27 @@ export class ModulePaths {
   /**
    * @param words the arguments after the dot, as they came
    * @param filter what the module hides
+   * @param relative `/./` in a path has a meaning
    */
   constructor(
     module: ModuleConfig,
     root: FileTree,
     words: readonly ByteString[],
     filter: FilterList | null,
+    relative: boolean,
   ) {
     this.#module = module;
     this.#root = root;
     this.#filter = filter;
-    this.#files = new RuleFiles(root, { root: "", readAbove: () => null });
-    this.#paths = words.flatMap((word) => this.#split(word)).map(confinePath);
+    this.#files = new RuleFiles(root, MODULE_ROOT);
+    this.#paths = words
+      .flatMap((word) => this.#split(word))
+      .map((path) => confinePath(path, relative));
+    this.sources = new Sources({
+      enter: (directory, linksLeadOut) => this.#enter(directory, linksLeadOut),
+      filterPlaceOf: (directory) => this.#filterPlaceOf(directory),
+      describe: (directory, name) => this.#describe(directory, name),
+    });
   }
 
   /** One word may name several paths, each beginning with the module's name. */
@@ -81,23 +95,32 @@ export class ModulePaths {
   }
 
   /** The sources of a pull. Wildcards are expanded; a pattern that matches nothing is taken as a name. */
-  async openSources(session: Session): Promise<Source[]> {
-    const sources: Source[] = [];
+  async sourcePaths(): Promise<readonly ByteString[]> {
+    const paths: ByteString[] = [];
     for (const path of this.#paths.length > 0 ? this.#paths : [""]) {
-      for (const expanded of await this.#expand(path)) {
-        const { directory, name } = parseSourceArgument(expanded);
-        const source = await this.#openSource(session, directory, name);
-        if (source === null) continue;
-        sources.push(source);
-        this.#sourceDirectories.push(directory);
-      }
+      paths.push(...(await this.#expand(path)));
     }
-    return sources;
+    return paths;
+  }
+
+  /**
+   * The list of names that a client has the daemon read.
+   * @throws UnsupportedError for one that the module hides, UsageError for one that can not be read.
+   */
+  async readNames(path: ByteString): Promise<Uint8Array> {
+    const confined = confinePath(path);
+    if (await this.#isHidden(confined, false)) {
+      throw new UnsupportedError("Your options have been rejected by the server.");
+    }
+    const files = new RuleFiles(this.#root, MODULE_ROOT, MAX_LIST_BYTES);
+    const content = await files.read(`/${confined}`);
+    if (content !== null) return content;
+    throw new UsageError(`failed to open files-from file ${path}: No such file or directory`);
   }
 
   /** An entry that is sent, as a path in the module. */
   pathOfSource(entry: FileEntry): ByteString {
-    return joined(this.#sourceDirectories[sourceIndexOf(entry)] ?? ".", entry.name);
+    return joined(this.sources.of(entry).directory, entry.name);
   }
 
   /** What lies in the destination, as a path in the module. */
@@ -116,8 +139,9 @@ export class ModulePaths {
   /** Whether the module hides a path or a directory on the way. */
   async #isHidden(path: ByteString, isDirectory: boolean): Promise<boolean> {
     if (this.#filter === null || path === ".") return false;
-    const plain = path.replace(/\/$/, "");
-    return isHiddenPath(this.#filter, plain, isDirectory || plain !== path, this.#files.read);
+    const confined = confinePath(path);
+    const plain = confined.replace(/\/$/, "");
+    return isHiddenPath(this.#filter, plain, isDirectory || plain !== confined, this.#files.read);
   }
 
   #filterPlaceOf(directory: ByteString): FilterPlace {
@@ -125,22 +149,9 @@ export class ModulePaths {
     return { root, readAbove: this.#files.read };
   }
 
-  async #openSource(
-    session: Session,
-    directory: ByteString,
-    name: ByteString,
-  ): Promise<Source | null> {
-    const describe = this.#describeBelow(directory);
-    try {
-      if (await this.#isHidden(directory, true)) throw treeError("ENOENT", "open", directory);
-      const linksReachOuter = looksThroughLinks(session.options);
-      const tree =
-        directory === "." ? this.#root : await this.#root.subtree(directory, { linksReachOuter });
-      return { tree, name, filterPlace: this.#filterPlaceOf(directory), describe };
-    } catch (error) {
-      session.changeDirectoryFailed(describe("."), error);
-      return null;
-    }
+  async #enter(directory: ByteString, linksReachOuter: boolean): Promise<FileTree> {
+    if (await this.#isHidden(directory, true)) throw treeError("ENOENT", "open", directory);
+    return directory === "." ? this.#root : this.#root.subtree(directory, { linksReachOuter });
   }
 
   /** Where a push goes to: the last path, made if need be. */
@@ -177,10 +188,9 @@ export class ModulePaths {
     }
   }
 
-  #describeBelow(directory: ByteString): (path: ByteString) => ByteString {
+  #describe(directory: ByteString, name: ByteString): ByteString {
     // As rsync has it: what lies in the module's own directory has no slash before it.
     const prefix = directory === "." ? "" : `/${directory}/`;
-    const suffix = ` (in ${this.#module.name})`;
-    return (path) => `"${path === "." ? directory : prefix + path}"${suffix}`;
+    return `"${name === "." ? directory : prefix + name}" (in ${this.#module.name})`;
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Duplex } from "node:stream";
-import { ExitCode, RsyncError } from "@tsrsync/protocol";
+import { ExitCode, RsyncError, UsageError } from "@tsrsync/protocol";
 import {
   allowsIncrementalRecursion,
   parseServerRequest,
@@ -19,6 +19,7 @@ import {
   type FileTree,
   LineChannel,
   lastWords,
+  type NameList,
   rulesOfOptions,
   runReceiver,
   runSender,
@@ -79,7 +80,13 @@ async function serve(service: ModuleService, origin: ErrorOrigin): Promise<void>
   const { settings } = parsed;
   if (settings.serverIsSender) origin.role = "sender";
   const filter = moduleFilter(request.filterRules);
-  const paths = new ModulePaths(request.module, service.root, parsed.paths, filter);
+  const paths = new ModulePaths(
+    request.module,
+    service.root,
+    parsed.paths,
+    filter,
+    settings.relative,
+  );
   if (parsed.paths.length > 0) {
     const wanted = parsed.paths.join(" ").slice(0, MAX_REQUEST_TEXT);
     const { peer, user } = request;
@@ -121,6 +128,7 @@ async function serve(service: ModuleService, origin: ErrorOrigin): Promise<void>
       // Files that such options name are not ours to open.
       const rules = rulesOfOptions(settings.filters, { deleteExcluded: settings.deleteExcluded });
       options.filters = { ...options.filters, rules };
+      options.filesFrom = await nameList(settings, paths);
       log(settings.serverIsSender ? BUILDING_LIST_TEXT : RECEIVING_LIST_TEXT);
       if (settings.serverIsSender) await sendModule(session, paths);
       else await receiveIntoModule(session, paths);
@@ -143,6 +151,17 @@ function ignoreCompressChoice(options: TransferOptions): void {
  */
 function withoutLists(capabilities: string): string {
   return capabilities.replace("v", "");
+}
+
+/** A list lies in the module, or the client sends it. */
+async function nameList(
+  { filesFrom, from0: nulEnds, serverIsSender }: ServerRequest["settings"],
+  paths: ModulePaths,
+): Promise<NameList | null> {
+  if (filesFrom === null) return null;
+  if (filesFrom !== "-") return { chunks: [await paths.readNames(filesFrom)], nulEnds };
+  if (!serverIsSender) throw new UsageError("Invalid --files-from remote filename");
+  return { chunks: null, nulEnds };
 }
 
 interface ReadRequest {
@@ -186,7 +205,11 @@ function smallerTimeout(a: number, b: number): number {
 }
 
 async function sendModule(session: Session, paths: ModulePaths): Promise<void> {
-  await runSender(session, await paths.openSources(session), systemIdentities());
+  await runSender(
+    session,
+    { sources: paths.sources, paths: await paths.sourcePaths() },
+    systemIdentities(),
+  );
 }
 
 async function receiveIntoModule(session: Session, paths: ModulePaths): Promise<void> {

@@ -26,9 +26,10 @@ export function assertProtocolAllows({ options, protocol, isLocal }: Session): v
   throw new ProtocolError(`${needs} requires protocol 30 or higher (negotiated ${protocol}).`);
 }
 
-/** @throws UnsupportedError (exit 4) when this system, or this installation, has no way to attributes. */
-function assertReachable({ options, isServer }: Session, tree: FileTree): void {
-  if (tree.reachesAttributes) return;
+/** @throws UnsupportedError (exit 4) when `-A` or `-X` asks for what this system, or this installation, has no way to. */
+export function assertReachable(session: Session, tree: FileTree): void {
+  const { options, isServer } = session;
+  if (tree.reachesAttributes || !isAsked(session)) return;
   const what = options.acls ? "ACLs" : "extended attributes";
   throw new UnsupportedError(
     `${what} are not supported on this ${isServer ? "server" : "client"}: they need Linux and the package koffi`,
@@ -38,11 +39,9 @@ function assertReachable({ options, isServer }: Session, tree: FileTree): void {
 /** What a sender needs; `null` without `-A` and `-X`. */
 export async function prepareSource(
   session: Session,
-  trees: readonly FileTree[],
   filters: SessionFilters,
 ): Promise<SourceAttributes | null> {
   if (!isAsked(session)) return null;
-  for (const tree of trees) assertReachable(session, tree);
   const takesOwn = session.options.xattrs > 1;
   const names = { scope: filters.own.at(""), takesOwn, superUser: true };
   return new SourceAttributes(session, names, await loadMd5(session));

@@ -19,7 +19,7 @@ import {
 } from "@tsrsync/protocol/file-list";
 import { writeXattrReplyEnd, writeXattrValue } from "@tsrsync/protocol/item";
 import type { ByteString } from "@tsrsync/protocol/wire";
-import type { Source } from "../sender/source.js";
+import { type Source, treePath } from "../sender/source.js";
 import type { Session } from "../session/session.js";
 import type { ItemAttributes } from "../tree/file-tree.js";
 import { itemAttributes } from "../tree/item-attributes.js";
@@ -46,7 +46,7 @@ export class SourceAttributes {
   /** Reads what the entry is to carry; false, with a report, when that fails: the entry is left out then. */
   async describe(source: Source, entry: FileEntry, path: ByteString): Promise<boolean> {
     const { options } = this.#session;
-    const item = itemAttributes(source.tree, path);
+    const item = itemAttributes(source.tree, treePath(source, path));
     let call = "sys_acl_get_file";
     try {
       if (options.acls && this.#carriesAcl(entry)) await readAcls(item, entry);
@@ -91,7 +91,7 @@ export class SourceAttributes {
   /** Writes the values that were asked for as they are now; one that can not be read any more is empty. */
   async reply(source: Source, entry: FileEntry, numbers: readonly number[]): Promise<void> {
     const { output } = this.#session;
-    const item = itemAttributes(source.tree, entry.name);
+    const item = itemAttributes(source.tree, treePath(source, entry.name));
     let last = 0;
     for (const number of numbers) {
       const { name } = entry.extra!.xattrs!.items[number - 1]!; // checked when the request was read

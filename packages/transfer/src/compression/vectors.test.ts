@@ -8,6 +8,7 @@ import { NO_IDENTITIES } from "../identity/identities.js";
 import { emptyDestination } from "../receiver/open-destination.js";
 import { runReceiver } from "../run-receiver.js";
 import { runSender } from "../run-sender.js";
+import { Sources } from "../sender/sources.js";
 import { setUpSession } from "../session/set-up.js";
 import {
   BEFORE_TIME,
@@ -128,11 +129,8 @@ async function send(capture: Capture): Promise<Buffer> {
     observer: {},
   });
   const tree = filledTree(capture, "source");
-  const sources = tree
-    .list(".")
-    .sort()
-    .map((file) => ({ tree, name: file, describe: (path: string) => path }));
-  await runSender(session, sources, NO_IDENTITIES);
+  const sources = new Sources({ enter: () => tree, describe: (_, name) => name });
+  await runSender(session, { sources, paths: tree.list(".").sort() }, NO_IDENTITIES);
   return Buffer.concat(stream.said);
 }
 

@@ -21,9 +21,9 @@ export class DestinationFilter {
   /** `null` when there is nothing to ask. */
   static async open(
     filters: SessionFilters,
-    { tree, filterPlace }: Destination,
+    destination: Destination,
   ): Promise<DestinationFilter | null> {
-    const outermost = await DirectoryFilter.open(filters, tree, filterPlace);
+    const outermost = await DirectoryFilter.open(filters, destination);
     return outermost === null ? null : new DestinationFilter(outermost);
   }
 

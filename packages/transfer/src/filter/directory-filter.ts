@@ -25,6 +25,15 @@ interface Surroundings {
   readonly readVisible: ReadFullName;
 }
 
+/** A tree whose items are asked for. */
+export interface FilteredTree {
+  readonly tree: FileTree;
+  /** Where the transfer root lies. */
+  readonly filterPlace?: FilterPlace | undefined;
+  /** The tree is not that of the transfer root but of this directory below it. */
+  readonly prefix?: ByteString;
+}
+
 /** Unchanging, as scopes are: `enter` gives the one of a directory below. */
 export class DirectoryFilter {
   readonly #own: FilterScope;
@@ -40,12 +49,12 @@ export class DirectoryFilter {
   /** The filter at a transfer root, before any directory is entered; `null` when there is nothing to ask. */
   static async open(
     { own, daemon, isEmpty }: SessionFilters,
-    tree: FileTree,
-    place: FilterPlace = NOWHERE,
+    { tree, filterPlace: place = NOWHERE, prefix = "" }: FilteredTree,
   ): Promise<DirectoryFilter | null> {
     if (isEmpty) return null;
-    const { root } = place;
-    const { read } = new RuleFiles(tree, place);
+    const { root, readAbove } = place;
+    const treeRoot = prefix === "" ? root : `${root}/${prefix}`;
+    const { read } = new RuleFiles(tree, { root: treeRoot, readAbove });
     const outermost = daemon?.at("") ?? null;
     const readVisible: ReadFullName = (name) =>
       outermost?.excludesOnTheWay(name.slice(1), false) === true ? null : read(name);
@@ -72,6 +81,18 @@ export class DirectoryFilter {
   hides(path: ByteString, isDirectory: boolean): boolean {
     if (this.#daemon === null || path === ".") return false;
     return this.#daemon.excludes(this.#surroundings.prefix + path, isDirectory);
+  }
+
+  /** True when the daemon hides the item or a directory on the way to it, which no walk led to. */
+  async hidesOnTheWay(path: ByteString, isDirectory: boolean): Promise<boolean> {
+    let filter: DirectoryFilter = this;
+    if (this.#daemon === null) return false;
+    for (let slash = path.indexOf("/"); slash > 0; slash = path.indexOf("/", slash + 1)) {
+      const directory = path.slice(0, slash);
+      if (filter.hides(directory, true)) return true;
+      filter = await filter.enter(directory);
+    }
+    return filter.hides(path, isDirectory);
   }
 
   /**

@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 import { NO_IDENTITIES } from "../identity/identities.js";
 import { emptyDestination } from "../receiver/open-destination.js";
 import { ListSender } from "../sender/send-list.js";
+import { Sources } from "../sender/sources.js";
 import { exchangeFilterList } from "../session/filter-exchange.js";
 import { setUpSession } from "../session/set-up.js";
 import { duplexPair } from "../testing/pair.js";
@@ -140,7 +141,7 @@ describe("per-directory files", () => {
       [null, true],
       [daemon, false],
     ] as const) {
-      const root = (await DirectoryFilter.open(filters(hidden), tree, place))!;
+      const root = (await DirectoryFilter.open(filters(hidden), { tree, filterPlace: place }))!;
       const sub = await (await root.enter(".")).enter("sub");
       expect(sub.excludes("sub/a", false)).toBe(excluded);
     }
@@ -149,9 +150,9 @@ describe("per-directory files", () => {
 
 test("without rules there is no filter to ask", async () => {
   const filters = createSessionFilters([], { side: "sender" }, null, null);
-  expect(await DirectoryFilter.open(filters, new MemoryTree())).toBeNull();
+  expect(await DirectoryFilter.open(filters, { tree: new MemoryTree() })).toBeNull();
   const foreign = createSessionFilters(setupOf("P x").rules, { side: "sender" }, null, null);
-  expect(await DirectoryFilter.open(foreign, new MemoryTree())).toBeNull();
+  expect(await DirectoryFilter.open(foreign, { tree: new MemoryTree() })).toBeNull();
 });
 
 describe("a sender that lists", () => {
@@ -247,9 +248,11 @@ test("a file that a daemon hides can not be sent to it unasked", async () => {
     isSender: true,
     options: archiveOptions(),
   });
-  const source = { tree: treeOf({ secret: "x" }), name: ".", describe: (path: string) => path };
+  const tree = treeOf({ secret: "x" });
+  const sources = new Sources({ enter: () => tree, describe: (_, name) => name });
   const filters = await exchangeFilterList(session);
-  await new ListSender(session, [source], NO_IDENTITIES, filters, null).sendFirst();
+  const request = { sources, paths: ["."] };
+  await new ListSender(session, request, NO_IDENTITIES, filters, null).sendFirst();
   const flags = ItemFlag.Transfer | ItemFlag.IsNew;
   session.writeItem({ ndx: 1, flags, basisType: BasisType.Destination, xname: null });
   session.output.flush();

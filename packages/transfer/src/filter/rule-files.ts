@@ -94,10 +94,12 @@ function fullNameOf(root: ByteString, name: ByteString): ByteString {
 export class RuleFiles {
   readonly #tree: FileTree;
   readonly #place: FilterPlace;
+  readonly #maxBytes: number;
 
-  constructor(tree: FileTree, place: FilterPlace) {
+  constructor(tree: FileTree, place: FilterPlace, maxBytes: number = MAX_FILE_BYTES) {
     this.#tree = tree;
     this.#place = place;
+    this.#maxBytes = maxBytes;
   }
 
   /** The content, `null` when there is no such file or it may not be read. At once when there is nothing. */
@@ -147,7 +149,7 @@ export class RuleFiles {
     const file = await this.#tree.open(path);
     try {
       const { size } = await file.stat();
-      if (size > MAX_FILE_BYTES) throw new FileIoError(`rule file "${name}" is too large`);
+      if (size > this.#maxBytes) throw new FileIoError(`rule file "${name}" is too large`);
       const bytes = new Uint8Array(size);
       return bytes.subarray(0, await file.read(bytes));
     } finally {

@@ -24,6 +24,7 @@ import { TURN_MS, Turn } from "../session/turn.js";
 import type { Awaitable, FileStat } from "../tree/file-tree.js";
 import { reason } from "../tree/system-error.js";
 import { isLinkedToAlternate } from "./alternate-match.js";
+import { isBareParent, makeBareParent, makeMissingParents } from "./bare-parent.js";
 import { type GeneratorContext, liesBelow } from "./context.js";
 import { ExtraDeletion } from "./delete-extra.js";
 import { attributeDifferences, sameTime } from "./differences.js";
@@ -123,7 +124,8 @@ export class Generator {
     if (entry.flags & EntryFlag.Dropped || liesBelow(entry, failedDirectories)) return;
     const path = localPath(destination, entry);
     if (filter?.refuses(path, true)) return;
-    await prepareDirectory(this.#context, entry, path);
+    if (isBareParent(session.options, entry)) await makeBareParent(this.#context, entry, path);
+    else await prepareDirectory(this.#context, entry, path);
   }
 
   /** The next list to work on, once it is here; `null` after the last one. */
@@ -185,7 +187,18 @@ export class Generator {
     }
     if (stat instanceof Promise) return this.#entryLater(ndx, entry, path, stat);
     if (stat !== null && this.#isUntouched(entry, stat)) return undefined;
+    if (stat === null && this.#mayLackParents(entry)) {
+      return makeMissingParents(this.#context, path).then(() =>
+        this.#handle(ndx, entry, path, null),
+      );
+    }
     return this.#handle(ndx, entry, path, stat);
+  }
+
+  /** Before protocol 30 parents are not in the list with `--no-implied-dirs`. */
+  #mayLackParents({ name }: FileEntry): boolean {
+    const { options, protocol } = this.#session;
+    return protocol < 30 && options.relative && !options.impliedDirs && name.includes("/");
   }
 
   /** A daemon takes no item that it hides. */
@@ -238,7 +251,15 @@ export class Generator {
     path: ByteString,
     stat: FileStat | null,
   ): Promise<void> {
+    if (entry.mode === 0) {
+      if (stat !== null) await this.#remover.removeMissing(path, stat.mode);
+      return;
+    }
     if (this.#isExempt(entry, path, stat)) return;
+    if (isBareParent(this.#session.options, entry)) {
+      await makeBareParent(this.#context, entry, path);
+      return;
+    }
     if (isDirectory(entry)) {
       await this.#directory(ndx, entry, path, stat);
       return;

@@ -49,6 +49,23 @@ export class Remover {
     return true;
   }
 
+  /**
+   * Removes an item that the sender misses. Contents of a directory go only with `--force` or deletion.
+   * @returns false when something of it had to stay.
+   */
+  async removeMissing(path: ByteString, mode: number): Promise<boolean> {
+    const { force, delete: timing } = this.#session.options;
+    const isDirectory = (mode & S_IFMT) === S_IFDIR;
+    if (isDirectory && !force && timing === "none") {
+      const names = await this.#destination.tree.list(path);
+      if (names.length > 0) {
+        this.#session.notice("info", `cannot delete non-empty directory: ${path}`);
+        return false;
+      }
+    }
+    return this.removeExtra(path, mode);
+  }
+
   /** Clears the way for an item of another type. Contents of a directory go only with `--force` or deletion. */
   async clearWay(path: ByteString, mode: number): Promise<boolean> {
     const { options } = this.#session;

@@ -29,7 +29,8 @@ import {
   readingOptionsOf,
   statLookingThrough,
 } from "./look-through.js";
-import { markSource, type Source, sourceIndexOf } from "./source.js";
+import { markSource, type Source, type SourceItem, treePath } from "./source.js";
+import type { Sources } from "./sources.js";
 
 /** The longest path that a list may hold. */
 const MAX_PATH = 4095;
@@ -42,6 +43,21 @@ export interface ScannerOptions {
   afterSome: () => void | Promise<void>;
 }
 
+/** What a directory has from the one around it. */
+interface Around {
+  readonly filter: DirectoryFilter | null;
+  /** Of the file system that `--one-file-system` does not leave. */
+  readonly device: bigint;
+}
+
+const NOTHING_AROUND: Around = { filter: null, device: 0n };
+
+/** An argument that is there, and what is left out around it. */
+interface FoundArgument {
+  stat: FileStat;
+  filter: DirectoryFilter | null;
+}
+
 export class Scanner {
   readonly #session: Session;
   readonly #filters: SessionFilters;
@@ -50,9 +66,8 @@ export class Scanner {
   readonly #reading: ReadingOptions;
   readonly #turn = new Turn(TURN_MS);
   /** The file system of each source, which `--one-file-system` does not leave. */
-  readonly #devices = new Map<number, bigint>();
-  /** The rules that hold around a directory that is to be scanned later. */
-  readonly #filterAround = new WeakMap<FileEntry, DirectoryFilter>();
+  /** What holds around a directory that is to be scanned later. */
+  readonly #around = new WeakMap<FileEntry, Around>();
 
   /** `attributes` reads what `-A` and `-X` ask for. */
   constructor(
@@ -68,82 +83,108 @@ export class Scanner {
     this.#reading = readingOptionsOf(session.options);
   }
 
-  /** Lists one source argument: the item itself, and with recursion all that is in it. */
-  async scan(source: Source, sourceIndex: number): Promise<void> {
+  /** Lists what an argument names: the item itself, and with recursion all that is in it. */
+  async scan(item: SourceItem): Promise<void> {
     const { options } = this.#session;
-    const isContents = source.name === ".";
-    let stat: FileStat | null;
-    try {
-      stat = await this.#statOf(source, source.name);
-    } catch (error) {
-      if (error instanceof NoReferentError) {
-        this.#linkStatFailed(source, "No such file or directory (2)");
-        return;
-      }
-      this.#session.addIoError(IoError.General);
-      this.#linkStatFailed(source, reason(error));
+    const { source, name } = item;
+    const found = await this.#lookAtArgument(item);
+    if (found === null) return;
+    if (found === "missing") {
+      this.#options.sink(createEntry(name, 0));
       return;
     }
-    if (stat === null) {
-      this.#linkStatFailed(source, "No such file or directory (2)");
-      return;
-    }
-    this.#devices.set(sourceIndex, stat.dev);
+    const { stat, filter } = found;
     const isDirectory = isDirectoryMode(stat.mode);
-    const filter = await DirectoryFilter.open(this.#filters, source.tree, source.filterPlace);
-    if (filter?.hides(source.name, isDirectory)) {
-      this.#linkStatFailed(source, "No such file or directory (2)");
-      return;
-    }
-    if (!isContents && filter?.excludes(source.name, isDirectory)) return;
+    if (name !== "." && filter?.excludes(name, isDirectory)) return;
     if (isDirectory && !options.recursive && !options.dirs) {
-      this.#session.notice("info", `skipping directory ${source.name}`);
+      this.#session.notice("info", `skipping directory ${name}`);
       return;
     }
-    const entry = await this.#makeEntry(source, sourceIndex, source.name, stat);
+    const entry = await this.#makeEntry(source, name, stat);
     if (entry === null) return;
-    const descends = isDirectory && (options.recursive || isContents);
+    const descends = isDirectory && (options.recursive || item.contents);
     if (isDirectory) entry.flags |= descends ? EntryFlag.TopDir | EntryFlag.ContentDir : 0;
     this.#options.sink(entry);
     if (!descends) return;
-    if (isContents || this.#options.intoDirectories) {
-      await this.#directory(source, sourceIndex, source.name, filter);
-    } else if (filter !== null) this.#filterAround.set(entry, filter);
+    if (name === "." || this.#options.intoDirectories) {
+      await this.#directory(source, name, { filter, device: stat.dev });
+    } else this.#putOff(entry, { filter, device: stat.dev });
+  }
+
+  /** Whether something of this name is to be listed; that it is not there is told. */
+  async isWanted(item: SourceItem): Promise<boolean> {
+    return (await this.#lookAtArgument(item)) !== null;
+  }
+
+  /** Lists a directory only because it leads to an argument; no rule hides it. False when it is gone. */
+  async listParent(source: Source, name: ByteString): Promise<boolean> {
+    const looked = this.#look(source, name, null);
+    const stat = looked instanceof Promise ? await looked : looked;
+    if (stat === null || !isDirectoryMode(stat.mode)) return false;
+    const entry = await this.#makeEntry(source, name, stat);
+    if (entry === null) return false;
+    entry.flags |= EntryFlag.ImpliedDir;
+    this.#options.sink(entry);
+    return true;
+  }
+
+  /** Lets others have their turn when it is time. */
+  rest(): Awaitable<void> {
+    return this.#turn.isOver ? this.#yieldTurn() : undefined;
   }
 
   /** Lists what is directly in a directory that was listed before. */
-  async scanDirectory(sources: readonly Source[], directory: FileEntry): Promise<void> {
+  async scanDirectory(sources: Sources, directory: FileEntry): Promise<void> {
     if (directory.flags & EntryFlag.MountDir) return;
-    const index = sourceIndexOf(directory);
-    const filter = this.#filterAround.get(directory) ?? null;
-    await this.#directory(sources[index]!, index, directory.name, filter);
+    const around = this.#around.get(directory) ?? NOTHING_AROUND;
+    await this.#directory(sources.of(directory), directory.name, around);
   }
 
-  #linkStatFailed(source: Source, why: string): void {
-    const name = source.describe(source.name);
-    this.#session.notice("transfer-error", `rsync: [sender] link_stat ${name} failed: ${why}`);
+  /** `"missing"` when the other side is to be told that there is nothing. */
+  async #lookAtArgument({ source, name }: SourceItem): Promise<FoundArgument | "missing" | null> {
+    const { options } = this.#session;
+    try {
+      const stat = await this.#statOf(source, name);
+      if (stat !== null) {
+        const filter = await DirectoryFilter.open(this.#filters, source);
+        if (!(await filter?.hidesOnTheWay(name, isDirectoryMode(stat.mode))))
+          return { stat, filter };
+      }
+    } catch (error) {
+      if (!(error instanceof NoReferentError)) {
+        this.#session.addIoError(IoError.General);
+        this.#linkStatFailed(source, name, reason(error));
+        return null;
+      }
+    }
+    if (options.missingArgs === "delete") return "missing";
+    if (options.missingArgs === "report") {
+      this.#linkStatFailed(source, name, "No such file or directory (2)");
+    }
+    return null;
+  }
+
+  #linkStatFailed(source: Source, name: ByteString, why: string): void {
+    const text = `link_stat ${source.describe(name)} failed: ${why}`;
+    this.#session.notice("transfer-error", `rsync: [sender] ${text}`);
   }
 
   /** Lists the items of a directory, then, with recursion, of each of its directories. */
-  async #directory(
-    source: Source,
-    sourceIndex: number,
-    path: ByteString,
-    outer: DirectoryFilter | null,
-  ): Promise<void> {
+  async #directory(source: Source, path: ByteString, outer: Around): Promise<void> {
     if (this.#turn.isOver) await this.#yieldTurn();
     const { options } = this.#session;
     const { tree } = source;
     let names: ByteString[];
     try {
-      const answer = tree.list(path);
+      const answer = tree.list(treePath(source, path));
       names = answer instanceof Promise ? await answer : answer;
     } catch (error) {
       this.#directoryProblem(source, path, error);
       return;
     }
-    const entered = outer?.enter(path) ?? null;
+    const entered = outer.filter?.enter(path) ?? null;
     const filter = entered instanceof Promise ? await entered : entered;
+    const around = { filter, device: outer.device };
     const prefix = path === "." ? "" : `${path}/`;
     const directories: ByteString[] = [];
     for (const name of names) {
@@ -152,22 +193,25 @@ export class Scanner {
       const stat = looked instanceof Promise ? await looked : looked;
       if (stat === null || filter?.excludes(child, isDirectoryMode(stat.mode))) continue;
       const isMountPoint =
-        options.oneFileSystem > 0 &&
-        isDirectoryMode(stat.mode) &&
-        stat.dev !== this.#devices.get(sourceIndex);
+        options.oneFileSystem > 0 && isDirectoryMode(stat.mode) && stat.dev !== around.device;
       if (isMountPoint && options.oneFileSystem > 1) continue;
-      const made = this.#makeEntry(source, sourceIndex, child, stat);
+      const made = this.#makeEntry(source, child, stat);
       const entry = made instanceof Promise ? await made : made;
       if (entry === null) continue;
       if (isMountPoint) entry.flags |= EntryFlag.MountDir;
       else if (options.recursive && isDirectoryMode(stat.mode)) {
         entry.flags |= EntryFlag.ContentDir;
         if (this.#options.intoDirectories) directories.push(child);
-        else if (filter !== null) this.#filterAround.set(entry, filter);
+        else this.#putOff(entry, around);
       }
       this.#options.sink(entry);
     }
-    for (const child of directories) await this.#directory(source, sourceIndex, child, filter);
+    for (const child of directories) await this.#directory(source, child, around);
+  }
+
+  #putOff(directory: FileEntry, around: Around): void {
+    if (around.filter === null && this.#session.options.oneFileSystem === 0) return;
+    this.#around.set(directory, around);
   }
 
   async #yieldTurn(): Promise<void> {
@@ -189,8 +233,10 @@ export class Scanner {
   }
 
   /** Looks at an item, or through a link at what is sent in its place. */
-  #statOf({ tree }: Source, path: ByteString): Awaitable<FileStat | null> {
+  #statOf(source: Source, name: ByteString): Awaitable<FileStat | null> {
     const { options } = this.#session;
+    const { tree } = source;
+    const path = treePath(source, name);
     return looksThroughLinks(options) ? statLookingThrough(tree, path, options) : tree.stat(path);
   }
 
@@ -266,11 +312,10 @@ export class Scanner {
   /** The entry of an item; `null` (with a report) when it can not be described. */
   #makeEntry(
     source: Source,
-    sourceIndex: number,
     path: ByteString,
     stat: FileStat,
   ): FileEntry | null | Promise<FileEntry | null> {
-    const made = this.#makePlainEntry(source, sourceIndex, path, stat);
+    const made = this.#makePlainEntry(source, path, stat);
     return this.#attributes === null ? made : this.#withAttributes(source, path, made);
   }
 
@@ -287,13 +332,12 @@ export class Scanner {
   /** The entry without what `-A` and `-X` add. */
   #makePlainEntry(
     source: Source,
-    sourceIndex: number,
     path: ByteString,
     stat: FileStat,
   ): FileEntry | null | Promise<FileEntry | null> {
     const { options } = this.#session;
     if (options.copyDevices && isDeviceMode(stat.mode)) {
-      return this.#deviceAsFile(source, sourceIndex, path, stat);
+      return this.#deviceAsFile(source, path, stat);
     }
     const { mode } = stat;
     const type = mode & FileType.Mask;
@@ -305,7 +349,7 @@ export class Scanner {
       options.modeChanges.length === 0 || type === FileType.Symlink
         ? mode
         : changeMode(options.modeChanges, mode, type === FileType.Directory);
-    const entry = createEntry(path, sent, size, mtime, mtimeNs, uid, gid, markSource(sourceIndex));
+    const entry = createEntry(path, sent, size, mtime, mtimeNs, uid, gid, markSource(source.index));
     if (options.atimes && type !== FileType.Directory) extraOf(entry).atime = stat.atime;
     if (type === FileType.Regular && options.checksum) return this.#withChecksum(source, entry);
     if (type === FileType.Symlink && options.links) return this.#withTarget(source, entry);
@@ -318,18 +362,13 @@ export class Scanner {
   }
 
   /** `--copy-devices`: what is on a device, as if it were a file. */
-  async #deviceAsFile(
-    source: Source,
-    sourceIndex: number,
-    path: ByteString,
-    stat: FileStat,
-  ): Promise<FileEntry | null> {
+  async #deviceAsFile(source: Source, path: ByteString, stat: FileStat): Promise<FileEntry | null> {
     try {
-      const file = await source.tree.open(path, this.#reading);
+      const file = await source.tree.open(treePath(source, path), this.#reading);
       const { size } = await file.stat();
       await file.close();
       const mode = FileType.Regular | (stat.mode & ~FileType.Mask);
-      return await this.#makePlainEntry(source, sourceIndex, path, { ...stat, mode, size });
+      return await this.#makePlainEntry(source, path, { ...stat, mode, size });
     } catch (error) {
       this.#session.addIoError(IoError.General);
       this.#session.notice(
@@ -342,14 +381,15 @@ export class Scanner {
 
   async #withChecksum(source: Source, entry: FileEntry): Promise<FileEntry> {
     const session = this.#session;
-    const digest = await hashFile(session, source.tree, entry.name, this.#reading);
+    const path = treePath(source, entry.name);
+    const digest = await hashFile(session, source.tree, path, this.#reading);
     extraOf(entry).checksum = digest ?? "\0".repeat(session.listHashLength);
     return entry;
   }
 
   async #withTarget(source: Source, entry: FileEntry): Promise<FileEntry | null> {
     try {
-      const answer = source.tree.readLink(entry.name);
+      const answer = source.tree.readLink(treePath(source, entry.name));
       const target = answer instanceof Promise ? await answer : answer;
       if (target === "") throw new TypeError("readLink: expected a target");
       extraOf(entry).linkTarget = this.#session.options.mungeLinks ? unmunge(target) : target;

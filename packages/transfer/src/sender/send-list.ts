@@ -19,14 +19,13 @@ import { NDX_FLIST_EOF, NDX_FLIST_OFFSET } from "@tsrsync/protocol/wire";
 import type { SourceAttributes } from "../attributes/source-attributes.js";
 import type { SessionFilters } from "../filter/session-filters.js";
 import type { Identities } from "../identity/identities.js";
+import type { SendRequest } from "../run-sender.js";
 import { listOptionsOf } from "../session/list-options.js";
+import { receiveNames } from "../session/name-list.js";
 import type { Session } from "../session/session.js";
 import { countKind } from "../session/statistics.js";
+import { ArgumentLister } from "./list-arguments.js";
 import { Scanner } from "./scanner.js";
-import type { Source } from "./source.js";
-
-/** A mount point that is not entered has a list too: an empty one. */
-const LISTED = EntryFlag.ContentDir | EntryFlag.MountDir;
 
 /** Directories of one name, whose contents make one list. */
 interface PendingDirectory {
@@ -40,10 +39,11 @@ export class ListSender {
   readonly lists: FileListSet;
 
   readonly #session: Session;
-  readonly #sources: readonly Source[];
+  readonly #request: SendRequest;
   readonly #options: ListOptions;
   readonly #writer: ListWriter;
   readonly #scanner: Scanner;
+  readonly #arguments: ArgumentLister;
   /** Directories whose lists are to be sent; the next one is the last here. */
   readonly #pending: PendingDirectory[] = [];
   #reportedErrors = 0;
@@ -51,13 +51,13 @@ export class ListSender {
 
   constructor(
     session: Session,
-    sources: readonly Source[],
+    request: SendRequest,
     identities: Identities,
     filters: SessionFilters,
     attributes: SourceAttributes | null,
   ) {
     this.#session = session;
-    this.#sources = sources;
+    this.#request = request;
     this.#options = listOptionsOf(session);
     this.lists = new FileListSet(this.#options, { receiving: false });
     const { ignoresIdNames } = session.options;
@@ -74,6 +74,7 @@ export class ListSender {
         return output.drained();
       },
     });
+    this.#arguments = new ArgumentLister(session, request.sources, this.#scanner);
   }
 
   /** Every list was sent. */
@@ -87,7 +88,7 @@ export class ListSender {
     const { output, statistics, protocol } = session;
     const startedMs = performance.now();
     const bytesBefore = output.bytesWritten;
-    for (let i = 0; i < this.#sources.length; i++) await this.#scanner.scan(this.#sources[i]!, i);
+    await this.#listArguments();
     // Zero would mean that the time is not known.
     statistics.listBuildMs = Math.max(1, Math.round(performance.now() - startedMs));
     const entries = this.#writer.writeEnd(output.writer, this.#newErrors());
@@ -120,14 +121,29 @@ export class ListSender {
     }
     session.writeMark(NDX_FLIST_OFFSET - next.dirIndex);
     for (const directory of next.directories) {
-      await this.#scanner.scanDirectory(this.#sources, directory);
+      if ((directory.flags & EntryFlag.ContentDir) === 0) continue;
+      await this.#scanner.scanDirectory(this.#request.sources, directory);
     }
+    await this.#arguments.below(next.directories[0]!.name);
     const entries = this.#writer.writeEnd(output.writer, this.#newErrors());
     output.flushWhenFull();
     const list = this.lists.add(entries, next.dirIndex);
     statistics.listSize += output.bytesWritten - bytesBefore;
     this.#expect(list);
     session.observer.list?.(list);
+  }
+
+  async #listArguments(): Promise<void> {
+    const { paths, sources } = this.#request;
+    const { filesFrom } = this.#session.options;
+    if (filesFrom === null) {
+      for (const path of paths) await this.#arguments.argument(path);
+      return;
+    }
+    const base = await sources.enterBase(this.#session, paths[0]!);
+    for await (const name of receiveNames(this.#session, filesFrom)) {
+      await this.#arguments.listed(base, name);
+    }
   }
 
   #send(entry: FileEntry): void {
@@ -144,7 +160,7 @@ export class ListSender {
     for (let i = 0; i < list.dirCount; i++) {
       const dirIndex = list.firstDirIndex + i;
       const directory = this.lists.directories[dirIndex]!;
-      if (directory.name === "." || (directory.flags & LISTED) === 0) continue;
+      if (directory.name === ".") continue;
       const last = found.at(-1);
       if (last?.directories[0]?.name === directory.name) last.directories.push(directory);
       else found.push({ dirIndex, directories: [directory] });

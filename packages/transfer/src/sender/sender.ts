@@ -33,7 +33,8 @@ import { overwritesBasis } from "./overwrites-basis.js";
 import { removeSource } from "./remove-source.js";
 import { DataSender, type SentData } from "./send-data.js";
 import type { ListSender } from "./send-list.js";
-import { type Source, sourceIndexOf } from "./source.js";
+import { type Source, treePath } from "./source.js";
+import type { Sources } from "./sources.js";
 
 /** So many entries are sent ahead of the requests in any case, and so many at most. */
 const MIN_AHEAD = 1000;
@@ -43,7 +44,7 @@ const LAST_TRANSFER_PHASE = 2;
 
 export class Sender {
   readonly #session: Session;
-  readonly #sources: readonly Source[];
+  readonly #sources: Sources;
   readonly #reading: ReadingOptions;
   readonly #list: ListSender;
   readonly #attributes: SourceAttributes | null;
@@ -61,7 +62,7 @@ export class Sender {
   /** `attributes` has been reading what `-A` and `-X` ask for. */
   constructor(
     session: Session,
-    sources: readonly Source[],
+    sources: Sources,
     list: ListSender,
     attributes: SourceAttributes | null,
   ) {
@@ -177,8 +178,11 @@ export class Sender {
     return item.ndx === this.#session.entriesKnown;
   }
 
-  #announce(item: ItemRecord, entry: FileEntry): void {
-    const { observer } = this.#session;
+  #announce(item: ItemRecord, given: FileEntry): void {
+    const { observer, options } = this.#session;
+    const isAbsolute = options.relative && this.#sources.of(given).directory === "/";
+    // As rsync does, a name is shown with the slash that it was asked for with.
+    const entry = isAbsolute ? { ...given, name: `/${given.name}` } : given;
     observer.item?.({ entry, ndx: item.ndx, flags: item.flags, xname: item.xname, outgoing: true });
   }
 
@@ -241,14 +245,14 @@ export class Sender {
   }
 
   #sourceOf(entry: FileEntry): Source {
-    return this.#sources[sourceIndexOf(entry)]!;
+    return this.#sources.of(entry);
   }
 
   async #open(item: ItemRecord, entry: FileEntry): Promise<TreeFile | null> {
     const session = this.#session;
     const source = this.#sourceOf(entry);
     try {
-      const answer = source.tree.open(entry.name, this.#reading);
+      const answer = source.tree.open(treePath(source, entry.name), this.#reading);
       const file = answer instanceof Promise ? await answer : answer;
       return (await this.#isDiminished(item, entry, file)) ? null : file;
     } catch (error) {

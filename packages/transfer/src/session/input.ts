@@ -41,6 +41,7 @@ export class Input {
   #raw: Uint8Array = NOTHING;
   #rawOffset = 0;
   #onMessage: MessageHandler | null = null;
+  #paused: MessageHandler | null = null;
   #frameLeft = 0;
   /** Where pieces of a record are put together; it has room at its end. */
   #joined: Uint8Array = NOTHING;
@@ -68,6 +69,18 @@ export class Input {
     this.#setCursor(NOTHING, 0, 0);
     if (left.length > 0) this.#returnToFront(left);
     this.#onMessage = onMessage;
+  }
+
+  /** What comes next is bare, up to `resumeFraming`. Everything that was framed must have been read. */
+  pauseFraming(): void {
+    this.#paused = this.#onMessage;
+    this.#onMessage = null;
+  }
+
+  /** Frames come again. */
+  resumeFraming(): void {
+    if (this.#paused !== null) this.startFraming(this.#paused);
+    this.#paused = null;
   }
 
   /**

@@ -23,5 +23,6 @@ export function listOptionsOf(session: Session): ListOptions {
     relative: options.relative,
     recursive: options.recursive,
     impliedDirs: options.impliedDirs,
+    deleteMissingArgs: options.missingArgs === "delete",
   });
 }

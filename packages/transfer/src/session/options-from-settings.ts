@@ -19,6 +19,8 @@ function deleteTiming(settings: Settings, protocol: number): DeleteTiming {
   return protocol >= 30 ? "during" : "before";
 }
 
+const MISSING_ARGS = ["report", "ignore", "delete"] as const;
+
 /** A format that a client passes to its server, so that unchanged items are reported as well. */
 function asksForUnchanged(settings: Settings): boolean {
   const level = settings.verbose > 1 || settings.itemize > 1;
@@ -42,6 +44,8 @@ export function transferOptionsFrom(
     dirs: settings.dirs > 0,
     relative: settings.relative === true,
     impliedDirs: settings.impliedDirs,
+    filesFrom: null,
+    missingArgs: MISSING_ARGS[settings.missingArgs] ?? "report",
     links: settings.links,
     copyLinks: settings.copyLinks,
     copyUnsafeLinks: settings.copyUnsafeLinks,

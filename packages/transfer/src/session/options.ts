@@ -6,6 +6,7 @@
 import type { ModeChange } from "@tsrsync/protocol/arguments";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { type FilterSetup, NO_FILTERS } from "../filter/filter-setup.js";
+import type { NameList } from "./name-list.js";
 
 /** `--compare-dest`, `--copy-dest` and `--link-dest`. */
 export type AlternateKind = "compare" | "copy" | "link";
@@ -24,6 +25,10 @@ export interface TransferOptions {
   dirs: boolean;
   relative: boolean;
   impliedDirs: boolean;
+  /** `--files-from`: names that are sent, below the one source argument; `null` without. */
+  filesFrom: NameList | null;
+  /** What becomes of an argument that names nothing: an error, nothing, or an entry that has the receiver delete its own. */
+  missingArgs: "report" | "ignore" | "delete";
   links: boolean;
   /** Links are sent as what they point to: all, those that may lead out of the transfer, those to directories. */
   copyLinks: boolean;
@@ -167,6 +172,8 @@ export function defaultTransferOptions(): TransferOptions {
     dirs: false,
     relative: false,
     impliedDirs: false,
+    filesFrom: null,
+    missingArgs: "report",
     links: false,
     copyLinks: false,
     copyUnsafeLinks: false,

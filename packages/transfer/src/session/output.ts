@@ -59,6 +59,13 @@ export class Output {
     this.#openFrame();
   }
 
+  /** From here on what is written goes out bare, until `startFraming`. */
+  pauseFraming(): void {
+    this.flush();
+    this.#closeFrame();
+    this.#framed = false;
+  }
+
   /** Sends a message between the data. Without framing there is no way to, and nothing is sent. */
   message(code: MessageCode, payload: Uint8Array): void {
     if (!this.#framed) return;

@@ -5,6 +5,7 @@ import type { RsyncError } from "@tsrsync/protocol";
 import { NO_IDENTITIES } from "../identity/identities.js";
 import { runReceiver } from "../run-receiver.js";
 import { runSender } from "../run-sender.js";
+import { Sources } from "../sender/sources.js";
 import { conductSession } from "../session/end-session.js";
 import type { NoticeEvent, TransferObserver } from "../session/observer.js";
 import { defaultTransferOptions, type TransferOptions } from "../session/options.js";
@@ -51,6 +52,8 @@ export interface RunOptions {
   incremental?: boolean;
   /** Who is the server; the other one is the client. */
   server?: "sender" | "receiver";
+  /** The source arguments, paths of the source tree; by default all that is in it. */
+  paths?: readonly string[];
   /** Tampers with what the sender, or the receiving side, says. */
   tamperSender?: (chunk: Buffer) => Buffer | null;
   tamperReceiver?: (chunk: Buffer) => Buffer | null;
@@ -103,8 +106,12 @@ export async function synchronize(
       observer,
     });
     outcome.sender = session;
-    const sources = [{ tree: source, name: ".", describe: (path: string) => `"${path}"` }];
-    await conductSession(session, undefined, () => runSender(session, sources, NO_IDENTITIES));
+    const sources = new Sources({
+      enter: (directory) => (directory === "." ? source : source.subtree(directory)),
+      describe: (_, name) => `"${name}"`,
+    });
+    const request = { sources, paths: run.paths ?? ["."] };
+    await conductSession(session, undefined, () => runSender(session, request, NO_IDENTITIES));
     senderEnd.end();
   };
   const receiving = async () => {

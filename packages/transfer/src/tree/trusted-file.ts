@@ -1,8 +1,8 @@
 /**
- * Opens what the configuration names: files that may be anywhere, but not behind a symbolic link of a stranger. A link is
+ * Opens what the operator names in the configuration or in an option: files that may be anywhere, but not behind a symbolic link of a stranger. A link is
  * followed only when root or the effective user owns it, in every part of the path.
  *
- * Spec: docs/protocol/5-daemon.md, 5.12.1 (RC).
+ * Spec: docs/protocol/5-daemon.md, 5.12.1 (RC); 4-command.md, 16.
  * @module
  */
 import {
@@ -101,12 +101,13 @@ class Place {
 }
 
 /**
- * Opens a file that the configuration names.
+ * Opens a file that the operator names.
  * @param flags of open(2); links are never followed by the kernel.
+ * @param waits for somebody at the other end of a FIFO
  * @returns a descriptor, owned by the caller.
  * @throws a system error: ELOOP for a link of a stranger.
  */
-export function openTrusted(path: ByteString, flags: number, mode = 0o600): number {
+export function openTrusted(path: ByteString, flags: number, mode = 0o600, waits = false): number {
   if (path.includes("\0")) throw systemError("EINVAL", path);
   let rest = path;
   let place = Place.start(path.startsWith("/") ? "/" : ".");
@@ -114,7 +115,7 @@ export function openTrusted(path: ByteString, flags: number, mode = 0o600): numb
     for (let links = 0, depth = 0; depth < MAX_DEPTH; depth++) {
       const [name, behind] = splitPath(rest);
       if (behind === "") {
-        const opened = openLeaf(place, name, flags, mode);
+        const opened = openLeaf(place, name, waits ? flags : flags | constants.O_NONBLOCK, mode);
         if (typeof opened === "number") return opened;
         rest = opened;
       } else {
@@ -158,10 +159,12 @@ function openLeaf(
   mode: number,
 ): number | ByteString {
   try {
-    return openSync(place.at(name), flags | constants.O_NOFOLLOW | constants.O_NONBLOCK, mode);
+    return openSync(place.at(name), flags | constants.O_NOFOLLOW, mode);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ELOOP") throw error;
-    return place.readLink(name);
+    const target = place.readLink(name);
+    // An open descriptor of ours, as a shell passes one on: its name leads nowhere.
+    return /^(?:pipe|socket):\[/.test(target) ? openSync(place.at(name), flags, mode) : target;
   }
 }
 
