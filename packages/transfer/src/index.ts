@@ -62,6 +62,7 @@ export type { NameList } from "./session/name-list.js";
 export type {
   DeletionEvent,
   ItemEvent,
+  NotBatchedEvent,
   NoticeEvent,
   NoticeLevel,
   ProgressEvent,
@@ -75,7 +76,7 @@ export {
 } from "./session/options.js";
 export { transferOptionsFrom } from "./session/options-from-settings.js";
 export { backupDirectoryText, ServerObserver, skipText } from "./session/server-observer.js";
-export { RemoteExit, Session } from "./session/session.js";
+export { type BatchRecorder, RemoteExit, Session } from "./session/session.js";
 export { type SetUpRequest, setUpSession } from "./session/set-up.js";
 export type { KindCounts, TransferStatistics } from "./session/statistics.js";
 export { refuseUnsupported } from "./session/supported-options.js";
@@ -97,6 +98,7 @@ export {
   type OpenTreeOptions,
   openBelow,
   openOperatorDirectory,
+  openOperatorFile,
   openTree,
   openTrusted,
   type PartOfWay,

@@ -46,7 +46,7 @@ export async function runReceiver(
   await prepareDestination(session, destination, filters);
   const filter = await DestinationFilter.open(filters, destination);
   session.transferring = true;
-  const phases = new Phases(lists);
+  const phases = new Phases(lists, session.isReplay);
   session.onNoSend = (ndx) => phases.settled(ndx);
   const workspace = await openWorkspace(session, destination, phases);
   const generator = new Generator(workspace, list, filter);

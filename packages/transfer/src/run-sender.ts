@@ -28,6 +28,7 @@ export async function runSender(
   assertProtocolAllows(session);
   const filters = await exchangeFilterList(session);
   const attributes = await prepareSource(session, filters);
+  recordOutput(session);
   session.observer.begin?.(session.isIncremental);
   const list = new ListSender(session, request, identities, filters, attributes);
   await list.sendFirst();
@@ -41,4 +42,11 @@ export async function runSender(
   session.transferring = true;
   await new Sender(session, request.sources, list, attributes).run();
   session.countWireBytes();
+}
+
+/** A batch has the list and all that follows. */
+function recordOutput({ recorder, output }: Session): void {
+  if (recorder === null) return;
+  output.flush();
+  output.copyTo = (data) => recorder.write(data);
 }

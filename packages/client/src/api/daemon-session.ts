@@ -54,6 +54,7 @@ export async function runWithDaemon(run: FilteredRun, stream: Duplex): Promise<C
     capabilities: clientCapabilities(settings, negotiated),
     options: { ...transferOptionsFrom(settings, protocol, run.filters), filesFrom: run.filesFrom },
     observer: run.observer,
+    recorder: run.recorder,
     algorithmLists: algorithmListsOf(run.environment),
   });
   await conductSession(session, run.signal, () => transferFiles(session, transfer));

@@ -14,10 +14,12 @@ import type {
 } from "@tsrsync/transfer";
 import { startConnectProgram } from "../transport/connect-program.js";
 import { connectTcp } from "../transport/tcp.js";
+import { type BatchFile, type CommandLine, createBatchFile } from "./batch-file.js";
 import { runWithDaemon } from "./daemon-session.js";
 import { DEFAULT_PORT } from "./default-port.js";
 import { readFilters } from "./filters.js";
 import { nameListOf } from "./name-file.js";
+import { runBatch } from "./run-batch.js";
 import { runLocal } from "./run-local.js";
 import { runOverShell } from "./run-over-shell.js";
 
@@ -35,12 +37,16 @@ export interface ClientRun {
   /** What the remote shell is started with; `RSYNC_RSH` and `RSYNC_CHECKSUM_LIST` count here, too. */
   environment: Readonly<Record<string, string | undefined>>;
   signal?: AbortSignal | undefined;
+  /** For the script of a batch. */
+  commandLine: CommandLine;
 }
 
 /** A run whose filter options were read, and whose list of names was opened. */
 export interface FilteredRun extends ClientRun {
   filters: FilterSetup;
   filesFrom: NameList | null;
+  /** Where the session is recorded, if it is. */
+  recorder: BatchFile | null;
 }
 
 export interface ClientResult {
@@ -54,8 +60,18 @@ export interface ClientResult {
 export async function runClient(asked: ClientRun): Promise<ClientResult> {
   const { settings, transfer, environment } = asked;
   const filters = readFilters(settings, transfer, environment);
-  const run = { ...asked, filters, filesFrom: nameListOf(settings, transfer) };
-  switch (transfer.transport) {
+  const filesFrom = nameListOf(settings, transfer);
+  const recorder = createBatchFile(settings, filters, asked.commandLine);
+  try {
+    return await runOverTransport({ ...asked, filters, filesFrom, recorder });
+  } finally {
+    recorder?.close();
+  }
+}
+
+async function runOverTransport(run: FilteredRun): Promise<ClientResult> {
+  if (run.settings.batchMode === "read") return runBatch(run);
+  switch (run.transfer.transport) {
     case "local":
       return runLocal(run);
     case "daemon":

@@ -82,6 +82,7 @@ async function runSide(
       allowsIncremental: allowsIncrementalRecursion(settings, isServer),
       options: localOptions(settings, run, isServer),
       observer,
+      recorder: isServer ? null : run.recorder,
       algorithmLists: algorithmListsOf(run.environment),
     });
     const signal = isServer ? undefined : run.signal;
@@ -114,7 +115,8 @@ function localOptions(
   const options = transferOptionsFrom(settings, settings.protocol, filters);
   options.filesFrom = filesFrom;
   if (isServer) options.modeChanges = []; // made by the sending side already
-  options.wholeFile ||= settings.wholeFile === null && settings.append === 0;
+  const { wholeFile, append, batchMode } = settings;
+  options.wholeFile ||= wholeFile === null && append === 0 && batchMode === null;
   return options;
 }
 

@@ -97,6 +97,7 @@ function serverJob(run: FilteredRun): ShellJob {
           filesFrom: run.filesFrom,
         },
         observer: run.observer,
+        recorder: run.recorder,
         algorithmLists: algorithmListsOf(environment),
       });
       await conductSession(session, run.signal, () => transferFiles(session, transfer));

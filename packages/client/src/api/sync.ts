@@ -119,7 +119,8 @@ async function run(
   onText?: (line: ByteString) => void,
   direction?: "push" | "pull",
 ) {
-  const parsed = parseArguments([...words, "--", ...paths].map(byteStringFromText));
+  const asWords = [...words, "--", ...paths].map(byteStringFromText);
+  const parsed = parseArguments(asWords);
   refuseUnsupported(parsed.givenOptions, parsed.settings.compressChoice);
   const settings = resolveSettings(parsed);
   const transfer = resolveTransfer(parsed.paths, settings);
@@ -135,6 +136,7 @@ async function run(
     onText: onText ?? ((line) => options.onMessageOfTheDay?.(toText(line))),
     environment: process.env,
     signal: options.signal,
+    commandLine: { program: "tsrsync", words: asWords, paths: parsed.paths },
   });
   return { result, transfer };
 }

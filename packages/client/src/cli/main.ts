@@ -19,6 +19,7 @@ import {
 } from "@tsrsync/protocol/arguments";
 import { type ByteString, byteStringFromText } from "@tsrsync/protocol/wire";
 import { failureText, RemoteExit, refuseUnsupported } from "@tsrsync/transfer";
+import type { CommandLine } from "../api/batch-file.js";
 import { exitText } from "../api/last-words.js";
 import { promptPassword, readPasswordFile } from "../api/password.js";
 import { runClient } from "../api/run-client.js";
@@ -35,6 +36,8 @@ import { serve } from "./serve.js";
 import { VERSION_FACTS } from "./version-facts.js";
 
 export interface MainWorld {
+  /** How the command was called. */
+  program: ByteString;
   /** The words after the program's name. */
   words: readonly ByteString[];
   environment: Readonly<Record<string, string | undefined>>;
@@ -115,7 +118,8 @@ async function client(parsed: ParsedArguments, world: MainWorld): Promise<ExitCo
     if (error instanceof UsageNeeded) return usage(world, "stderr", ExitCode.Usage);
     throw error;
   }
-  return run(settings, transfer, world);
+  const commandLine = { program: world.program, words: world.words, paths: parsed.paths };
+  return run(settings, transfer, commandLine, world);
 }
 
 /** What `--info=help` and `--debug=help` ask for. */
@@ -132,6 +136,7 @@ function usage(world: MainWorld, stream: "stdout" | "stderr", code: ExitCode): E
 async function run(
   settings: ResolvedSettings,
   transfer: Transfer,
+  commandLine: CommandLine,
   world: MainWorld,
 ): Promise<ExitCode> {
   const { environment } = world;
@@ -152,6 +157,7 @@ async function run(
       },
       environment,
       signal: world.signal,
+      commandLine,
     });
     if (result.statistics !== null) reporter.end(result.statistics, result.protocol);
     reporter.flush();

@@ -11,6 +11,7 @@ import {
   digitSeparator,
   entryLine,
   type ItemEvent,
+  type NotBatchedEvent,
   type NoticeEvent,
   type NumberStyle,
   type ProgressEvent,
@@ -37,6 +38,7 @@ import {
   type ItemEvent as PrintedItem,
   ProgressMeter,
   type ProgressTally,
+  type RunKind,
   statisticsLines,
   summaryLines,
   terminalEscapeStyle,
@@ -198,6 +200,11 @@ export class Reporter implements TransferObserver {
     if (this.#settings.infoLevels.levels.REMOVE > 0) this.line(`sender removed ${path}`);
   }
 
+  notBatched({ path }: NotBatchedEvent): void {
+    if (this.#policy.nameLevel > 0 || this.#policy.hasItemize)
+      this.line(`(Skipping batched update for "${path}")`);
+  }
+
   createdDestination(path: ByteString): void {
     if (this.#policy.nameLevel > 0 || this.#policy.hasItemize)
       this.line(`created directory ${path}`);
@@ -245,10 +252,14 @@ export class Reporter implements TransferObserver {
         elapsedMs: performance.now() - this.#startedMs,
       };
       if (block) this.#lines(["", ...statisticsLines(printed, this.#numbers)]);
-      const kind = this.#settings.dryRun ? "dry-run" : "normal";
-      this.#lines(["", ...summaryLines(printed, this.#numbers, kind)]);
+      this.#lines(["", ...summaryLines(printed, this.#numbers, this.#kind())]);
     }
     this.flush();
+  }
+
+  #kind(): RunKind {
+    if (this.#settings.batchMode === "only-write") return "batch-only";
+    return this.#settings.dryRun ? "dry-run" : "normal";
   }
 
   /** One line of information. */

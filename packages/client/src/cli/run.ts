@@ -20,6 +20,7 @@ export async function run(proc: NodeJS.Process): Promise<void> {
   // Somebody who stops reading our output (`| head`) is no reason to crash.
   for (const stream of [proc.stdout, proc.stderr]) stream.on("error", () => {});
   proc.exitCode = await main({
+    program: byteStringFromText(proc.argv[1] ?? "tsrsync"),
     words: wordsOf(proc),
     environment: proc.env,
     streams: proc,

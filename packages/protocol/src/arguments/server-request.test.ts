@@ -149,13 +149,13 @@ test("what a stranger may not decide is set back", () => {
   });
 });
 
-test("batch options are dropped with a warning; --only-write-batch is a dry run", () => {
+test("batch options are dropped with a warning; --only-write-batch is kept", () => {
   const request = parse("--server", "--read-batch=x", ".", "m/");
   expect(request.warnings).toEqual(["ignoring --read-batch option sent to server"]);
   expect(request.settings).toMatchObject({ batchMode: null, batchFile: null, dryRun: false });
   expect(parse("--server", "--only-write-batch=X", ".", "m/")).toMatchObject({
     warnings: [],
-    settings: { batchMode: null, dryRun: true },
+    settings: { batchMode: "only-write", batchFile: null, dryRun: false },
   });
 });
 

@@ -64,11 +64,11 @@ export function parseServerRequest(
   const warnings: string[] = [];
   if (fromDaemonClient) neutralize(parsed.settings, parsed.givenOptions);
   const { batchMode } = parsed.settings;
-  if (batchMode === "only-write") parsed.settings.dryRun = true;
   if (batchMode === "read" || batchMode === "write") {
     warnings.push(`ignoring --${batchMode}-batch option sent to server`);
   }
-  parsed.settings.batchMode = null;
+  // The file is the client's; what is in it is missing here.
+  if (batchMode !== "only-write") parsed.settings.batchMode = null;
   parsed.settings.batchFile = null;
   return {
     settings: resolveSettings(parsed),

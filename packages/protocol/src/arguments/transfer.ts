@@ -60,7 +60,7 @@ function batchTransfer(paths: readonly ByteString[]): Transfer {
   if (parseLocation(last).kind !== "local") {
     throw new UsageError("remote destination is not allowed with --read-batch");
   }
-  return { transport: "local", direction: "push", sources: [], destination: last, remote: null };
+  return { transport: "local", direction: "pull", sources: [], destination: last, remote: null };
 }
 
 function fromLocal(paths: readonly ByteString[], settings: ResolvedSettings): Transfer {

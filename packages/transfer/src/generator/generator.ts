@@ -340,6 +340,7 @@ export class Generator {
     const { session, phases } = this.#context;
     const { delete: timing } = session.options;
     const late = timing === "after" || timing === "delay";
+    phases.decided(Number.POSITIVE_INFINITY);
     if (session.isIncremental) await this.#settleAll();
     session.writeDone();
     session.output.flush();

@@ -40,9 +40,13 @@ export async function requestFile(
 
   if (!redo) phases.requested(ndx);
   phases.expectBasis(ndx, basis);
+  if (phases.replay !== null) {
+    phases.replay.want(ndx);
+    return;
+  }
   session.writeItem({ ndx, flags, basisType, xname });
   if (carriesXattrs(session, flags)) writeXattrRequest(session.output.writer, request);
-  if (options.dryRun) {
+  if (options.dryRun && !options.onlyWriteBatch) {
     session.output.flushWhenFull();
     return;
   }

@@ -10,6 +10,7 @@ import { BasisType } from "@tsrsync/protocol/item";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { Basis } from "../generator/basis.js";
 import type { Awaitable } from "../tree/file-tree.js";
+import { Replay } from "./replay.js";
 
 export class Phases {
   /** How many ends of phases the sender has answered. */
@@ -21,6 +22,8 @@ export class Phases {
 
   /** Files that were asked for with another basis than the one at the destination. */
   readonly #bases = new Map<number, Basis>();
+  /** What is wanted of a batch that is replayed; `null` when there is a sender to be asked. */
+  readonly replay: Replay | null;
   /** Files of `redo` whose first answer is not done with. */
   readonly #again: Set<number> = new Set();
   readonly #lists: FileListSet;
@@ -30,8 +33,9 @@ export class Phases {
   #failure: Error | null = null;
   #decidedBelow = 0;
 
-  constructor(lists: FileListSet) {
+  constructor(lists: FileListSet, isReplay: boolean) {
     this.#lists = lists;
+    this.replay = isReplay ? new Replay(this) : null;
   }
 
   /** The sender answered the end of a phase. */
@@ -63,6 +67,11 @@ export class Phases {
   decided(below: number): void {
     this.#decidedBelow = below;
     this.notify();
+  }
+
+  /** Whether it is known of the entry with this index whether it is asked for. */
+  isDecided(ndx: number): boolean {
+    return ndx < this.#decidedBelow;
   }
 
   /**
@@ -100,7 +109,8 @@ export class Phases {
 
   /** A file failed its verification for the first time. Its request counts as open until the second one is settled. */
   requestAgain(ndx: number): void {
-    this.redo.push(ndx);
+    if (this.replay === null) this.redo.push(ndx);
+    else this.replay.want(ndx);
     this.#again.add(ndx);
     this.notify();
   }

@@ -71,6 +71,13 @@ export class FileReceiver {
     this.#seen.add(item.ndx);
   }
 
+  /** Reads the rest of a reply and throws it away. */
+  async passOver(): Promise<void> {
+    const head = await this.#session.input.read(this.#decodeHead);
+    const plan = { basis: null, target: null, prefixLength: 0, onProgress: null };
+    await this.#data.receive({ ...plan, head });
+  }
+
   #jobOf(item: ItemRecord, entry: FileEntry, path: ByteString, head: SumHead): FileJob {
     const { options } = this.#session;
     const appends = options.append !== "none" && !this.#seen.has(item.ndx);

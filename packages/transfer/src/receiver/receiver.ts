@@ -7,6 +7,7 @@ import { ProtocolError } from "@tsrsync/protocol";
 import {
   type FileEntry,
   type FileListSet,
+  indexAt,
   isDirectory,
   isRegular,
 } from "@tsrsync/protocol/file-list";
@@ -21,6 +22,7 @@ import { type Destination, localPath } from "./destination.js";
 import type { Phases } from "./phases.js";
 import { type FileProgress, FileReceiver } from "./receive-file.js";
 import type { ListReceiver } from "./receive-list.js";
+import type { Replay } from "./replay.js";
 import type { Workspace } from "./workspace.js";
 
 /** After this many answered ends of phases no file may be transferred any more (spec 3-transfer, 12). */
@@ -78,6 +80,7 @@ export class Receiver {
 
   /** With incremental recursion an end closes the oldest list; the one that closes the last list is that of a phase. */
   async #done(): Promise<void> {
+    if (this.#phases.replay !== null) await this.#reportMissing(this.#phases.replay);
     if (this.#session.isIncremental && this.#lists.lists.length > 0) {
       this.#lists.freeFirst();
       if (this.#lists.lists.length > 0 || !this.#list.isComplete) return;
@@ -107,12 +110,40 @@ export class Receiver {
       const what = "file transfer request for daemon excluded file";
       throw new ProtocolError(`ERROR: rejecting ${what}: ${entry.name}`);
     }
+    const { replay } = this.#phases;
+    if (replay !== null && !(await replay.take(item.ndx))) {
+      this.#session.observer.notBatched?.({ path: entry.name });
+      await this.#files.passOver();
+      return;
+    }
     const request = this.#phases.requestOf(item.ndx);
     if (request instanceof Promise) await request;
     this.#countTransfer(item, entry);
     this.#announce(item, entry);
     if (!this.#session.options.dryRun) await this.#files.receive(item, entry);
+    else if (this.#dataFollowsDryRun()) await this.#files.passOver();
     this.#phases.settled(item.ndx);
+  }
+
+  /** A batch has the data in any case, and a sender that writes one to be had here sends it. */
+  #dataFollowsDryRun(): boolean {
+    const { isReplay, isServer, options } = this.#session;
+    return isReplay || (options.onlyWriteBatch && !isServer);
+  }
+
+  /** What was wanted of the list that ends here, and is not in the batch. */
+  async #reportMissing(replay: Replay): Promise<void> {
+    const first = this.#session.isIncremental ? this.#lists.lists[0] : undefined;
+    const isLast = this.#lists.lists.length <= 1 && this.#list.isComplete;
+    const end =
+      first === undefined || isLast
+        ? Number.MAX_SAFE_INTEGER
+        : indexAt(first, first.entries.length - 1);
+    for (const ndx of await replay.missing(end)) {
+      const { name } = this.#lists.entryAt(ndx);
+      this.#session.notice("transfer-error", `(No batched update for "${name}")`);
+      this.#phases.settled(ndx);
+    }
   }
 
   /** The generator has done all it could for an item without transfer; these values have come just now. */

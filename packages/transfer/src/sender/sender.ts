@@ -83,6 +83,7 @@ export class Sender {
   async run(): Promise<void> {
     await this.#serve();
     if (this.#session.isServer && this.#hasEntries) this.#writeStatistics();
+    else if (this.#session.recorder !== null) this.#recordStatistics();
     await this.#goodbye();
     await this.#removals;
     await this.#session.output.finish();
@@ -198,7 +199,7 @@ export class Sender {
       statistics.transferredSize += entry.size;
       if (item.flags & ItemFlag.IsNew) countKind(statistics.created, entry.mode);
     }
-    if (options.dryRun) {
+    if (options.dryRun && !options.onlyWriteBatch) {
       this.#announce(item, entry);
       session.writeItem(item);
       session.output.flushWhenFull();
@@ -214,12 +215,14 @@ export class Sender {
     try {
       session.writeItem(item);
       if (asked !== null) await this.#attributes?.reply(this.#sourceOf(entry), entry, asked);
+      if (options.onlyWriteBatch) session.output.aside = true;
       writeSumHead(session.output.writer, head);
       const appendTo = appends ? basisSizeOf(head) : 0;
       const sent = await this.#send(item, entry, file, signature, appendTo);
       this.#account(entry, sent);
       this.#reportProgress(item.ndx, entry, appendTo + sent.literalBytes + sent.matchedBytes, true);
     } finally {
+      if (options.onlyWriteBatch) session.output.aside = false;
       const closed = file.close();
       if (closed instanceof Promise) await closed;
     }
@@ -332,6 +335,14 @@ export class Sender {
       entriesTotal,
       listComplete: this.#list.isComplete,
     });
+  }
+
+  /** A batch is read as if a server had sent it. */
+  #recordStatistics(): void {
+    const { output } = this.#session;
+    output.aside = true;
+    this.#writeStatistics();
+    output.aside = false;
   }
 
   #writeStatistics(): void {

@@ -5,6 +5,7 @@
 import type { ChecksumName } from "@tsrsync/protocol/checksum";
 import {
   type Algorithms,
+  CF_VARINT_FLIST_FLAGS,
   concludeNegotiation,
   listsToSend,
   type NegotiationInput,
@@ -34,6 +35,9 @@ export const SUPPORTED_CHECKSUMS: readonly ChecksumName[] = [
   "sha1",
   "none",
 ];
+
+/** What is used when nothing is said. */
+const PLAIN_COMPRESSIONS: readonly CompressionName[] = ["zlib", "none"];
 
 /** The algorithms that the user allows: `RSYNC_CHECKSUM_LIST` and `RSYNC_COMPRESS_LIST`. */
 export interface AlgorithmLists {
@@ -68,6 +72,10 @@ export interface AlgorithmRequest {
   compatFlags: number;
   options: TransferOptions;
   lists: AlgorithmLists | undefined;
+  /** A batch is replayed, with which nothing can be negotiated. */
+  isReplay: boolean;
+  /** A batch is written, which others have to read without negotiation. */
+  isRecorded: boolean;
 }
 
 /** @throws UnsupportedError (exit 4) for a compression that this process can not do. */
@@ -77,7 +85,9 @@ export function checkCompressChoice(choice: string | null): void {
 
 function negotiationInput(request: AlgorithmRequest): NegotiationInput {
   const { isServer, protocol, compatFlags, options, lists } = request;
+  const { isReplay, isRecorded } = request;
   const { checksumChoice, compressChoice } = options;
+  const checksums = isRecorded ? [protocol >= 30 ? "md5" : "md4"] : SUPPORTED_CHECKSUMS;
   const forcedSum =
     checksumChoice === null ? null : parseChecksumChoice(checksumChoice, SUPPORTED_CHECKSUMS);
   const forcedCompression =
@@ -85,11 +95,11 @@ function negotiationInput(request: AlgorithmRequest): NegotiationInput {
   return {
     role: isServer ? "server" : "client",
     protocol,
-    compatFlags,
-    checksum: { supported: SUPPORTED_CHECKSUMS, environment: lists?.checksum, forced: forcedSum },
+    compatFlags: isReplay ? compatFlags & ~CF_VARINT_FLIST_FLAGS : compatFlags,
+    checksum: { supported: checksums, environment: lists?.checksum, forced: forcedSum },
     compress: {
       wanted: options.compress,
-      supported: SUPPORTED_COMPRESSIONS,
+      supported: isRecorded ? PLAIN_COMPRESSIONS : SUPPORTED_COMPRESSIONS,
       environment: lists?.compress,
       forced: forcedCompression,
     },

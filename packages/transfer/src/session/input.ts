@@ -34,6 +34,8 @@ export class Input {
   bytesRead = 0;
   /** When the peer was last heard of (`performance.now()`). */
   lastActivityMs: number = performance.now();
+  /** Takes a copy of the data (not of messages) as it comes in; bytes are borrowed. */
+  copyTo: ((data: Uint8Array) => void) | null = null;
 
   readonly #source: Readable;
   readonly #queue: Uint8Array[] = [];
@@ -270,6 +272,7 @@ export class Input {
     const { cursor } = this;
     const start = this.#rawOffset;
     this.#rawOffset += count;
+    this.copyTo?.(this.#raw.subarray(start, start + count));
     this.bytesRead += count;
     const left = cursor.end - cursor.offset;
     if (left === 0) {

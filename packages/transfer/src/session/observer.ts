@@ -63,7 +63,13 @@ export interface SkipEvent {
   target?: ByteString;
 }
 
+/** A batch has a file that is not wanted. */
+export interface NotBatchedEvent {
+  path: ByteString;
+}
+
 export interface TransferObserver {
+  notBatched?(event: NotBatchedEvent): void;
   skipped?(event: SkipEvent): void;
   item?(event: ItemEvent): void;
   deleted?(event: DeletionEvent): void;

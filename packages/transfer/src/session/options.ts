@@ -138,6 +138,8 @@ export interface TransferOptions {
   ignoreErrors: boolean;
 
   dryRun: boolean;
+  /** The data goes into a batch file at the client, and nowhere else. */
+  onlyWriteBatch: boolean;
   /** Nothing is requested: the list is all that is wanted. */
   listOnly: boolean;
   /** The destination's missing parents are made. */
@@ -238,6 +240,7 @@ export function defaultTransferOptions(): TransferOptions {
     force: false,
     ignoreErrors: false,
     dryRun: false,
+    onlyWriteBatch: false,
     listOnly: false,
     mkpath: false,
     reportUnchanged: false,

@@ -32,6 +32,8 @@ export class Output {
     return this.#sentBytes + this.#pendingBytes();
   }
   lastActivityMs: number = performance.now();
+  /** Takes a copy of the data (not of messages) as it goes out; bytes are borrowed. */
+  copyTo: ((data: Uint8Array) => void) | null = null;
 
   readonly #sink: Writable;
   readonly #spare: Uint8Array[] = [];
@@ -39,6 +41,7 @@ export class Output {
   #framed = false;
   #frameStart = 0;
   #inFlight = 0;
+  #aside = false;
   #waiters: (() => void)[] = [];
   #failure: RsyncError | null = null;
 
@@ -64,6 +67,12 @@ export class Output {
     this.flush();
     this.#closeFrame();
     this.#framed = false;
+  }
+
+  /** While it is on, data goes to `copyTo` only. */
+  set aside(on: boolean) {
+    this.flush();
+    this.#aside = on;
   }
 
   /** Sends a message between the data. Without framing there is no way to, and nothing is sent. */
@@ -97,6 +106,7 @@ export class Output {
   flush(): void {
     const { writer } = this;
     if (this.#framed) this.#closeFrame();
+    else if (this.#copy(writer.bytes, 0, writer.offset)) writer.offset = 0;
     if (writer.offset > 0) {
       const { bytes, offset } = writer;
       writer.bytes = this.takeBuffer();
@@ -117,6 +127,10 @@ export class Output {
   /** Sends `bytes[FRAME_HEADER..end]` of a buffer from `takeBuffer`, after everything written before. */
   sendBuffer(bytes: Uint8Array, end: number): void {
     this.flush();
+    if (this.#copy(bytes, FRAME_HEADER, end)) {
+      this.#spare.push(bytes);
+      return;
+    }
     if (this.#framed) storeFrameHeader(bytes, 0, MessageCode.Data, end - FRAME_HEADER);
     this.#send(bytes, this.#framed ? 0 : FRAME_HEADER, end);
   }
@@ -186,8 +200,15 @@ export class Output {
   #closeFrame(): void {
     const { writer } = this;
     const length = writer.offset - this.#frameStart - FRAME_HEADER;
-    if (length === 0) writer.offset = this.#frameStart;
+    const isTaken = this.#copy(writer.bytes, this.#frameStart + FRAME_HEADER, writer.offset);
+    if (length === 0 || isTaken) writer.offset = this.#frameStart;
     else storeFrameHeader(writer.bytes, this.#frameStart, MessageCode.Data, length);
+  }
+
+  /** Hands data to `copyTo`; true when that was all that it is for. */
+  #copy(bytes: Uint8Array, start: number, end: number): boolean {
+    if (this.copyTo !== null && end > start) this.copyTo(bytes.subarray(start, end));
+    return this.#aside;
   }
 
   #send(bytes: Uint8Array, start: number, end: number): void {

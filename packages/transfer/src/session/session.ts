@@ -38,6 +38,10 @@ export interface SessionParts {
   isSender: boolean;
   /** Both sides are in this process. */
   isLocal: boolean;
+  /** The sender's part comes out of a batch file. */
+  isReplay: boolean;
+  /** Takes what the sender sends (a client that writes a batch). */
+  recorder: BatchRecorder | null;
   protocol: number;
   compatFlags: number;
   checksumSeed: number;
@@ -66,12 +70,20 @@ const OLD_TEXT_CODES: Record<NoticeLevel, MessageCode> = {
   "transfer-error": MessageCode.ErrorXfer,
 };
 
+/** A batch file as it is written. */
+export interface BatchRecorder {
+  /** `bytes` are borrowed. */
+  write(bytes: Uint8Array): void;
+}
+
 export class Session {
   readonly input: Input;
   readonly output: Output;
   readonly isServer: boolean;
   readonly isSender: boolean;
   readonly isLocal: boolean;
+  readonly isReplay: boolean;
+  readonly recorder: BatchRecorder | null;
   readonly protocol: number;
   readonly compatFlags: number;
   readonly checksumSeed: number;
@@ -107,6 +119,8 @@ export class Session {
     this.isServer = parts.isServer;
     this.isSender = parts.isSender;
     this.isLocal = parts.isLocal;
+    this.isReplay = parts.isReplay;
+    this.recorder = parts.recorder;
     this.protocol = parts.protocol;
     this.compatFlags = parts.compatFlags;
     this.checksumSeed = parts.checksumSeed;

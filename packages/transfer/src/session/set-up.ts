@@ -4,6 +4,7 @@
  */
 import type { Duplex } from "node:stream";
 import { ExitCode, RsyncError, UnsupportedError } from "@tsrsync/protocol";
+import { encodeBatchSession } from "@tsrsync/protocol/batch";
 import { loadListHash, loadStrongSum } from "@tsrsync/protocol/checksum";
 import {
   CF_CHKSUM_SEED_FIX,
@@ -21,7 +22,7 @@ import { handleMessage } from "./messages.js";
 import type { TransferObserver } from "./observer.js";
 import type { TransferOptions } from "./options.js";
 import { Output } from "./output.js";
-import { Session } from "./session.js";
+import { type BatchRecorder, Session } from "./session.js";
 
 /** A peer that does not come to the point in this time never will. */
 const SET_UP_MS = 60_000;
@@ -43,6 +44,10 @@ export interface SetUpRequest {
   allowsIncremental?: boolean;
   options: TransferOptions;
   observer: TransferObserver;
+  /** `stream` reads from a batch file, behind what `readBatchStart` takes. */
+  isReplay?: boolean;
+  /** Takes a batch file's contents, behind the stream flags. */
+  recorder?: BatchRecorder | null;
   /** What the environment allows; without it everything is. */
   algorithmLists?: AlgorithmLists;
 }
@@ -70,9 +75,18 @@ export async function setUpSession(request: SetUpRequest): Promise<Session> {
 async function negotiate(request: SetUpRequest, input: Input, output: Output): Promise<Session> {
   const { isServer, protocol, options } = request;
   const compatFlags = protocol >= 30 ? await exchangeCompatFlags(request, input, output) : 0;
+
   const { algorithmLists: lists } = request;
   const algorithms = await agreeOnAlgorithms(
-    { isServer, protocol, compatFlags, options, lists },
+    {
+      isServer,
+      protocol,
+      compatFlags,
+      options,
+      lists,
+      isReplay: request.isReplay ?? false,
+      isRecorded: request.recorder != null,
+    },
     input,
     output,
   );
@@ -105,6 +119,8 @@ async function negotiate(request: SetUpRequest, input: Input, output: Output): P
     isServer,
     isSender: request.isSender,
     isLocal: request.isLocal ?? false,
+    isReplay: request.isReplay ?? false,
+    recorder: request.recorder ?? null,
     protocol,
     compatFlags,
     checksumSeed,
@@ -115,8 +131,11 @@ async function negotiate(request: SetUpRequest, input: Input, output: Output): P
     options,
     observer: request.observer,
   });
+  if (session.isReplay) return session;
   startFraming(session);
   for (const line of algorithms.debugLines) session.notice("info", line);
+  session.recorder?.write(encodeBatchSession(session));
+  if (session.recorder !== null && !session.isSender) recordInput(session, session.recorder);
   return session;
 }
 
@@ -148,6 +167,11 @@ async function exchangeCompatFlags(
   });
   writeCompatFlags(output.writer, flags);
   return flags;
+}
+
+/** A client that receives records all that comes; one that sends does so from its list on. */
+function recordInput({ input }: Session, recorder: BatchRecorder): void {
+  input.copyTo = (data) => recorder.write(data);
 }
 
 /** Zero means "none given", so the seed of a server is anything else. */

@@ -143,6 +143,9 @@ const SUPPORTED: ReadonlySet<string> = new Set([
   "fuzzy",
   "hard-links",
   "blocking-io",
+  "write-batch",
+  "only-write-batch",
+  "read-batch",
 ]);
 
 /** No call of the systems that we run on sets a creation time. */
