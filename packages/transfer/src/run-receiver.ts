@@ -16,6 +16,7 @@ import { Phases } from "./receiver/phases.js";
 import { ListReceiver } from "./receiver/receive-list.js";
 import { Receiver } from "./receiver/receiver.js";
 import { openWorkspace } from "./receiver/workspace.js";
+import { destinationFor } from "./session/acting-user.js";
 import { exchangeFilterList } from "./session/filter-exchange.js";
 import { forwardNames } from "./session/name-list.js";
 import type { Session } from "./session/session.js";
@@ -42,7 +43,8 @@ export async function runReceiver(
     session.closing = true;
     return;
   }
-  const destination = openDestination === null ? nowhere() : await openDestination(lists);
+  const opened = openDestination === null ? nowhere() : await openDestination(lists);
+  const destination = destinationFor(session.options, opened);
   await prepareDestination(session, destination, filters);
   const filter = await DestinationFilter.open(filters, destination);
   session.transferring = true;

@@ -14,7 +14,6 @@ const UNSUPPORTED: readonly (readonly [keyof ModuleConfig, string])[] = [
   ["nameConverter", "name converter"],
   ["charset", "charset"],
   ["tempDir", "temp dir"],
-  ["fakeSuper", "fake super"],
   ["ignoreNonreadable", "ignore nonreadable"],
 ];
 

@@ -98,6 +98,10 @@ async function serve(service: ModuleService, origin: ErrorOrigin): Promise<void>
   options.mungeLinks = request.module.mungeSymlinks ?? true;
   options.sanitizeLinks = true;
   if (request.module.numericIds === true) options.ignoresIdNames = true;
+  if (request.module.fakeSuper) {
+    options.superUser = "fake";
+    options.xattrs = Math.min(1, options.xattrs);
+  }
   options.openNoatime = request.module.openNoatime ?? options.openNoatime;
   applyModuleChmod(options, request.module, settings.serverIsSender, log);
   options.ignoreErrors ||= request.module.ignoreErrors;

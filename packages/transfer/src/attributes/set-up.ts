@@ -26,10 +26,10 @@ export function assertProtocolAllows({ options, protocol, isLocal }: Session): v
   throw new ProtocolError(`${needs} requires protocol 30 or higher (negotiated ${protocol}).`);
 }
 
-/** @throws UnsupportedError (exit 4) when `-A` or `-X` asks for what this system, or this installation, has no way to. */
+/** @throws UnsupportedError (exit 4) when `-A`, `-X` or `--fake-super` asks for what this system, or this installation, has no way to. */
 export function assertReachable(session: Session, tree: FileTree): void {
   const { options, isServer } = session;
-  if (tree.reachesAttributes || !isAsked(session)) return;
+  if (tree.reachesAttributes || !(isAsked(session) || options.superUser === "fake")) return;
   const what = options.acls ? "ACLs" : "extended attributes";
   throw new UnsupportedError(
     `${what} are not supported on this ${isServer ? "server" : "client"}: they need Linux and the package koffi`,
@@ -53,8 +53,8 @@ export async function prepareDestination(
   destination: Destination,
   filters: SessionFilters,
 ): Promise<void> {
-  if (!isAsked(session)) return;
   assertReachable(session, destination.tree);
+  if (!isAsked(session)) return;
   const { xattrs } = session.options;
   const { superUser } = destination.privileges;
   const names = { scope: filters.own.at(""), takesOwn: xattrs > 1, superUser };

@@ -14,8 +14,9 @@ import { temporaryPath } from "../tree/temporary-name.js";
 import { useAlternateItem } from "./alternate-item.js";
 import { applyAttributes, pathTarget } from "./apply-attributes.js";
 import type { GeneratorContext } from "./context.js";
+import { attributeDifferences } from "./differences.js";
 import { itemDifferences, newItemDifferences } from "./item-differences.js";
-import { type Candidate, isSameType, localTarget, passesQuickCheck } from "./quick-check.js";
+import { isSameType, localTarget, passesQuickCheck } from "./quick-check.js";
 import type { ItemOutcome, ItemWork } from "./regular-file.js";
 import type { Remover } from "./remove.js";
 import { reportItem } from "./report-item.js";
@@ -50,7 +51,7 @@ export async function generateSpecialItem(
     const differences =
       candidate === null
         ? await useAlternateItem(context, ndx, entry, path)
-        : await differencesOfReplaced(context, entry, candidate);
+        : differencesOfReplaced(context, entry, candidate.stat);
     if (differences === "finished") return "finished";
     if (differences === "left out") return "skipped";
     const { flags, request } = differences;
@@ -77,17 +78,18 @@ function wanted({ session, destination }: GeneratorContext, entry: FileEntry): b
   return options.specials;
 }
 
-async function differencesOfReplaced(
+/** Of ACLs and extended attributes it counts only what the new item will have, as with rsync. */
+function differencesOfReplaced(
   context: GeneratorContext,
   entry: FileEntry,
-  candidate: Candidate,
-): Promise<ExtendedDifferences> {
-  const isSame = isSameType(entry, candidate.stat);
-  const { flags, request } = isSame
-    ? await itemDifferences(context, entry, candidate, true)
-    : newItemDifferences(context, entry);
-  const change = ItemFlag.LocalChange | ItemFlag.ReportChange | (isSame ? 0 : ItemFlag.IsNew);
-  return { flags: flags | change, request };
+  present: FileStat,
+): ExtendedDifferences {
+  const { session, destination } = context;
+  const { flags, request } = newItemDifferences(context, entry);
+  const others = isSameType(entry, present)
+    ? attributeDifferences(entry, present, session.options, destination.privileges, true)
+    : ItemFlag.IsNew;
+  return { flags: flags | others | ItemFlag.LocalChange | ItemFlag.ReportChange, request };
 }
 
 async function makeItem(

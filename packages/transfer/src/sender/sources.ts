@@ -7,6 +7,7 @@ import type { FileEntry } from "@tsrsync/protocol/file-list";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { assertReachable } from "../attributes/set-up.js";
 import type { FilterPlace } from "../filter/rule-files.js";
+import { sourceTreeFor } from "../session/acting-user.js";
 import type { Session } from "../session/session.js";
 import type { Awaitable, FileTree } from "../tree/file-tree.js";
 import { reason } from "../tree/system-error.js";
@@ -89,8 +90,9 @@ export class Sources {
     }
     const place = this.#place;
     const path = prefix === "" ? directory : joinPaths(directory, prefix);
-    const tree = await place.enter(path, looksThroughLinks(session.options));
-    assertReachable(session, tree);
+    const entered = await place.enter(path, looksThroughLinks(session.options));
+    assertReachable(session, entered);
+    const tree = sourceTreeFor(session.options, entered);
     const source: Source = {
       index: this.#all.length,
       tree,

@@ -70,6 +70,7 @@ export function transferOptionsFrom(
     specials: settings.specials,
     dropDevices: settings.dropDevices,
     copyDevices: settings.copyDevices,
+    superUser: settings.superUser,
     numericIds: settings.numericIds,
     usermap: settings.usermap,
     groupmap: settings.groupmap,

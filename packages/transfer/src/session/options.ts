@@ -66,6 +66,11 @@ export interface TransferOptions {
   dropDevices: boolean;
   /** The contents of devices are sent as those of regular files. */
   copyDevices: boolean;
+  /**
+   * Whether owners, devices and the like can be set: as the process's uid says, by order, or never; "fake" keeps in
+   * attributes what can not be set.
+   */
+  superUser: "auto" | "on" | "off" | "fake";
   numericIds: boolean;
   /** Whose files become whose, as the options say it. */
   usermap: ByteString | null;
@@ -200,6 +205,7 @@ export function defaultTransferOptions(): TransferOptions {
     specials: false,
     dropDevices: false,
     copyDevices: false,
+    superUser: "auto",
     numericIds: false,
     usermap: null,
     groupmap: null,

@@ -77,6 +77,8 @@ const SUPPORTED: ReadonlySet<string> = new Set([
   "executability",
   "acls",
   "xattrs",
+  "super",
+  "fake-super",
   "times",
   "atimes",
   "open-noatime",
