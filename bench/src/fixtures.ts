@@ -52,6 +52,32 @@ export function writeLargeFile(path: string, bytes: number, seed: number, edits 
   utimesSync(path, FIRST_TIME + seed + edits, FIRST_TIME + seed + edits);
 }
 
+const SYLLABLES = "an be cor di el for ga hin is ju ka lo me nor ol per qui ra so ti".split(" ");
+
+/** A large file of words in lines, of which general compressors save two thirds to three quarters. */
+export function writeText(path: string, bytes: number): void {
+  const noise = new Noise(11);
+  const numbers = noise.fill(Buffer.alloc(CHUNK));
+  // Words that come again: the more often, the earlier in the list.
+  const words = Array.from({ length: 4096 }, (_, i) => {
+    const count = 1 + (numbers[4 * i]! % 4);
+    const at = (k: number) => SYLLABLES[numbers[4 * i + k]! % SYLLABLES.length];
+    return Array.from({ length: count }, (_unused, k) => at(k)).join("");
+  });
+  const fd = openSync(path, "w");
+  for (let done = 0; done < bytes; ) {
+    noise.fill(numbers);
+    let text = "";
+    for (let i = 0; i + 1 < numbers.length && text.length < CHUNK; i += 2) {
+      const rank = (numbers[i]! * numbers[i + 1]!) >> 4;
+      text += words[rank]! + (i % 24 === 22 ? `, ${i}\n` : " ");
+    }
+    done += writeSync(fd, text.slice(0, bytes - done));
+  }
+  closeSync(fd);
+  utimesSync(path, FIRST_TIME, FIRST_TIME);
+}
+
 /** `count` files of 1 to 9 KB, a hundred to a directory. */
 export function writeSmallFiles(root: string, count: number): void {
   rmSync(root, { recursive: true, force: true });

@@ -2,7 +2,7 @@
  * What is measured: each row prepares source and target anew and names the transfer.
  */
 import { mkdirSync, rmSync } from "node:fs";
-import { writeLargeFile, writeSmallFiles } from "./fixtures.js";
+import { writeLargeFile, writeSmallFiles, writeText } from "./fixtures.js";
 
 export interface Place {
   /** The local directory, and the module's directory of the daemon under test. */
@@ -34,6 +34,20 @@ export function makeRows(scale: number): Row[] {
   const files = Math.floor(50_000 / scale);
   const large = (source: string) => writeLargeFile(`${source}/file`, giga, 1);
   const small = (source: string) => writeSmallFiles(`${source}/tree`, files);
+  const text = (source: string) => writeText(`${source}/text`, quarter);
+  const compressed = (["push", "pull"] as const).flatMap((direction) =>
+    // What the two sides agree on by themselves, and what every peer has.
+    ["-z", "--compress-choice=zlib", "--compress-choice=lz4"].map(
+      (option): Row => ({
+        name: `256 MiB of text, ${option}, ${direction}`,
+        direction,
+        options: ["-a", option],
+        limit: 1.5,
+        prepare: text,
+        reset: empty,
+      }),
+    ),
+  );
   return [
     {
       name: "1 GiB new file, push",
@@ -105,5 +119,22 @@ export function makeRows(scale: number): Row[] {
       prepare: small,
       reset: () => {},
     },
+    {
+      name: "50,000 small files, no change with -c, push",
+      direction: "push",
+      options: ["-ac"],
+      limit: 2,
+      prepare: small,
+      reset: () => {},
+    },
+    {
+      name: "50,000 small files, no change with -c, pull",
+      direction: "pull",
+      options: ["-ac"],
+      limit: 2,
+      prepare: small,
+      reset: () => {},
+    },
+    ...compressed,
   ];
 }
