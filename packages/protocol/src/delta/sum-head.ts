@@ -107,7 +107,9 @@ export function readSumHead(cursor: Cursor, limits: SumHeadLimits): SumHead {
   const longest = maxBlockLength(limits.protocol);
   const blockLength = within(readInt(cursor), "block length", 0, longest);
   if (blockLength === 0 && count > 0) {
-    throw new ProtocolError(`block length: expected 1..${longest} with ${count} blocks, got 0`);
+    throw new ProtocolError(
+      `Invalid zero block length (expected 1..${longest} for ${count} blocks)`,
+    );
   }
   // Generators from 3.2.0 to 3.4.1 ask for 16 bytes on a redo even where the digest is shorter.
   const strongest = Math.max(limits.digestLength, MAX_STRONG_LENGTH);

@@ -44,6 +44,7 @@ export class DataSender {
   #literalBytes = 0;
   #matchedBytes = 0;
   #readError: unknown = null;
+  readonly #totals = { matches: 0, hashHits: 0, falseAlarms: 0, literalBytes: 0 };
 
   constructor(session: Session) {
     this.#session = session;
@@ -52,6 +53,12 @@ export class DataSender {
     this.#tokens = compression
       ? new CompressedTokens(output, compression.createCompressor())
       : new PlainTokens(output);
+  }
+
+  /** How the searches went so far, as `--debug=deltasum` tells it. */
+  searchReport(): string {
+    const { matches, hashHits, falseAlarms, literalBytes } = this.#totals;
+    return `total: matches=${matches}  hash_hits=${hashHits}  false_alarms=${falseAlarms} data=${literalBytes}`;
   }
 
   /** Sends all of `file` as literal data, then the end and the file checksum. */
@@ -137,8 +144,17 @@ export class DataSender {
       const waiting = tokens.settle();
       if (waiting instanceof Promise) await waiting;
       if (turn.isOver) await turn.pass();
-      if (!goesOn) return this.#finish();
+      if (!goesOn) {
+        this.#countSearch(search);
+        return this.#finish();
+      }
     }
+  }
+
+  #countSearch({ matches, hashHits, falseAlarms }: DeltaSearch): void {
+    this.#totals.matches += matches;
+    this.#totals.hashHits += hashHits;
+    this.#totals.falseAlarms += falseAlarms;
   }
 
   #start(): void {
@@ -152,6 +168,7 @@ export class DataSender {
   async #finish(): Promise<SentData> {
     const ended = this.#tokens.end();
     if (ended instanceof Promise) await ended;
+    this.#totals.literalBytes += this.#literalBytes;
     const { writer } = this.#session.output;
     const digest = this.#hash.digest();
     if (this.#readError !== null) spoil(digest);

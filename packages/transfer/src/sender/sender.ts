@@ -110,6 +110,9 @@ export class Sender {
       else {
         const closesList = this.#freeList();
         if (!closesList) this.#phase++;
+        if (this.#phase === last && session.options.debugDeltas) {
+          session.notice("info", this.#data.searchReport());
+        }
         session.writeDone();
         if (this.#phase === last) return;
       }

@@ -122,6 +122,7 @@ export function transferOptionsFrom(
     compressLevel: settings.compressLevel,
     storeOnly: false,
     debugNegotiation: settings.debugLevels.levels.NSTR,
+    debugDeltas: settings.debugLevels.levels.DELTASUM > 0,
     timeout: settings.timeout,
   };
 }

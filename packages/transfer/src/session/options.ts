@@ -165,6 +165,8 @@ export interface TransferOptions {
   storeOnly: boolean;
   /** How much a client tells about what was negotiated: 0 to 2. */
   debugNegotiation: number;
+  /** The sender tells in the end how its searches went. */
+  debugDeltas: boolean;
   /** Seconds without a byte after which the session ends; 0 is never. */
   timeout: number;
 }
@@ -257,6 +259,7 @@ export function defaultTransferOptions(): TransferOptions {
     compressLevel: null,
     storeOnly: false,
     debugNegotiation: 0,
+    debugDeltas: false,
     timeout: 0,
   };
 }
