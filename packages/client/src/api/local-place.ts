@@ -40,8 +40,8 @@ export const LOCAL_PLACE: DestinationPlace = {
     mkdirSync(bytesOf(path), { mode });
   },
   enter: (path, followLinks) => openTree(path, { followLinks }),
-  enterAside: (directory, path) =>
-    openOperatorDirectory(path.startsWith("/") ? path : `${directory}/${path}`),
+  enterAside: (directory, path, links) =>
+    openOperatorDirectory(path.startsWith("/") ? path : `${directory}/${path}`, links),
 };
 
 /** What a push may name. */

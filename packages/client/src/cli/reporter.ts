@@ -183,7 +183,7 @@ export class Reporter implements TransferObserver {
 
   skipped(event: SkipEvent): void {
     const { SKIP, NAME } = this.#settings.infoLevels.levels;
-    if ((event.why === "unsafe link" ? NAME : SKIP) === 0) return;
+    if ((event.why.startsWith("unsafe") ? NAME : SKIP) === 0) return;
     this.line(skipText(event));
   }
 

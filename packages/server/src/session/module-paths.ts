@@ -14,6 +14,7 @@ import {
   isHiddenPath,
   openBelow,
   openDestination,
+  type PartOfWay,
   processPrivileges,
   RuleFiles,
   type Session,
@@ -164,10 +165,7 @@ export class ModulePaths {
         makeDirectory: (inner, mode) => this.#root.makeDirectory(inner, mode),
         enter: (inner, followLinks) => this.#root.subtree(inner, { followLinks }),
         enterAside: (directory, inner) =>
-          openBelow(
-            this.#root,
-            confinePath(inner.startsWith("/") ? inner : joined(directory, inner)),
-          ),
+          this.#enterAside(inner.startsWith("/") ? inner : joined(directory, inner)),
       },
       path,
       privileges: processPrivileges(),
@@ -177,6 +175,15 @@ export class ModulePaths {
     const plain = path.replace(/\/$/, "");
     this.#destination = destination.localName === null ? plain : directoryOf(plain);
     return destination;
+  }
+
+  /** A directory that an option names. */
+  async #enterAside(path: ByteString): Promise<PartOfWay<FileTree>> {
+    const inside = confinePath(path).replace(/\/$/, "");
+    if (inside !== "" && (await this.#isHidden(inside, true))) {
+      throw new UnsupportedError("Your options have been rejected by the server.");
+    }
+    return openBelow(this.#root, inside);
   }
 
   /** The destination itself counts here, not what it lies in. */

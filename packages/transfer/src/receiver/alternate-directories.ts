@@ -18,14 +18,15 @@ export async function openAlternates(
   directory: ByteString,
   isMissing = false,
 ): Promise<AlternateDirectory[]> {
-  const { alternateDirs, alternateKind } = session.options;
+  const { alternateDirs, alternateKind, insecureLinks } = session.options;
+  const links = insecureLinks ? "any" : "own";
   const opened: AlternateDirectory[] = [];
   for (const path of alternateDirs) {
     const where = path.startsWith("/") ? path : `${directory}/${path}`;
     try {
       const { tree, missing } = isMissing
-        ? await place.enterAside(".", collapsed(where))
-        : await place.enterAside(directory, path);
+        ? await place.enterAside(".", collapsed(where), links)
+        : await place.enterAside(directory, path, links);
       if (missing === "") {
         opened.push({ tree });
         continue;

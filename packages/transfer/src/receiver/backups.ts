@@ -4,10 +4,11 @@
  */
 import { UsageError } from "@tsrsync/protocol";
 import type { ByteString } from "@tsrsync/protocol/wire";
+import { isUnsafeTarget } from "../session/link-targets.js";
 import type { Session } from "../session/session.js";
-import { copyItem, linkItem, moveItem } from "../tree/copy-item.js";
+import { type CopyExtended, copyItem, linkItem, moveItem } from "../tree/copy-item.js";
 import type { FileTree } from "../tree/file-tree.js";
-import { isDirectoryMode } from "../tree/item-type.js";
+import { isDirectoryMode, isLinkMode } from "../tree/item-type.js";
 import { removeAll } from "../tree/remove-all.js";
 import { errorCode, reason } from "../tree/system-error.js";
 import { directoryOf, joinPath } from "../tree/tree-path.js";
@@ -67,9 +68,23 @@ export class Backups {
   /** Keeps the item at `path`. False when that failed, which the user was told. */
   async keep(path: ByteString, way: BackupWay): Promise<boolean> {
     return this.#guarded(path, async () => {
-      if (way === "link" && (await this.#link(path))) return;
-      await this.#move(path);
+      if (await this.#isUnsafeLink(path)) {
+        if (way === "move") await this.#destination.tree.removeFile(path);
+      } else if (way !== "link" || !(await this.#link(path))) await this.#move(path);
     });
+  }
+
+  /** With `--safe-links` no link that leads out of the transfer stays, not even as a backup. */
+  async #isUnsafeLink(path: ByteString): Promise<boolean> {
+    const { options, observer } = this.#session;
+    const { tree } = this.#destination;
+    if (!options.safeLinks) return false;
+    const stat = await tree.stat(path);
+    if (stat === null || !isLinkMode(stat.mode)) return false;
+    const target = await tree.readLink(path);
+    if (!isUnsafeTarget(target, path)) return false;
+    observer.skipped?.({ path, why: "unsafe backup", target });
+    return true;
   }
 
   /** Copies a file that is about to be written to, so that what was in it stays readable. */
@@ -109,11 +124,20 @@ export class Backups {
   }
 
   async #move(path: ByteString): Promise<void> {
-    await moveItem(this.#destination.tree, path, this.#tree, this.placeOf(path).path);
+    const { tree } = this.#destination;
+    await moveItem(tree, path, this.#tree, this.placeOf(path).path, this.#copyExtended(path));
   }
 
   #copy(path: ByteString): Promise<void> {
-    return copyItem(this.#destination.tree, path, this.#tree, this.placeOf(path).path);
+    const { tree } = this.#destination;
+    return copyItem(tree, path, this.#tree, this.placeOf(path).path, this.#copyExtended(path));
+  }
+
+  #copyExtended(path: ByteString): CopyExtended | null {
+    const { extended } = this.#destination;
+    return extended == null
+      ? null
+      : (from, to) => extended.copyAttributes("receiver", from, to, path);
   }
 
   /** An older backup makes room, whatever it is. */

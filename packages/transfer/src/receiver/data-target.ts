@@ -8,8 +8,8 @@ import { errorCode } from "../tree/system-error.js";
 export interface DataTarget {
   write(bytes: Uint8Array): Awaitable<void>;
   writev(views: readonly Uint8Array[]): Awaitable<void>;
-  /** Whether the next `count` bytes, which the basis has from `position` on, are in their place already. Then they count. */
-  keeps(position: number, count: number): boolean;
+  /** Whether the next bytes, which the basis has from `position` on, are in their place already. Then they count. */
+  keeps(position: number, bytes: Uint8Array): Awaitable<boolean>;
   /** All data has come. */
   end(): Awaitable<void>;
 }
@@ -75,11 +75,16 @@ export class PlacedTarget implements DataTarget {
       await this.#put(bytes);
       return;
     }
+    await this.#eachRun(bytes, (others) => this.#put(others));
+  }
+
+  /** Leaves out the blocks that are all zero, and hands out what is between them. */
+  async #eachRun(bytes: Uint8Array, take: (others: Uint8Array) => Awaitable<void>): Promise<void> {
     for (let at = 0; at < bytes.length; ) {
       const zeros = this.#run(bytes, at, true);
       if (zeros > 0) await this.#leaveOut(bytes.subarray(at, at + zeros));
       const others = this.#run(bytes, at + zeros, false);
-      if (others > 0) await this.#put(bytes.subarray(at + zeros, at + zeros + others));
+      if (others > 0) await take(bytes.subarray(at + zeros, at + zeros + others));
       at += zeros + others;
     }
   }
@@ -88,9 +93,18 @@ export class PlacedTarget implements DataTarget {
     for (const view of views) await this.write(view);
   }
 
-  keeps(position: number, count: number): boolean {
+  keeps(position: number, bytes: Uint8Array): Awaitable<boolean> {
     if (!this.#isBasis || position !== this.#position) return false;
-    this.#position += count;
+    if (this.#sparse) return this.#thinOut(bytes);
+    this.#position += bytes.length;
+    return true;
+  }
+
+  /** What is in its place stays there, but its zeros give back their space. */
+  async #thinOut(bytes: Uint8Array): Promise<true> {
+    await this.#eachRun(bytes, (others) => {
+      this.#position += others.length;
+    });
     return true;
   }
 

@@ -62,7 +62,14 @@ export async function putInPlace(
   const { backups, destination } = workspace;
   try {
     if (backups !== null && !(await backUp(workspace, path))) return false;
-    const moved = moveItem(from.tree, from.path, destination.tree, path);
+    const { extended } = destination;
+    const moved = moveItem(
+      from.tree,
+      from.path,
+      destination.tree,
+      path,
+      extended && ((source, copy) => extended.copyAttributes("receiver", source, copy, path)),
+    );
     if (moved instanceof Promise) await moved;
     return true;
   } catch (error) {

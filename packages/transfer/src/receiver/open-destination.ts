@@ -10,7 +10,7 @@ import type { Privileges } from "../generator/differences.js";
 import type { Session } from "../session/session.js";
 import type { Awaitable, FileStat, FileTree } from "../tree/file-tree.js";
 import { MemoryTree } from "../tree/memory-tree.js";
-import type { PartOfWay } from "../tree/open-below.js";
+import type { LinkTrust, PartOfWay } from "../tree/open-below.js";
 import { reason } from "../tree/system-error.js";
 import { openAlternates } from "./alternate-directories.js";
 import type { Destination } from "./destination.js";
@@ -26,7 +26,11 @@ export interface DestinationPlace {
   /** A tree rooted at a directory, in which links are followed or not, but never out of it. */
   enter(path: ByteString, followLinks: boolean): Awaitable<FileTree>;
   /** A directory that an option names, absolute or seen from `directory`; as far as it is there. */
-  enterAside(directory: ByteString, path: ByteString): Awaitable<PartOfWay<FileTree>>;
+  enterAside(
+    directory: ByteString,
+    path: ByteString,
+    links: LinkTrust,
+  ): Awaitable<PartOfWay<FileTree>>;
 }
 
 /** What the user asked for. */
@@ -144,7 +148,8 @@ async function enter(
   try {
     const tree = await request.place.enter(path, session.options.keepDirlinks);
     const filterPlace = request.filterPlaceOf?.(path);
-    const enterAside = (aside: ByteString) => request.place.enterAside(path, aside);
+    const links = session.options.insecureLinks ? "any" : "own";
+    const enterAside = (aside: ByteString) => request.place.enterAside(path, aside, links);
     const alternates = await openAlternates(session, request, path);
     return { tree, localName: null, filterPlace, privileges, enterAside, alternates, describe };
   } catch (error) {

@@ -217,8 +217,9 @@ export class DataReceiver {
         return;
       }
       this.#hash.update(piece);
-      if (target !== null && !target.keeps(this.#runStart + done, piece.length)) {
-        const written = target.write(piece);
+      const kept = target?.keeps(this.#runStart + done, piece) ?? true;
+      if (!(kept instanceof Promise ? await kept : kept)) {
+        const written = target!.write(piece); // there is nothing to keep without one
         if (written instanceof Promise) await written;
       }
       done += piece.length;

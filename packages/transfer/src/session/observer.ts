@@ -59,7 +59,8 @@ export interface SkipEvent {
     | "no such directory"
     | "over max-size"
     | "under min-size"
-    | "unsafe link";
+    | "unsafe link"
+    | "unsafe backup";
   target?: ByteString;
 }
 

@@ -92,6 +92,7 @@ export function transferOptionsFrom(
     partialDir: settings.partialDir,
     delayUpdates: settings.delayUpdates,
     tempDir: settings.tempDir,
+    insecureLinks: settings.insecureLinks,
     sparse: settings.sparse,
     preallocate: settings.preallocate,
     fsync: settings.fsync,

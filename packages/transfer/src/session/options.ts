@@ -117,6 +117,8 @@ export interface TransferOptions {
   delayUpdates: boolean;
   /** Where files are written before they get into their places; relative to the destination. */
   tempDir: ByteString | null;
+  /** Links of strangers are followed on the way to directories that options name. */
+  insecureLinks: boolean;
   /** Zeros are left out on the disk. */
   sparse: boolean;
   /** Space is reserved before a file is written. */
@@ -233,6 +235,7 @@ export function defaultTransferOptions(): TransferOptions {
     partialDir: null,
     delayUpdates: false,
     tempDir: null,
+    insecureLinks: false,
     sparse: false,
     preallocate: false,
     fsync: false,

@@ -32,6 +32,8 @@ export function skipText({ path, why, target = "" }: SkipEvent): ByteString {
       return `${path} is under min-size`;
     case "unsafe link":
       return `ignoring unsafe symlink "${path}" -> "${target}"`;
+    case "unsafe backup":
+      return `not backing up unsafe symlink "${path}" -> "${target}"`;
   }
 }
 
@@ -66,7 +68,7 @@ export class ServerObserver implements TransferObserver {
   }
 
   skipped(event: SkipEvent): void {
-    const isTold = event.why === "unsafe link" ? this.#tellsNames : this.#tellsSkipped;
+    const isTold = event.why.startsWith("unsafe") ? this.#tellsNames : this.#tellsSkipped;
     if (isTold) this.session?.notice("info", skipText(event));
   }
 

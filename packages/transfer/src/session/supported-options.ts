@@ -54,6 +54,7 @@ const SUPPORTED: ReadonlySet<string> = new Set([
   "partial-dir",
   "delay-updates",
   "temp-dir",
+  "insecure-links",
   "sparse",
   "preallocate",
   "fsync",

@@ -4,12 +4,15 @@
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { TURN_MS, Turn } from "../session/turn.js";
-import type { FileStat, FileTree, TreeFile } from "./file-tree.js";
+import type { FileStat, FileTree, ItemAttributes, TreeFile } from "./file-tree.js";
 import { isLinkMode, isRegularMode } from "./item-type.js";
 import { errorCode, treeError } from "./system-error.js";
 
 const COPY_BYTES = 256 << 10;
 const MODE_BITS = 0o7777;
+
+/** Gives a copy the ACLs and extended attributes of its original. */
+export type CopyExtended = (from: ItemAttributes, to: ItemAttributes) => Promise<void>;
 
 /** Moves an item to another tree, replacing what is there; copies it when it is on another file system. */
 export async function moveItem(
@@ -17,13 +20,14 @@ export async function moveItem(
   from: ByteString,
   target: FileTree,
   to: ByteString,
+  copyExtended: CopyExtended | null = null,
 ): Promise<void> {
   try {
     const moved = source === target ? target.rename(from, to) : target.moveFrom(source, from, to);
     if (moved instanceof Promise) await moved;
   } catch (error) {
     if (errorCode(error) !== "EXDEV") throw error;
-    await copyItem(source, from, target, to);
+    await copyItem(source, from, target, to, copyExtended);
     await source.removeFile(from);
   }
 }
@@ -49,11 +53,12 @@ export async function copyItem(
   from: ByteString,
   target: FileTree,
   to: ByteString,
+  copyExtended: CopyExtended | null = null,
 ): Promise<void> {
   const stat = await source.stat(from);
   if (stat === null) throw treeError("ENOENT", "copy", from);
   if (isRegularMode(stat.mode)) {
-    await copyFile(source, from, target, to, stat);
+    await copyFile({ source, from, target, to }, stat, copyExtended);
     return;
   }
   // Not in one step: there is no room beside it that is known to be free, and such items can not be half there.
@@ -66,11 +71,14 @@ export async function copyItem(
 }
 
 async function copyFile(
-  source: FileTree,
-  from: ByteString,
-  target: FileTree,
-  to: ByteString,
+  {
+    source,
+    from,
+    target,
+    to,
+  }: Record<"source" | "target", FileTree> & Record<"from" | "to", ByteString>,
   stat: FileStat,
+  copyExtended: CopyExtended | null,
 ): Promise<void> {
   const reader = await source.open(from);
   try {
@@ -79,6 +87,7 @@ async function copyFile(
       await copyData(reader, file);
       await ignoringRefusal(() => file.setOwner(stat.uid, stat.gid));
       await file.setMode(stat.mode & MODE_BITS);
+      await copyExtended?.(reader, file);
       await file.setTimes(null, { seconds: stat.mtime, nanoseconds: stat.mtimeNs });
       await file.close();
       await target.rename(path, to);

@@ -18,7 +18,7 @@ export {
   type OpenTreeOptions,
   openTree,
 } from "./node-tree.js";
-export { openBelow, type PartOfWay } from "./open-below.js";
+export { type LinkTrust, openBelow, type PartOfWay } from "./open-below.js";
 export { openOperatorDirectory, openOperatorFile } from "./operator-directory.js";
 export { errnoOf, errorCode, errorNumber, errorText, reason, treeError } from "./system-error.js";
 export { temporaryPath } from "./temporary-name.js";

@@ -7,6 +7,9 @@ import type { FileTree } from "./file-tree.js";
 import { errorCode } from "./system-error.js";
 import { canonicalPath } from "./tree-path.js";
 
+/** Whose links are followed on the way to a directory that an option names: those of root and our own, or any. */
+export type LinkTrust = "own" | "any";
+
 /** A directory as far as it is there. */
 export interface PartOfWay<T> {
   tree: T;

@@ -9,7 +9,7 @@ import type { ByteString } from "@tsrsync/protocol/wire";
 import { AT_FDCWD, type LinuxCalls, loadLinuxCalls, O_PATH } from "../linux/index.js";
 import { isDirectoryMode, isLinkMode } from "./item-type.js";
 import { kernelTreeAt, type NodeTree, openTree } from "./node-tree.js";
-import type { PartOfWay } from "./open-below.js";
+import type { LinkTrust, PartOfWay } from "./open-below.js";
 import { errorCode, treeError } from "./system-error.js";
 
 const MAX_LINKS = 40;
@@ -19,9 +19,12 @@ const MAX_LINKS = 40;
  * it, no link is followed.
  * @throws TreeError ELOOP for a link of somebody else, ENOTDIR, EACCES.
  */
-export function openOperatorDirectory(path: ByteString): PartOfWay<NodeTree> {
+export function openOperatorDirectory(
+  path: ByteString,
+  links: LinkTrust = "own",
+): PartOfWay<NodeTree> {
   const calls = loadLinuxCalls();
-  return calls === null ? openByPath(path) : new Way(calls, path).walk();
+  return calls === null ? openByPath(path) : new Way(calls, path, links).walk();
 }
 
 /**
@@ -32,7 +35,7 @@ export function openOperatorDirectory(path: ByteString): PartOfWay<NodeTree> {
 export function openOperatorFile(path: ByteString, flags: number, mode = 0): number {
   const calls = loadLinuxCalls();
   if (calls === null) return openSync(Buffer.from(path, "latin1"), flags, mode);
-  return new Way(calls, path).openFile(flags, mode);
+  return new Way(calls, path, "own").openFile(flags, mode);
 }
 
 /** Without system calls of our own there are no owners of links to look at that could not be swapped meanwhile. */
@@ -56,11 +59,13 @@ class Way {
   readonly #path: ByteString;
   /** Components still to go, the next one last. */
   readonly #names: ByteString[] = [];
+  readonly #trusted: LinkTrust;
   #at: number;
   #links = 0;
 
-  constructor(calls: LinuxCalls, path: ByteString) {
+  constructor(calls: LinuxCalls, path: ByteString, links: LinkTrust) {
     this.#calls = calls;
+    this.#trusted = links;
     this.#path = path;
     this.#at = this.#start(path);
   }
@@ -139,7 +144,7 @@ class Way {
   #follow(link: number, owner: number): void {
     const length = this.#calls.readLinkAt(link, "");
     closeSync(link);
-    const trusted = owner === 0 || owner === process.geteuid?.();
+    const trusted = this.#trusted === "any" || owner === 0 || owner === process.geteuid?.();
     if (!trusted || ++this.#links > MAX_LINKS) {
       throw treeError("ELOOP", "open directory", this.#path);
     }
