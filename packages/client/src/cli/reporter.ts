@@ -312,7 +312,7 @@ export class Reporter implements TransferObserver {
       xname,
       outgoing,
       deleted: false,
-      changesUnknown: false,
+      changesUnknown: event.changesUnknown,
       directory: "",
       transferBytes: 0,
       sumBytes: 0,

@@ -160,6 +160,7 @@ export class Receiver {
       ndx: item.ndx,
       flags: item.flags,
       xname: item.xname,
+      changesUnknown: this.#session.protocol < 29,
       outgoing: false,
     });
   }

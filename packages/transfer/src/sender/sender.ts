@@ -187,7 +187,9 @@ export class Sender {
     const isAbsolute = options.relative && this.#sources.of(given).directory === "/";
     // As rsync does, a name is shown with the slash that it was asked for with.
     const entry = isAbsolute ? { ...given, name: `/${given.name}` } : given;
-    observer.item?.({ entry, ndx: item.ndx, flags: item.flags, xname: item.xname, outgoing: true });
+    const { ndx, flags, xname } = item;
+    const changesUnknown = this.#session.protocol < 29;
+    observer.item?.({ entry, ndx, flags, xname, changesUnknown, outgoing: true });
   }
 
   async #transfer(

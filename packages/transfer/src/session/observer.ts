@@ -13,6 +13,8 @@ export interface ItemEvent {
   /** Item flags of the record (spec 3-transfer, 2.2). */
   flags: number;
   xname: ByteString | null;
+  /** The protocol (28) does not tell what has changed. */
+  changesUnknown: boolean;
   /** True at the sender. */
   outgoing: boolean;
 }
