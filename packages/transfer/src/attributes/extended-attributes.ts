@@ -88,22 +88,21 @@ export class ExtendedAttributes {
     return { flags: differs ? ItemFlag.ReportXattr : 0, request };
   }
 
-  /** Who sets the attributes of the item at `path`; `replaced` is the path of what it is to replace. */
+  /**
+   * Who sets the attributes of the item that texts call `path`. `place` is where it will be, when it is not there yet: what
+   * is there now may have values.
+   */
   planFor(
     role: ExtendedPlan["role"],
     path: ByteString,
-    replaced: ByteString | null = null,
+    place: ByteString | null = null,
   ): ExtendedPlan {
-    return { attributes: this, role, path, bases: replaced === null ? [] : this.#bases(replaced) };
-  }
-
-  #bases(path: ByteString): ItemAttributes[] {
     const { tree, alternates } = this.#destination;
-    const bases = [itemAttributes(tree, path)];
+    const bases = place === null ? [] : [itemAttributes(tree, place)];
     for (const alternate of alternates ?? []) {
-      if (alternate.tree !== null) bases.push(itemAttributes(alternate.tree, path));
+      if (alternate.tree !== null) bases.push(itemAttributes(alternate.tree, place ?? path));
     }
-    return bases;
+    return { attributes: this, role, path, bases };
   }
 
   /**

@@ -124,7 +124,7 @@ async function makeBeside(
   await makeNode(context, entry, temporary);
   try {
     const stat = await tree.stat(temporary);
-    if (stat !== null) await setAttributes(context, entry, temporary, stat);
+    if (stat !== null) await setAttributes(context, entry, temporary, stat, path);
     await tree.rename(temporary, path);
   } catch (error) {
     await tree.removeFile(temporary);
@@ -148,6 +148,7 @@ async function setAttributes(
   entry: FileEntry,
   path: ByteString,
   stat: FileStat,
+  place: ByteString | null = null,
 ): Promise<void> {
   const { session, destination } = context;
   await applyAttributes(pathTarget(destination.tree, path), entry, {
@@ -156,6 +157,6 @@ async function setAttributes(
     stat,
     replacedMode: stat.mode,
     exactTimes: false,
-    extended: destination.extended?.planFor("generator", path) ?? null,
+    extended: destination.extended?.planFor("generator", path, place) ?? null,
   });
 }

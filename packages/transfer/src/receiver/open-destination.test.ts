@@ -34,7 +34,7 @@ function open(
   const request: DestinationRequest = {
     place: {
       statFollowing: (inner) => root.statFollowing(inner),
-      makeDirectory: (inner, mode) => root.makeDirectory(inner, mode),
+      makeDirectory: (inner, mode) => root.makeDirectory(inner, mode & ~0o022),
       enter: (inner) => root.subtree(inner),
       enterAside: (_, inner) => openBelow(root, inner),
     },

@@ -165,7 +165,7 @@ async function missingDirectory(
   request: DestinationRequest,
   path: ByteString,
 ): Promise<Destination> {
-  const { describe, privileges } = request;
+  const { describe } = request;
   if (session.options.dryRun) {
     session.observer.createdDestination?.(path);
     const alternates = await openAlternates(session, request, path, true);
@@ -173,7 +173,7 @@ async function missingDirectory(
   }
   if (session.options.mkpath) await makeParents(request, path);
   try {
-    await request.place.makeDirectory(path, 0o777 & ~privileges.umask);
+    await request.place.makeDirectory(path, 0o777);
   } catch (error) {
     throw new FileIoError(`[Receiver] mkdir ${describe(path)} failed: ${reason(error)}`, {
       cause: error,
@@ -188,7 +188,7 @@ async function makeParents(request: DestinationRequest, path: ByteString): Promi
     const parent = path.slice(0, at);
     if (parent === "" || (await request.place.statFollowing(parent)) !== null) continue;
     try {
-      await request.place.makeDirectory(parent, 0o777 & ~request.privileges.umask);
+      await request.place.makeDirectory(parent, 0o777);
     } catch (error) {
       throw new FileIoError(
         `[Receiver] mkdir ${request.describe(parent)} failed: ${reason(error)}`,
