@@ -105,6 +105,15 @@ describe("a peer is refused for", () => {
     ["an overlong varint", "f8 00", 12],
   ])("%s", (_, hex, exitCode, options = plain) => expect(refusal(hex, options)).toBe(exitCode));
 
+  test("a group of an earlier list that no entry started", () => {
+    const options = createListOptions(32, 0x1ff, { hardLinks: true });
+    const reader = new ListReader(options);
+    const linked = "82 18 01 79 01 00 00 00 00 00 00 00 a4 81 00 00";
+    const cursor = createCursor(bytesOf(`${entry("x")} 00 00 ${linked}`));
+    for (let i = 0; i < 2; i++) reader.readEntry(cursor);
+    expect(() => reader.readEntry(cursor)).toThrow("hard-link gnum 1 precedes flist start 3");
+  });
+
   test("the error marker when lists are not safe", () => {
     expect(refusal("04 10 01", createListOptions(30))).toBe(ExitCode.Protocol);
     expect(refusal("04 10 01", createListOptions(29))).toBe(ExitCode.Protocol);

@@ -10,6 +10,7 @@ import type { ListReceiver } from "../receiver/receive-list.js";
 import type { Workspace } from "../receiver/workspace.js";
 import type { Session } from "../session/session.js";
 import type { FuzzySearch } from "./fuzzy-search.js";
+import type { HardLinks } from "./hard-links.js";
 
 export interface GeneratorContext {
   session: Session;
@@ -19,6 +20,8 @@ export interface GeneratorContext {
   /** Where the lists come from. */
   list: ListReceiver;
   phases: Phases;
+  /** `null` without `--hard-links`. */
+  hardLinks: HardLinks | null;
   /** `null` without `--fuzzy`. */
   fuzzy: FuzzySearch | null;
   /** `null` when there are no rules. */

@@ -30,14 +30,24 @@ import { ExtraDeletion } from "./delete-extra.js";
 import { attributeDifferences, sameTime } from "./differences.js";
 import { finishDirectories, generateDirectory, prepareDirectory } from "./directory.js";
 import { FuzzySearch } from "./fuzzy-search.js";
+import type { HardLinkGroup } from "./hard-link-groups.js";
+import { HardLinks } from "./hard-links.js";
 import { type KeptDirectory, throughKeptLink } from "./kept-link.js";
 import { passesQuickCheck } from "./quick-check.js";
-import { generateRegularFile, type ItemWork, requestAgain } from "./regular-file.js";
+import {
+  generateRegularFile,
+  type ItemOutcome,
+  type ItemWork,
+  requestAgain,
+} from "./regular-file.js";
 import { Remover } from "./remove.js";
 import { generateSpecialItem } from "./special-item.js";
 
 /** The clock is looked at every so many entries. */
 const CLOCK_STRIDE = 32;
+
+/** So many entries are known before hard links among them are dealt with (spec 2-file-list, 2.11.3). */
+const LINK_HORIZON = 500;
 
 const S_IFMT = 0o170000;
 const S_IFREG = 0o100000;
@@ -66,6 +76,7 @@ export class Generator {
       lists: list.lists,
       phases,
       filter,
+      hardLinks: null,
       fuzzy: null,
       failedDirectories: new Set(),
       imaginedDirectories: new Set(),
@@ -74,6 +85,11 @@ export class Generator {
       this.#context.fuzzy = new FuzzySearch(this.#context);
     }
     this.#remover = new Remover(workspace, filter);
+    if (session.options.hardLinks) {
+      this.#context.hardLinks = new HardLinks(this.#context, this.#remover, (ndx, entry, group) =>
+        this.#entry(ndx, entry, group),
+      );
+    }
     this.#deletion =
       session.options.delete === "none" ? null : new ExtraDeletion(this.#context, this.#remover);
   }
@@ -94,12 +110,13 @@ export class Generator {
     this.#current = list;
     const incremental = this.#session.isIncremental;
     if (incremental) await this.#directoryOf(list);
+    this.#context.hardLinks?.learn();
     for (let i = 0; i < list.entries.length; i++) {
       const entry = list.entries[i]!;
       const handled =
         incremental && isDirectory(entry)
           ? this.#prepareDirectory(entry)
-          : this.#entry(indexAt(list, i), entry);
+          : this.#item(indexAt(list, i), entry);
       if (handled instanceof Promise) await handled;
       if (i % CLOCK_STRIDE === 0 && this.#turn.isOver) await this.#yieldTurn();
     }
@@ -112,7 +129,7 @@ export class Generator {
     const first = list.entries[0];
     const directory = parentDirIndex === null ? first : directories[parentDirIndex];
     if (directory === undefined || (parentDirIndex === null && directory.name !== ".")) return;
-    await this.#entry(list.firstIndex - 1, directory);
+    await this.#entry(list.firstIndex - 1, directory, null);
   }
 
   /** A directory met in its parent's list is only made if it is missing: the parent can be given its time for good. */
@@ -134,17 +151,22 @@ export class Generator {
     for (;;) {
       await this.#closeLists();
       const next = lists.lists[this.#generated - lists.freedCount];
-      if (next !== undefined) return next;
-      if (list.isComplete) return null;
+      if (next !== undefined && this.#sees(list)) return next;
+      if (next === undefined && list.isComplete) return null;
       this.#session.output.flush();
       await phases.change();
     }
   }
 
+  /** To know more of the names of an item, some lists are awaited. A sender has more of them on the way than these. */
+  #sees({ lists, isComplete }: ListReceiver): boolean {
+    return this.#context.hardLinks === null || isComplete || lists.entryCount >= LINK_HORIZON;
+  }
+
   /** Asks again for what failed, and closes the oldest lists of which nothing is missing any more. */
   async #closeLists(): Promise<void> {
     const { lists, phases } = this.#context;
-    await this.#redoFailed();
+    await this.#attendResults();
     if (!this.#session.isIncremental) return;
     // The last list is closed by the end of the first phase.
     while (this.#closed < this.#generated && this.#hasListAfter(this.#closed)) {
@@ -166,15 +188,25 @@ export class Generator {
     await this.#turn.pass();
   }
 
+  #item(ndx: number, entry: FileEntry): Awaitable<unknown> {
+    const { hardLinks } = this.#context;
+    const group = hardLinks === null ? null : hardLinks.groupOf(entry);
+    return group === null ? this.#entry(ndx, entry, null) : hardLinks!.take(ndx, entry, group);
+  }
+
   /** Deals with one entry; no promise is made for one that is up to date. */
-  #entry(ndx: number, entry: FileEntry): Awaitable<void> {
+  #entry(ndx: number, entry: FileEntry, group: HardLinkGroup | null): Awaitable<ItemOutcome> {
     const { session, destination, filter, failedDirectories, imaginedDirectories } = this.#context;
-    if (entry.flags & EntryFlag.Dropped) return undefined;
-    if (session.options.listOnly) return session.observer.listed?.(entry);
-    if (liesBelow(entry, failedDirectories)) return undefined;
+    if (entry.flags & EntryFlag.Dropped) return "skipped";
+    if (session.options.listOnly) {
+      session.observer.listed?.(entry);
+      return "skipped";
+    }
+    if (liesBelow(entry, failedDirectories)) return "skipped";
     const path = localPath(destination, entry);
     if (filter?.refuses(path, isDirectory(entry))) return this.#refuse(entry);
-    if (liesBelow(entry, imaginedDirectories)) return this.#handle(ndx, entry, path, null);
+    if (liesBelow(entry, imaginedDirectories))
+      return this.#handle({ ndx, entry, path, present: null }, group);
     if (session.options.keepDirlinks && isDirectory(entry)) {
       return this.#keptDirectory(ndx, entry, path);
     }
@@ -182,17 +214,17 @@ export class Generator {
     try {
       stat = destination.tree.stat(path);
     } catch (error) {
-      this.#statFailed(path, error);
-      return undefined;
+      return this.#statFailed(path, error);
     }
-    if (stat instanceof Promise) return this.#entryLater(ndx, entry, path, stat);
-    if (stat !== null && this.#isUntouched(entry, stat)) return undefined;
+    if (stat instanceof Promise) return this.#entryLater(ndx, entry, path, stat, group);
+    if (stat !== null && this.#isUntouched(entry, stat) && this.#isInGroup(group, stat)) {
+      return "finished";
+    }
+    const work = { ndx, entry, path, present: stat };
     if (stat === null && this.#mayLackParents(entry)) {
-      return makeMissingParents(this.#context, path).then(() =>
-        this.#handle(ndx, entry, path, null),
-      );
+      return makeMissingParents(this.#context, path).then(() => this.#handle(work, group));
     }
-    return this.#handle(ndx, entry, path, stat);
+    return this.#handle(work, group);
   }
 
   /** Before protocol 30 parents are not in the list with `--no-implied-dirs`. */
@@ -202,13 +234,14 @@ export class Generator {
   }
 
   /** A daemon takes no item that it hides. */
-  #refuse(entry: FileEntry): void {
+  #refuse(entry: FileEntry): "skipped" {
     const { session, failedDirectories } = this.#context;
     const kind = isDirectory(entry) ? "directory" : "file";
     session.notice("transfer-error", `ERROR: daemon refused to receive ${kind} "${entry.name}"`);
-    if (!isDirectory(entry)) return;
+    if (!isDirectory(entry)) return "skipped";
     session.notice("error", "*** Skipping any contents from this failed directory ***");
     failedDirectories.add(entry.name);
+    return "skipped";
   }
 
   async #entryLater(
@@ -216,59 +249,67 @@ export class Generator {
     entry: FileEntry,
     path: ByteString,
     pending: Promise<FileStat | null>,
-  ): Promise<void> {
+    group: HardLinkGroup | null,
+  ): Promise<ItemOutcome> {
     let stat: FileStat | null;
     try {
       stat = await pending;
     } catch (error) {
-      this.#statFailed(path, error);
-      return;
+      return this.#statFailed(path, error);
     }
-    await this.#handle(ndx, entry, path, stat);
+    return this.#handle({ ndx, entry, path, present: stat }, group);
   }
 
   /** A directory whose place a link may take. */
-  async #keptDirectory(ndx: number, entry: FileEntry, path: ByteString): Promise<void> {
+  async #keptDirectory(ndx: number, entry: FileEntry, path: ByteString): Promise<ItemOutcome> {
     let kept: KeptDirectory | null;
     try {
       kept = await throughKeptLink(this.#context.destination.tree, path);
     } catch (error) {
-      this.#statFailed(path, error);
-      return;
+      return this.#statFailed(path, error);
     }
-    if (kept !== null) await this.#handle(ndx, entry, kept.path, kept.stat);
+    if (kept === null) return "skipped";
+    return this.#handle({ ndx, entry, path: kept.path, present: kept.stat }, null);
   }
 
-  #statFailed(path: ByteString, error: unknown): void {
+  #statFailed(path: ByteString, error: unknown): "skipped" {
     const { session, destination } = this.#context;
     const text = `recv_generator: failed to stat ${destination.describe(path)}: ${reason(error)}`;
     session.notice("transfer-error", `rsync: [generator] ${text}`);
+    return "skipped";
+  }
+
+  #isInGroup(group: HardLinkGroup | null, stat: FileStat): boolean {
+    return group === null || this.#context.hardLinks!.isInGroup(group, stat);
   }
 
   async #handle(
-    ndx: number,
-    entry: FileEntry,
-    path: ByteString,
-    stat: FileStat | null,
-  ): Promise<void> {
+    { ndx, entry, path, present }: Omit<ItemWork, "mayDefer">,
+    group: HardLinkGroup | null,
+  ): Promise<ItemOutcome> {
     if (entry.mode === 0) {
-      if (stat !== null) await this.#remover.removeMissing(path, stat.mode);
-      return;
+      if (present !== null) await this.#remover.removeMissing(path, present.mode);
+      return "skipped";
     }
-    if (this.#isExempt(entry, path, stat)) return;
+    if (this.#isExempt(entry, path, present)) return "skipped";
     if (isBareParent(this.#session.options, entry)) {
       await makeBareParent(this.#context, entry, path);
-      return;
+      return "finished";
     }
     if (isDirectory(entry)) {
-      await this.#directory(ndx, entry, path, stat);
-      return;
+      await this.#directory(ndx, entry, path, present);
+      return "finished";
     }
-    const work = { ndx, entry, path, present: stat, mayDefer: false };
+    if (group !== null) {
+      const followed = await this.#context.hardLinks!.follow(ndx, entry, group);
+      if (followed !== null) return followed;
+    }
+    const work = { ndx, entry, path, present, mayDefer: (group?.leftCount ?? 0) > 0 };
     const isDeparting = await this.#isDeparting(work);
     const generate = isRegular(entry) ? generateRegularFile : generateSpecialItem;
     const outcome = await generate(this.#context, this.#remover, work);
     if (isDeparting && outcome === "finished") tellSuccess(this.#context.workspace, ndx);
+    return outcome;
   }
 
   /** Whether the sender removes its own even if no data of it is wanted: `--remove-sent-files` means new links only. */
@@ -344,16 +385,14 @@ export class Generator {
     if (session.isIncremental) await this.#settleAll();
     session.writeDone();
     session.output.flush();
-    while (phases.answered < 1) {
-      await this.#redoFailed();
-      if (phases.answered < 1) await phases.change();
-    }
-    await this.#redoFailed();
+    await this.#attendUntil(1);
+    await this.#settleLinks();
+    this.#context.hardLinks?.askNoMore();
     session.writeDone();
-    if (session.options.delayUpdates) {
-      session.output.flush();
-      await phases.until(2);
-    }
+    session.output.flush();
+    // Links to files that get into their places only now must be told before the next end.
+    const { hardLinks } = this.#context;
+    if (session.options.delayUpdates || hardLinks?.areAwaited) await this.#attendUntil(2);
     if (session.protocol >= 29) session.writeDone();
     if (session.protocol >= 31 && !late) this.#endDeletions();
     session.output.flush();
@@ -383,6 +422,34 @@ export class Generator {
       this.#session.output.flush();
       await phases.change();
     }
+  }
+
+  /** Deals with what comes until the sender has answered so many ends of phases. */
+  async #attendUntil(count: number): Promise<void> {
+    const { phases } = this.#context;
+    while (phases.answered < count) {
+      await this.#attendResults();
+      this.#session.output.flush();
+      if (phases.answered < count) await phases.change();
+    }
+    await this.#attendResults();
+  }
+
+  /** The last moment at which other names of files that did not come can be asked for. */
+  async #settleLinks(): Promise<void> {
+    const { phases, session } = this.#context;
+    // Before protocol 30 nobody says that an answer will not come.
+    while (session.protocol >= 30 && phases.isAnyAsked) {
+      session.output.flush();
+      await phases.change();
+      await this.#attendResults();
+    }
+  }
+
+  /** Asks again for what failed, and links other names of what has come. */
+  async #attendResults(): Promise<void> {
+    await this.#redoFailed();
+    await this.#context.hardLinks?.attend();
   }
 
   /** Asks again for files that failed their verification. */

@@ -25,6 +25,8 @@ const S_IFREG = 0o100000;
 export type ItemOutcome =
   /** It is as it should be. */
   | "finished"
+  /** It is a link to an earlier name of it. */
+  | "linked"
   /** Its data was asked for. */
   | "requested"
   /** Another name of it will be asked for. */

@@ -18,6 +18,7 @@ export class DelayedUpdates {
   /** A file is complete and lies in the partial directory. */
   add({ ndx, path }: Pick<FileJob, "ndx" | "path">): void {
     this.#waiting.push({ ndx, path });
+    this.#workspace.phases.postponed(ndx);
   }
 
   /** Moves all files that wait to their places. */

@@ -110,7 +110,8 @@ export async function discard(
   }
 }
 
-/** The sender may remove its file. */
-export function tellSuccess({ session }: Workspace, ndx: number): void {
+/** A file is in its place: names of it can be linked, and the sender may remove its own. */
+export function tellSuccess({ session, phases }: Workspace, ndx: number): void {
+  phases.placed(ndx);
   if (session.options.removeSource !== "none" && !session.options.dryRun) session.sendSuccess(ndx);
 }

@@ -12,6 +12,12 @@ import type { Basis } from "../generator/basis.js";
 import type { Awaitable } from "../tree/file-tree.js";
 import { Replay } from "./replay.js";
 
+/** What became of a file that was watched. */
+export interface Fate {
+  ndx: number;
+  isPlaced: boolean;
+}
+
 export class Phases {
   /** How many ends of phases the sender has answered. */
   answered = 0;
@@ -29,6 +35,10 @@ export class Phases {
   readonly #lists: FileListSet;
   /** How many requests are open, by the first index of their list. */
   readonly #open = new Map<number, number>();
+  /** Files that others wait for. */
+  readonly #watched = new Map<number, "asked" | "postponed">();
+  #askedCount = 0;
+  #fates: Fate[] = [];
   #waiters: (() => void)[] = [];
   #failure: Error | null = null;
   #decidedBelow = 0;
@@ -100,6 +110,12 @@ export class Phases {
     if (this.#again.delete(ndx)) return;
     this.#lists.entryAt(ndx).flags &= ~EntryFlag.Requested;
     this.#bases.delete(ndx);
+    if (this.#watched.get(ndx) === "asked") this.#conclude(ndx, false);
+    this.release(ndx);
+  }
+
+  /** Something else that counted as a request is done with. */
+  release(ndx: number): void {
     const { firstIndex } = this.#lists.listAt(ndx);
     const left = (this.#open.get(firstIndex) ?? 0) - 1;
     if (left > 0) this.#open.set(firstIndex, left);
@@ -113,6 +129,42 @@ export class Phases {
     else this.replay.want(ndx);
     this.#again.add(ndx);
     this.notify();
+  }
+
+  /** Wants to know what becomes of a file that was asked for. */
+  watch(ndx: number): void {
+    this.#watched.set(ndx, "asked");
+    this.#askedCount++;
+  }
+
+  /** Whether a file that is watched has not come yet. */
+  get isAnyAsked(): boolean {
+    return this.#askedCount > 0;
+  }
+
+  /** A file is complete, but gets into its place later. */
+  postponed(ndx: number): void {
+    if (this.#watched.get(ndx) !== "asked") return;
+    this.#watched.set(ndx, "postponed");
+    this.#askedCount--;
+  }
+
+  /** A file is in its place. */
+  placed(ndx: number): void {
+    this.#conclude(ndx, true);
+  }
+
+  #conclude(ndx: number, isPlaced: boolean): void {
+    const state = this.#watched.get(ndx);
+    if (state === undefined) return;
+    if (state === "asked") this.#askedCount--;
+    this.#watched.delete(ndx);
+    this.#fates.push({ ndx, isPlaced });
+  }
+
+  /** What became of watched files since the last call. */
+  takeFates(): Fate[] {
+    return this.#fates.splice(0);
   }
 
   /** Whether everything that was asked for of a list has come. */

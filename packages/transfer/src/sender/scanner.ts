@@ -12,6 +12,7 @@ import {
   IoError,
   isDeviceMode,
   isDirectoryMode,
+  markHardLinked,
 } from "@tsrsync/protocol/file-list";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { SourceAttributes } from "../attributes/source-attributes.js";
@@ -351,6 +352,9 @@ export class Scanner {
         : changeMode(options.modeChanges, mode, type === FileType.Directory);
     const entry = createEntry(path, sent, size, mtime, mtimeNs, uid, gid, markSource(source.index));
     if (options.atimes && type !== FileType.Directory) extraOf(entry).atime = stat.atime;
+    if (options.hardLinks && stat.nlink > 1 && type !== FileType.Directory) {
+      markHardLinked(entry, stat.dev, stat.ino);
+    }
     if (type === FileType.Regular && options.checksum) return this.#withChecksum(source, entry);
     if (type === FileType.Symlink && options.links) return this.#withTarget(source, entry);
     if (isDeviceMode(mode)) {
