@@ -4,6 +4,7 @@ import {
   type FileEntry,
   FileListSet,
 } from "@tsrsync/protocol/file-list";
+import { CF_INC_RECURSE } from "@tsrsync/protocol/handshake";
 import { beforeEach, expect, test } from "vitest";
 import type { Session } from "../session/session.js";
 import { archiveOptions } from "../testing/sessions.js";
@@ -24,9 +25,12 @@ function open(
   path: string,
   entries: FileEntry[],
   changes: Parameters<typeof archiveOptions>[0] = {},
+  contents: FileEntry[] | null = null,
 ) {
-  const lists = new FileListSet(createListOptions(32), { receiving: true });
+  const incremental = contents === null ? 0 : CF_INC_RECURSE;
+  const lists = new FileListSet(createListOptions(32, incremental), { receiving: true });
   lists.add(entries);
+  if (contents !== null) lists.add(contents, 0);
   const session = {
     options: archiveOptions(changes),
     observer: { createdDestination: (made: string) => created.push(made) },
@@ -75,6 +79,15 @@ test.each([
   const made = path.replace(/\/$/, "");
   expect(created).toEqual([made]);
   expect(root.stat(made)?.mode).toBe(0o040755);
+});
+
+test("a single directory whose contents come in a list of their own counts with them", async () => {
+  const inside = [createEntry("d/inside", 0o100644)];
+  expect((await open("new", directory(), {}, inside)).localName).toBeNull();
+  expect(created).toEqual(["new"]);
+  expect((await open("empty", directory(), {}, [])).localName).toBe("empty");
+  const message = "ERROR: destination must be a directory when copying more than 1 file";
+  await expect(open("file", directory(), {}, inside)).rejects.toMatchObject({ message });
 });
 
 test("a dry run makes nothing, and what is not there is empty", async () => {

@@ -62,7 +62,8 @@ export async function openDestination(
   const first = lists.lists[0]?.entries ?? [];
   // All sources failed: nothing is to be written, so nothing is made either.
   if (first.length === 0) return nowhere(request);
-  const isSingle = first.length === 1;
+  // With incremental recursion the list of a single directory's contents is here too.
+  const isSingle = lists.entryCount === 1;
   if (
     !isSingle ||
     wantsDirectory ||
@@ -126,7 +127,7 @@ async function existing(
     );
   }
   const entries = lists.lists[0]?.entries ?? [];
-  if (entries.length > 1) {
+  if (lists.entryCount > 1) {
     throw new FileSelectionError(
       "ERROR: destination must be a directory when copying more than 1 file",
     );

@@ -13,6 +13,7 @@ import {
 } from "@tsrsync/protocol/wire";
 import { describe, expect, test } from "vitest";
 import { NO_IDENTITIES } from "../identity/identities.js";
+import { emptyDestination } from "../receiver/open-destination.js";
 import { runReceiver } from "../run-receiver.js";
 import { runSender } from "../run-sender.js";
 import { duplexPair } from "../testing/pair.js";
@@ -76,7 +77,7 @@ async function serve(role: "sender" | "receiver", tree: MemoryTree): Promise<Pla
       ? runSender(session, [{ tree, name: ".", describe: describePath }], NO_IDENTITIES)
       : runReceiver(
           session,
-          async () => ({ tree, localName: null, privileges, describe: describePath }),
+          async () => ({ ...emptyDestination(privileges), tree }),
           NO_IDENTITIES,
         );
   const end = conductSession(session, undefined, roles).catch((error: unknown) => error);
