@@ -15,7 +15,7 @@ await build({
   format: "esm",
   platform: "node",
   target: "node20",
-  external: ["koffi", "hash-wasm"],
+  external: ["koffi", "hash-wasm", "iconv-lite"],
   sourcemap: "linked",
   legalComments: "none",
   logLevel: "warning",

@@ -46,6 +46,7 @@ export {
   algorithmListsOf,
   SUPPORTED_CHECKSUMS,
 } from "./session/algorithms.js";
+export { convertWords, loadCharset, ownCharset } from "./session/charset.js";
 export { conductSession, isToldToPeer } from "./session/end-session.js";
 export { advertisedVersion, exchangeVersions } from "./session/exchange-versions.js";
 export {

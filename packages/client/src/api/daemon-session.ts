@@ -15,7 +15,9 @@ import type { ByteString } from "@tsrsync/protocol/wire";
 import {
   algorithmListsOf,
   conductSession,
+  convertWords,
   LineChannel,
+  ownCharset,
   setUpSession,
   transferOptionsFrom,
 } from "@tsrsync/transfer";
@@ -43,7 +45,11 @@ export async function runWithDaemon(run: FilteredRun, stream: Duplex): Promise<C
   const negotiated: ServerSession = { direction, transport: "daemon", protocol, paths };
   const words = serverArguments(settings, negotiated);
   stream.write(encodeArgumentList(words.words, protocol >= 30 ? "nul" : "line"));
-  if (words.secluded !== null) stream.write(encodeArgumentList(words.secluded, "nul"));
+  if (words.secluded !== null) {
+    const charset = ownCharset(settings.iconv, false, run.environment);
+    const secluded = await convertWords(words.secluded, charset, "toWire");
+    stream.write(encodeArgumentList(secluded, "nul"));
+  }
 
   const session = await setUpSession({
     stream,

@@ -6,11 +6,13 @@ import type { Duplex } from "node:stream";
 import type { ExitCode } from "@tsrsync/protocol";
 import type { ResolvedSettings, Transfer } from "@tsrsync/protocol/arguments";
 import type { ByteString } from "@tsrsync/protocol/wire";
-import type {
-  FilterSetup,
-  NameList,
-  TransferObserver,
-  TransferStatistics,
+import {
+  type FilterSetup,
+  loadCharset,
+  type NameList,
+  ownCharset,
+  type TransferObserver,
+  type TransferStatistics,
 } from "@tsrsync/transfer";
 import { startConnectProgram } from "../transport/connect-program.js";
 import { connectTcp } from "../transport/tcp.js";
@@ -59,6 +61,8 @@ export interface ClientResult {
 /** Carries out a run. @throws RsyncError when it could not come to its orderly end. */
 export async function runClient(asked: ClientRun): Promise<ClientResult> {
   const { settings, transfer, environment } = asked;
+  const charset = ownCharset(settings.iconv, false, environment);
+  if (charset !== null) await loadCharset(charset); // one that does not exist is told before anybody is bothered
   const filters = readFilters(settings, transfer, environment);
   const filesFrom = nameListOf(settings, transfer);
   const recorder = createBatchFile(settings, filters, asked.commandLine);

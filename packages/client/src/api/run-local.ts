@@ -14,6 +14,7 @@ import {
 import {
   algorithmListsOf,
   conductSession,
+  ownCharset,
   RemoteExit,
   runReceiver,
   ServerObserver,
@@ -114,7 +115,10 @@ function localOptions(
 ): TransferOptions {
   const options = transferOptionsFrom(settings, settings.protocol, filters);
   options.filesFrom = filesFrom;
-  if (isServer) options.modeChanges = []; // made by the sending side already
+  if (isServer) {
+    options.modeChanges = []; // made by the sending side already
+    options.iconv = ownCharset(settings.iconv, true, process.env);
+  }
   const { wholeFile, append, batchMode } = settings;
   options.wholeFile ||= wholeFile === null && append === 0 && batchMode === null;
   return options;

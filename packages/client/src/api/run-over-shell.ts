@@ -14,8 +14,10 @@ import type { ByteString } from "@tsrsync/protocol/wire";
 import {
   algorithmListsOf,
   conductSession,
+  convertWords,
   exchangeVersions,
   LineChannel,
+  ownCharset,
   RemoteExit,
   setUpSession,
   transferOptionsFrom,
@@ -83,7 +85,11 @@ function serverJob(run: FilteredRun): ShellJob {
     environment,
     async converse({ stream }) {
       const channel = new LineChannel(stream);
-      if (words.secluded !== null) stream.write(encodeArgumentList(words.secluded, "nul"));
+      if (words.secluded !== null) {
+        const charset = ownCharset(settings.iconv, false, environment);
+        const secluded = await convertWords(words.secluded, charset, "toWire");
+        stream.write(encodeArgumentList(secluded, "nul"));
+      }
       const protocol = await exchangeVersions(channel, settings.protocol);
       const session = await setUpSession({
         stream,

@@ -14,11 +14,13 @@ import {
   advertisedVersion,
   algorithmListsOf,
   conductSession,
+  convertWords,
   exchangeVersions,
   expandWildcards,
   isToldToPeer,
   LineChannel,
   openTree,
+  ownCharset,
   RemoteExit,
   type Role,
   refuseUnsupported,
@@ -85,7 +87,9 @@ async function readRequest(
     if (secluded === null) {
       throw new RsyncError(ExitCode.Stream, "the connection was closed before the arguments");
     }
-    request = parseServerRequest(words, secluded, { fromDaemonClient: false });
+    const charset = ownCharset(request.settings.iconv, true, process.env);
+    const converted = await convertWords(secluded, charset, "fromWire");
+    request = parseServerRequest(words, converted, { fromDaemonClient: false });
   }
   refuseUnsupported(request.givenOptions, request.settings.compressChoice);
   return request;

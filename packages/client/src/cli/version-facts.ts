@@ -13,7 +13,17 @@ export const VERSION_FACTS: VersionFacts = {
   copyright: "(C) 2026 by the tsrsync authors.",
   url: "https://github.com/tsrsync/tsrsync",
   bits: { files: 64, inums: 64, timestamps: 64, longInts: 64 },
-  capabilities: capabilityList(new Set(["symlinks", "symtimes", "IPv6", "ACLs", "xattrs"])),
+  capabilities: capabilityList(
+    new Set([
+      "symlinks", //
+      "symtimes",
+      "IPv6",
+      "atimes",
+      "ACLs",
+      "xattrs",
+      "iconv",
+    ]),
+  ),
   optimizations: [{ name: "SIMD-roll", present: true }],
   checksums: SUPPORTED_CHECKSUMS.map((name) =>
     name === "xxh64" ? { name, aliases: ["xxhash"] } : { name },

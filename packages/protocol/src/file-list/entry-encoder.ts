@@ -40,6 +40,13 @@ const UNKNOWN = -1;
 const NOTHING: EntryExtra = createExtra();
 const LINKED = WireFlag.HardLinked | WireFlag.HardLinkFirst;
 
+/** The texts of an entry in the wire's charset. */
+export interface WireTexts {
+  readonly name: ByteString;
+  /** Of a symbolic link. */
+  readonly target: ByteString | null;
+}
+
 /** Encodes the entries of one direction of a session. */
 export class EntryEncoder {
   readonly #options: ListOptions;
@@ -70,16 +77,20 @@ export class EntryEncoder {
   }
 
   /**
-   * Writes an entry under the name `wireName`. `first` is the first entry of its hard-link group if that is in the same
+   * Writes an entry under the name and with the link target of `wire`. `first` is the first entry of its hard-link group if that is in the same
    * list: then the receiver copies the fields from there, and what this entry says does not count.
    * @throws RangeError for a name or a value that has no encoding.
    */
-  encode(writer: Writer, entry: FileEntry, wireName: ByteString, first: FileEntry | null): void {
+  encode(writer: Writer, entry: FileEntry, wire: WireTexts, first: FileEntry | null): void {
+    const wireName = wire.name;
     if (wireName === "" || wireName.length >= MAX_PATH) {
       throw new RangeError(`name: expected 1..${MAX_PATH - 1} bytes, got ${wireName.length}`);
     }
     const source = first ?? entry;
-    const extra = source.extra ?? NOTHING;
+    let extra = source.extra ?? NOTHING;
+    if (first === null && wire.target !== extra.linkTarget) {
+      extra = { ...extra, linkTarget: wire.target };
+    }
     const { mode } = source;
     const directory = isDirectoryMode(mode);
     const shared = sharedPrefix(this.#name, wireName);

@@ -71,6 +71,8 @@ export const EntryFlag = {
   HardLinkFirst: 0x20,
   /** A duplicate or a name that could not be converted: its index is taken, but there is no item. */
   Dropped: 0x40,
+  /** Besides `Dropped`: the name could not be converted, but a sender that does not know may send what is in it. */
+  Unnamed: 0x100,
   /** A directory whose own list was added to the `FileListSet`. */
   Listed: 0x80,
   /** Receiving side: the sender was asked for the file's data and has not answered yet. */

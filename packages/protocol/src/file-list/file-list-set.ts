@@ -68,7 +68,9 @@ export class FileListSet {
       const last = this.#directories.length - 1;
       throw new ProtocolError(`directory index: expected 0..${last}, got ${dirIndex}`);
     }
-    if (directory.flags & (EntryFlag.Listed | EntryFlag.Dropped)) {
+    const isDuplicate =
+      (directory.flags & (EntryFlag.Dropped | EntryFlag.Unnamed)) === EntryFlag.Dropped;
+    if (isDuplicate || directory.flags & EntryFlag.Listed) {
       throw new ProtocolError(
         directory.flags & EntryFlag.Listed
           ? `directory index ${dirIndex}: the directory has its list already`

@@ -218,7 +218,9 @@ describe("names in another charset", () => {
   test("that have no local form leave an empty slot and an error", () => {
     const reader = new ListReader(links, converter);
     const cursor = createCursor(bytesOf(`${entry("?")} 00 00`));
-    expect(reader.readEntry(cursor)).toMatchObject({ flags: EntryFlag.Dropped });
+    expect(reader.readEntry(cursor)).toMatchObject({
+      flags: EntryFlag.Dropped | EntryFlag.Unnamed,
+    });
     expect(reader.readEntry(cursor)).toMatchObject({ ioError: 1 });
   });
 

@@ -13,11 +13,11 @@ import { readWireFlags } from "./wire-flags.js";
 
 /**
  * Converts names between the wire's charset (UTF-8) and the local one (`--iconv`); `null` when one can not be
- * converted. `target` is for link targets, only if both sides support it (compat bit 2).
+ * converted. `target` is for link targets, only if both sides support it (compat bit 2); `name` is the link's on the wire.
  */
 export interface NameConverter {
   readonly name: (text: ByteString) => ByteString | null;
-  readonly target: ((text: ByteString) => ByteString | null) | null;
+  readonly target: ((text: ByteString, name: ByteString) => ByteString | null) | null;
 }
 
 /** Bounds the memory that one list may take; a million entries take about 200 MB. */
@@ -88,7 +88,7 @@ export class ListReader {
     const name = converter.name(entry.name);
     const target = this.#localTarget(entry, converter);
     if (name === null || target === null) {
-      entry.flags |= EntryFlag.Dropped;
+      entry.flags |= EntryFlag.Dropped | EntryFlag.Unnamed;
       this.#conversionErrors |= IoError.General;
       return;
     }
@@ -105,6 +105,6 @@ export class ListReader {
     const first = (entry.flags & EntryFlag.HardLinkFirst) !== 0;
     return !first && extra.hardLinkGroup >= this.#firstIndex
       ? ""
-      : converter.target(extra.linkTarget);
+      : converter.target(extra.linkTarget, entry.name);
   }
 }

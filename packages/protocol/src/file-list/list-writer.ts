@@ -51,11 +51,21 @@ export class ListWriter {
 
   /**
    * Writes one entry. One with `EntryFlag.HardLinked` (see `markHardLinked`) is put into its group.
-   * `wireName` is the name in the wire's charset (`--iconv`).
+   * `wireName` and `wireTarget` are its name and link target in the wire's charset (`--iconv`).
    * @throws RangeError for a name or a value that has no encoding.
    */
-  writeEntry(writer: Writer, entry: FileEntry, wireName: ByteString = entry.name): void {
-    this.#encoder.encode(writer, entry, wireName, this.#firstLink(entry));
+  writeEntry(
+    writer: Writer,
+    entry: FileEntry,
+    wireName: ByteString = entry.name,
+    wireTarget: ByteString | null = entry.extra?.linkTarget ?? null,
+  ): void {
+    this.#encoder.encode(
+      writer,
+      entry,
+      { name: wireName, target: wireTarget },
+      this.#firstLink(entry),
+    );
     this.#entries.push(entry);
   }
 

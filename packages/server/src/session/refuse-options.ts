@@ -9,12 +9,12 @@ import {
   type ServerRequest,
 } from "@tsrsync/protocol/arguments";
 import { compileWildcard, wildmatch } from "@tsrsync/protocol/filter";
-import type { ByteString } from "@tsrsync/protocol/wire";
+import type { ModuleConfig } from "../config/index.js";
 
 /** Refused unless the module lifts them by name. */
 const REFUSED_FIRST = ["copy-devices", "write-devices"];
 /** Refused whatever the module says. */
-const REFUSED_LAST = ["log-file*", "insecure-links", "iconv"];
+const REFUSED_LAST = ["log-file*", "insecure-links"];
 /** Wildcards do not touch these: a client could not even talk to us. */
 const EXACT_ONLY = new Set(
   "rsh e from0 0 secluded-args s dry-run n iconv no-iconv checksum-seed copy-devices write-devices log-format sender server".split(
@@ -70,10 +70,18 @@ function apply(token: string, { refused }: Verdicts): void {
 }
 
 /** The first option given that the module refuses, or `null`. */
-export function refusedOption(refuseOptions: ByteString, request: ServerRequest): string | null {
+export function refusedOption(
+  { refuseOptions, charset }: Pick<ModuleConfig, "refuseOptions" | "charset">,
+  request: ServerRequest,
+): string | null {
   const verdicts: Verdicts = { refused: new Set() };
   const own = refuseOptions.split(" ").filter(Boolean);
-  for (const token of [...REFUSED_FIRST, ...own, ...REFUSED_LAST]) apply(token, verdicts);
+  const wantsIconv = own.includes("no-iconv");
+  if (wantsIconv && charset && request.settings.iconv === null) return "no-iconv";
+  const tokens = own.filter((token) => token !== "no-iconv");
+  // Without a charset there is nothing to convert to.
+  const last = charset ? REFUSED_LAST : [...REFUSED_LAST, "iconv"];
+  for (const token of [...REFUSED_FIRST, ...tokens, ...last]) apply(token, verdicts);
   const { refused } = verdicts;
   if (refused.has("compress") && request.settings.compressMethod !== "none") return "compress";
   return (

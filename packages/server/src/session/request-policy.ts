@@ -11,7 +11,7 @@ import type { SessionRequest } from "./session-request.js";
 /** Why a request is not served, or `null`. */
 export function checkRequest(session: SessionRequest, request: ServerRequest): RsyncError | null {
   const { module } = session;
-  const refused = refusedOption(module.refuseOptions, request);
+  const refused = refusedOption(module, request);
   if (refused !== null) return new UnsupportedError(refusalText(refused));
   if (request.isSender && module.writeOnly) return new UsageError("ERROR: module is write only");
   if (!request.isSender && session.readOnly) return new UsageError("ERROR: module is read only");

@@ -15,10 +15,12 @@ import type { ByteString } from "@tsrsync/protocol/wire";
 import {
   announceTimeout,
   conductSession,
+  convertWords,
   type ErrorOrigin,
   type FileTree,
   LineChannel,
   lastWords,
+  loadCharset,
   type NameList,
   rulesOfOptions,
   runReceiver,
@@ -72,9 +74,10 @@ export async function serveModule(service: ModuleService): Promise<void> {
 async function serve(service: ModuleService, origin: ErrorOrigin): Promise<void> {
   const { request, stream, log } = service;
   const channel = new LineChannel(stream, service.initial);
+  if (request.module.charset) await loadCharset(request.module.charset);
   channel.write(`${REPLY_OK}\n`);
   const { parsed, problem } = await withDeadline(channel, request.module.timeout, () =>
-    readRequest(channel, request.protocol),
+    readRequest(channel, request),
   );
   const initialBytes = channel.release();
   const { settings } = parsed;
@@ -103,6 +106,7 @@ async function serve(service: ModuleService, origin: ErrorOrigin): Promise<void>
     options.xattrs = Math.min(1, options.xattrs);
   }
   options.openNoatime = request.module.openNoatime ?? options.openNoatime;
+  options.iconv = settings.iconv === null ? null : request.module.charset || null;
   applyModuleChmod(options, request.module, settings.serverIsSender, log);
   options.ignoreErrors ||= request.module.ignoreErrors;
   options.timeout = smallerTimeout(options.timeout, request.module.timeout);
@@ -174,13 +178,18 @@ interface ReadRequest {
   problem: RsyncError | null;
 }
 
-async function readRequest(channel: LineChannel, protocol: number): Promise<ReadRequest> {
+async function readRequest(
+  channel: LineChannel,
+  { protocol, module }: SessionRequest,
+): Promise<ReadRequest> {
   const words = await readWords(channel, protocol >= 30 ? "nul" : "line");
   try {
     const first = parseServerRequest(words, null, { fromDaemonClient: true });
     if (!first.settings.secludedArgs) return { parsed: first, problem: null };
     const secluded = await readWords(channel, "nul");
-    const parsed = parseServerRequest(words, secluded, { fromDaemonClient: true });
+    const charset = first.settings.iconv === null ? null : module.charset || null;
+    const converted = await convertWords(secluded, charset, "fromWire");
+    const parsed = parseServerRequest(words, converted, { fromDaemonClient: true });
     return { parsed, problem: null };
   } catch (error) {
     return { parsed: minimalRequest(words), problem: RsyncError.from(error) };

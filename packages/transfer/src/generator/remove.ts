@@ -136,7 +136,7 @@ export class Remover {
     session.observer.deleted?.({ path, isDirectory });
     if (!session.isServer) return;
     if (session.protocol >= 29) {
-      const payload = encodeByteString(isDirectory ? `${path}\0` : path);
+      const payload = encodeByteString(session.toWire(isDirectory ? `${path}\0` : path));
       session.output.message(MessageCode.Deleted, payload);
     } else {
       session.notice("info", `deleting ${path}${isDirectory ? "/" : ""}`);

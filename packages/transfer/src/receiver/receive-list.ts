@@ -4,6 +4,7 @@
  */
 import { ProtocolError } from "@tsrsync/protocol";
 import {
+  EntryFlag,
   type FileList,
   FileListSet,
   hasGroupList,
@@ -29,6 +30,7 @@ import type { Session } from "../session/session.js";
 import { countKind } from "../session/statistics.js";
 import { changeModes } from "./change-modes.js";
 import { type NameLookup, parseIdRules } from "./id-rules.js";
+import { createNameConverter } from "./local-names.js";
 import { AclIdMap } from "./map-acls.js";
 import { IdMap } from "./map-ids.js";
 
@@ -50,8 +52,11 @@ export class ListReceiver {
     this.#session = session;
     this.#check = check;
     this.#options = listOptionsOf(session);
-    this.#reader = new ListReader(this.#options);
-    this.lists = new FileListSet(this.#options, { receiving: true });
+    this.#reader = new ListReader(this.#options, createNameConverter(session));
+    this.lists = new FileListSet(this.#options, {
+      receiving: true,
+      bySendingOrder: session.charset !== null,
+    });
     this.#users = createIdMap(session, "usermap", identities.userId);
     this.#groups = createIdMap(session, "groupmap", identities.groupId);
     this.#acls = this.#options.acls ? new AclIdMap(this.#users, this.#groups) : null;
@@ -108,7 +113,7 @@ export class ListReceiver {
         this.#session.mergeIoError(entry.ioError);
         return entry;
       }
-      this.#check?.(entry);
+      if ((entry.flags & EntryFlag.Dropped) === 0) this.#check?.(entry);
     }
   }
 

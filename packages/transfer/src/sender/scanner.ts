@@ -32,6 +32,7 @@ import {
 } from "./look-through.js";
 import { markSource, type Source, type SourceItem, treePath } from "./source.js";
 import type { Sources } from "./sources.js";
+import { isConvertible } from "./wire-names.js";
 
 /** The longest path that a list may hold. */
 const MAX_PATH = 4095;
@@ -102,7 +103,7 @@ export class Scanner {
       return;
     }
     const entry = await this.#makeEntry(source, name, stat);
-    if (entry === null) return;
+    if (entry === null || !isConvertible(this.#session, entry, source)) return;
     const descends = isDirectory && (options.recursive || item.contents);
     if (isDirectory) entry.flags |= descends ? EntryFlag.TopDir | EntryFlag.ContentDir : 0;
     this.#options.sink(entry);
@@ -198,7 +199,7 @@ export class Scanner {
       if (isMountPoint && options.oneFileSystem > 1) continue;
       const made = this.#makeEntry(source, child, stat);
       const entry = made instanceof Promise ? await made : made;
-      if (entry === null) continue;
+      if (entry === null || !isConvertible(this.#session, entry, source)) continue;
       if (isMountPoint) entry.flags |= EntryFlag.MountDir;
       else if (options.recursive && isDirectoryMode(stat.mode)) {
         entry.flags |= EntryFlag.ContentDir;

@@ -26,6 +26,7 @@ import type { Session } from "../session/session.js";
 import { countKind } from "../session/statistics.js";
 import { ArgumentLister } from "./list-arguments.js";
 import { Scanner } from "./scanner.js";
+import { wireTargetOf } from "./wire-names.js";
 
 /** Directories of one name, whose contents make one list. */
 interface PendingDirectory {
@@ -59,7 +60,10 @@ export class ListSender {
     this.#session = session;
     this.#request = request;
     this.#options = listOptionsOf(session);
-    this.lists = new FileListSet(this.#options, { receiving: false });
+    this.lists = new FileListSet(this.#options, {
+      receiving: false,
+      bySendingOrder: session.charset !== null,
+    });
     const { ignoresIdNames } = session.options;
     this.#writer = new ListWriter(this.#options, {
       user: ignoresIdNames ? () => null : identities.userName,
@@ -148,7 +152,12 @@ export class ListSender {
 
   #send(entry: FileEntry): void {
     const { output, statistics } = this.#session;
-    this.#writer.writeEntry(output.writer, entry);
+    const session = this.#session;
+    if (session.charset === null) this.#writer.writeEntry(output.writer, entry);
+    else {
+      const name = session.toWire(entry.name);
+      this.#writer.writeEntry(output.writer, entry, name, wireTargetOf(session, entry));
+    }
     output.flushWhenFull();
     countKind(statistics.files, entry.mode);
     if (isRegular(entry) || isSymlink(entry)) statistics.totalSize += entry.size;

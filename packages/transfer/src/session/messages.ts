@@ -30,7 +30,7 @@ const TEXT_LEVELS: ReadonlyMap<MessageCode, NoticeLevel> = new Map([
 export function handleMessage(session: Session, code: MessageCode, payload: Uint8Array): void {
   const level = TEXT_LEVELS.get(code);
   if (level !== undefined) {
-    receiveText(session, level, decodeByteString(payload));
+    receiveText(session, level, session.fromWire(decodeByteString(payload)));
     return;
   }
   switch (code) {
@@ -47,7 +47,7 @@ export function handleMessage(session: Session, code: MessageCode, payload: Uint
       receiveErrorExit(session, payload);
       break;
     case MessageCode.Deleted:
-      receiveDeleted(session, decodeByteString(payload));
+      receiveDeleted(session, session.fromWire(decodeByteString(payload)));
       break;
     case MessageCode.Success:
       receiveSuccess(session, intOf(payload));

@@ -8,6 +8,7 @@ import {
   type Settings,
 } from "@tsrsync/protocol/arguments";
 import { type FilterSetup, NO_FILTERS } from "../filter/filter-setup.js";
+import { ownCharset } from "./charset.js";
 import type { DeleteTiming, TransferOptions } from "./options.js";
 
 function deleteTiming(settings: Settings, protocol: number): DeleteTiming {
@@ -72,6 +73,7 @@ export function transferOptionsFrom(
     copyDevices: settings.copyDevices,
     superUser: settings.superUser,
     numericIds: settings.numericIds,
+    iconv: ownCharset(settings.iconv, settings.server, process.env),
     usermap: settings.usermap,
     groupmap: settings.groupmap,
     ignoresIdNames: settings.numericIds,

@@ -72,6 +72,8 @@ export interface TransferOptions {
    */
   superUser: "auto" | "on" | "off" | "fake";
   numericIds: boolean;
+  /** The charset of our names, when those on the wire are UTF-8. */
+  iconv: string | null;
   /** Whose files become whose, as the options say it. */
   usermap: ByteString | null;
   groupmap: ByteString | null;
@@ -211,6 +213,7 @@ export function defaultTransferOptions(): TransferOptions {
     copyDevices: false,
     superUser: "auto",
     numericIds: false,
+    iconv: null,
     usermap: null,
     groupmap: null,
     ignoresIdNames: false,

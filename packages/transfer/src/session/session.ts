@@ -21,6 +21,7 @@ import {
 import type { Compression } from "../compression/index.js";
 import type { Awaitable } from "../tree/file-tree.js";
 import { errorCode, reason } from "../tree/system-error.js";
+import type { Charset } from "./charset.js";
 import type { Input } from "./input.js";
 import type { NoticeLevel, TransferObserver } from "./observer.js";
 import type { TransferOptions } from "./options.js";
@@ -52,6 +53,8 @@ export interface SessionParts {
   listHashLength: number;
   listHash: HashStream | null;
   options: TransferOptions;
+  /** Converts names, when `--iconv` is on. */
+  charset?: Charset | null;
   observer: TransferObserver;
 }
 
@@ -92,6 +95,7 @@ export class Session {
   readonly listHash: HashStream | null;
   readonly listHashLength: number;
   readonly options: TransferOptions;
+  readonly charset: Charset | null;
   readonly observer: TransferObserver;
   readonly statistics: TransferStatistics = createStatistics();
 
@@ -129,6 +133,7 @@ export class Session {
     this.listHash = parts.listHash;
     this.listHashLength = parts.listHashLength;
     this.options = parts.options;
+    this.charset = parts.charset ?? null;
     this.observer = parts.observer;
     this.input.beforeWaiting = () => this.output.flush();
   }
@@ -172,7 +177,17 @@ export class Session {
     this.observer.notice?.({ level, text: line, remote: false });
     if (!this.isServer) return;
     const codes = this.protocol >= 30 ? TEXT_CODES : OLD_TEXT_CODES;
-    this.output.message(codes[level], textPayload(text));
+    this.output.message(codes[level], textPayload(this.toWire(text)));
+  }
+
+  /** A text for the peer, as far as it can be converted. */
+  toWire(text: ByteString): ByteString {
+    return this.charset?.toWire(text) ?? text;
+  }
+
+  /** A text of the peer, as far as it can be converted. */
+  fromWire(text: ByteString): ByteString {
+    return this.charset?.fromWire(text) ?? text;
   }
 
   /** Notes how much went over the wire so far. */
@@ -190,7 +205,7 @@ export class Session {
   /** A server tells its client why it gives up; the log is the caller's business. */
   tellClient(text: ByteString): void {
     const code = this.protocol >= 30 ? MessageCode.Error : MessageCode.ErrorXfer;
-    this.output.message(code, textPayload(text));
+    this.output.message(code, textPayload(this.toWire(text)));
   }
 
   /** Adds to the error state; a sender tells the receiving side. */

@@ -16,6 +16,7 @@ import {
 import { readInt, writeInt } from "@tsrsync/protocol/wire";
 import type { Compression } from "../compression/index.js";
 import { type AlgorithmLists, agreeOnAlgorithms, type SessionAlgorithms } from "./algorithms.js";
+import { loadCharset } from "./charset.js";
 import { nodeHashProviders } from "./hash-providers.js";
 import { Input } from "./input.js";
 import { handleMessage } from "./messages.js";
@@ -74,6 +75,7 @@ export async function setUpSession(request: SetUpRequest): Promise<Session> {
 
 async function negotiate(request: SetUpRequest, input: Input, output: Output): Promise<Session> {
   const { isServer, protocol, options } = request;
+  const charset = options.iconv === null ? null : await loadCharset(options.iconv);
   const compatFlags = protocol >= 30 ? await exchangeCompatFlags(request, input, output) : 0;
 
   const { algorithmLists: lists } = request;
@@ -129,6 +131,7 @@ async function negotiate(request: SetUpRequest, input: Input, output: Output): P
     listHash,
     listHashLength: listHash?.digest().length ?? 0,
     options,
+    charset,
     observer: request.observer,
   });
   if (session.isReplay) return session;
@@ -163,7 +166,7 @@ async function exchangeCompatFlags(
   const flags = compatFlagsForClient(request.capabilities, {
     incRecurse: request.allowsIncremental ?? false,
     symlinkTimes: true,
-    symlinkIconv: false,
+    symlinkIconv: true,
   });
   writeCompatFlags(output.writer, flags);
   return flags;

@@ -93,6 +93,7 @@ const SUPPORTED: ReadonlySet<string> = new Set([
   "copy-devices",
   "D",
   "numeric-ids",
+  "iconv",
   "usermap",
   "groupmap",
   "chown",
