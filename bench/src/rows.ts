@@ -77,6 +77,17 @@ export function makeRows(scale: number): Row[] {
       },
     },
     {
+      name: "1 GiB in place, 200 scattered edits, push",
+      direction: "push",
+      options: ["-a", "--inplace"],
+      limit: 1.5,
+      prepare: (source) => writeLargeFile(`${source}/file`, giga, 1, 200),
+      reset: (source, target) => {
+        empty(source, target);
+        writeLargeFile(`${target}/file`, giga, 1);
+      },
+    },
+    {
       name: "256 MiB of unrelated content, push",
       direction: "push",
       options: ["-a"],

@@ -106,6 +106,32 @@ test("deletions without backups, at all times", async () => {
   }
 });
 
+test("a module's directory for temporary files lies in the module", async () => {
+  const module = `${work}/temp-module`;
+  mkdirSync(`${module}/to`, { recursive: true });
+  mkdirSync(`${module}/t`);
+  const identity = isRoot() ? "uid = 0\ngid = 0\n" : "";
+  const settings = `path = ${module}\nread only = no\n`;
+  const config = `use chroot = no\n${identity}[m]\n${settings}temp dir = /t\n[none]\n${settings}temp dir = /no\n`;
+  for (const implementation of ["tsrsync", "rsync"] as const) {
+    const daemon = await startDaemon(implementation, `${work}/daemon-${implementation}`, config);
+    const send = (name: string) =>
+      runProgram("tsrsync", [
+        "-aI",
+        `${source}/file`,
+        `rsync://127.0.0.1:${daemon.port}/${name}/to/`,
+      ]);
+    try {
+      expect((await send("m")).status).toBe(0);
+      expect(Object.keys(readTree(module)).sort()).toEqual([".", "t", "to", "to/file"]);
+      const { status, stderr } = await send("none");
+      expect([status, stderr.includes("The temp-dir does not exist: ")]).toEqual([1, true]);
+    } finally {
+      await daemon.stop();
+    }
+  }
+});
+
 test("a daemon keeps backups, partial and temporary files inside the module", async () => {
   const module = `${work}/module`;
   mkdirSync(`${module}/to`, { recursive: true });

@@ -12,7 +12,7 @@ const UNSUPPORTED: readonly (readonly [keyof ModuleConfig, string])[] = [
   ["preXferExec", "pre-xfer exec"],
   ["postXferExec", "post-xfer exec"],
   ["nameConverter", "name converter"],
-  ["tempDir", "temp dir"],
+  ["charset", "charset"],
   ["ignoreNonreadable", "ignore nonreadable"],
 ];
 

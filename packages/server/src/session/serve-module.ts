@@ -109,6 +109,7 @@ async function serve(service: ModuleService, origin: ErrorOrigin): Promise<void>
   options.iconv = settings.iconv === null ? null : request.module.charset || null;
   applyModuleChmod(options, request.module, settings.serverIsSender, log);
   options.ignoreErrors ||= request.module.ignoreErrors;
+  options.tempDir ??= insideModule(request.module.tempDir);
   options.timeout = smallerTimeout(options.timeout, request.module.timeout);
   options.storeOnly = request.module.dontCompress.split(/\s+/).includes("*");
   const refusal = problem ?? checkRequest(request, parsed);
@@ -170,6 +171,11 @@ async function nameList(
   if (filesFrom !== "-") return { chunks: [await paths.readNames(filesFrom)], nulEnds };
   if (!serverIsSender) throw new UsageError("Invalid --files-from remote filename");
   return { chunks: null, nulEnds };
+}
+
+/** A directory that the configuration names; an absolute path, too, lies inside the module. */
+function insideModule(directory: ByteString): ByteString | null {
+  return directory === "" ? null : `/${directory}`;
 }
 
 interface ReadRequest {
