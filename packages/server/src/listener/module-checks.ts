@@ -12,7 +12,6 @@ const UNSUPPORTED: readonly (readonly [keyof ModuleConfig, string])[] = [
   ["preXferExec", "pre-xfer exec"],
   ["postXferExec", "post-xfer exec"],
   ["nameConverter", "name converter"],
-  ["charset", "charset"],
   ["ignoreNonreadable", "ignore nonreadable"],
 ];
 
