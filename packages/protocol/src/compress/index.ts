@@ -1,5 +1,5 @@
 export { DeflateHistory, type Extent, HISTORY_BYTES, historyOfBlock } from "./deflate-history.js";
-export { expandLz4Block, Lz4Compressor } from "./lz4-block.js";
+export { expandLz4Block, Lz4Compressor } from "./lz4.js";
 export {
   MAX_RECORD_DATA,
   type TokenRecordKind,

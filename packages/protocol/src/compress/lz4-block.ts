@@ -1,5 +1,5 @@
 /**
- * LZ4 blocks: each data record of the lz4 encoding is one, complete in itself (spec 3-transfer, 6.4; the format is public:
+ * LZ4 blocks in plain JavaScript, for where there is no kernel: each data record of the lz4 encoding is one, complete in itself (spec 3-transfer, 6.4; the format is public:
  * https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md).
  *
  *     sequence = token, literal count beyond 15, literals, offset (2 bytes), copy length beyond 19
@@ -19,7 +19,7 @@ const MULTIPLIER = 0x9e3779b1;
 const SKIP_BITS = 6;
 
 /** Compresses blocks of at most 65535 bytes. It keeps a table, so that a block costs no memory. */
-export class Lz4Compressor {
+export class PlainLz4Compressor {
   /** The last position of each hash, plus one. */
   readonly #table = new Uint16Array(1 << TABLE_BITS);
 
@@ -99,7 +99,7 @@ function putLength(target: Uint8Array, out: number, rest: number): number {
  * Expands one block into `target` and returns how many bytes that made.
  * @throws StreamError when the block is damaged or holds more than `target.length` bytes.
  */
-export function expandLz4Block(source: Uint8Array, target: Uint8Array): number {
+export function expandPlainLz4Block(source: Uint8Array, target: Uint8Array): number {
   let at = 0;
   let out = 0;
   const readLength = (low: number): number => {

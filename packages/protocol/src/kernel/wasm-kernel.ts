@@ -36,6 +36,8 @@ interface KernelExports extends Record<string, unknown> {
   getProbes(): number;
   getResult(): number;
   getState(): number;
+  lz4Compress(at: number, length: number, out: number, room: number, table: number): number;
+  lz4Expand(at: number, length: number, out: number, room: number): number;
   xxh3Reset(): void;
   xxh3Update(at: number, length: number): void;
   xxh3Digest(wide: number): void;
@@ -115,6 +117,16 @@ export class WasmKernel implements Kernel {
 
   loadHashState(state: Uint8Array): void {
     this.memory.set(state, this.#state);
+  }
+
+  /** Makes an LZ4 block; see assembly/lz4.ts for what lies where. */
+  lz4Compress(at: number, length: number, out: number, room: number, table: number): number {
+    return this.#exports.lz4Compress(at, length, out, room, table);
+  }
+
+  /** Expands an LZ4 block: its length, -1 for a damaged one, -2 for one longer than `room`. */
+  lz4Expand(at: number, length: number, out: number, room: number): number {
+    return this.#exports.lz4Expand(at, length, out, room);
   }
 
   weakSum(at: number, length: number): number {
