@@ -16,6 +16,7 @@ import { NO_IDENTITIES } from "../identity/identities.js";
 import { emptyDestination } from "../receiver/open-destination.js";
 import { runReceiver } from "../run-receiver.js";
 import { runSender } from "../run-sender.js";
+import { Sources } from "../sender/sources.js";
 import { duplexPair } from "../testing/pair.js";
 import { archiveOptions, synchronize } from "../testing/sessions.js";
 import { MemoryTree } from "../tree/index.js";
@@ -71,10 +72,10 @@ async function serve(role: "sender" | "receiver", tree: MemoryTree): Promise<Pla
     observer: {},
   });
   const privileges = { superUser: true, groups: new Set<number>(), umask: 0o022 };
-  const describePath = (path: string) => `"${path}"`;
+  const sources = new Sources({ enter: () => tree, describe: (_, name) => `"${name}"` });
   const roles = () =>
     role === "sender"
-      ? runSender(session, [{ tree, name: ".", describe: describePath }], NO_IDENTITIES)
+      ? runSender(session, { sources, paths: ["."] }, NO_IDENTITIES)
       : runReceiver(
           session,
           async () => ({ ...emptyDestination(privileges), tree }),
