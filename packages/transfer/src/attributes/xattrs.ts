@@ -176,14 +176,14 @@ export async function applyXattrChanges(
     try {
       await item.setAttribute(name, value);
     } catch (error) {
-      failed("lsetxattr", name, error);
+      failed("fsetxattr", name, error);
     }
   }
   for (const name of remove) {
     try {
       await item.removeAttribute(name);
     } catch (error) {
-      failed("lremovexattr", name, error);
+      failed("fremovexattr", name, error);
     }
   }
 }
