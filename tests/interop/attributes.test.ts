@@ -73,6 +73,9 @@ describe("permissions", () => {
 
   test("new files without -p take their modes through the umask", () => check(["-rli"]));
 
+  test("a new directory keeps the set-group-id bit of its parent", () =>
+    check(["-rli"], { prepare: (target) => chmodSync(target, 0o2755) }));
+
   test("a --chmod that can not be read is refused", async () => {
     for (const program of ["rsync", "tsrsync"] as const) {
       const run = await runProgram(program, ["-a", "--chmod=u+7", source, `${work}/no/`]);

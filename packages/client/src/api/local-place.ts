@@ -2,7 +2,7 @@
  * This machine as the place of sources and destinations: paths of the user, in which links are followed.
  * @module
  */
-import { mkdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import {
   type DestinationPlace,
@@ -37,9 +37,21 @@ export const LOCAL_PLACE: DestinationPlace = {
     }
   },
   makeDirectory(path, mode) {
-    mkdirSync(bytesOf(path), { mode });
+    const { tree, missing } = openOperatorDirectory(path);
+    try {
+      tree.makeDirectory(missing, mode);
+    } finally {
+      tree.close();
+    }
   },
-  enter: (path, followLinks) => openTree(path, { followLinks }),
+  enter(path, followLinks, links) {
+    const { tree, missing } = openOperatorDirectory(path, links);
+    try {
+      return tree.subtree(missing, { followLinks });
+    } finally {
+      tree.close();
+    }
+  },
   enterAside: (directory, path, links) =>
     openOperatorDirectory(path.startsWith("/") ? path : `${directory}/${path}`, links),
 };

@@ -122,6 +122,10 @@ function changedTimes(
 function finalPermissions(entry: FileEntry, plan: AttributePlan): number {
   const { options, privileges } = plan;
   let wanted = wantedPermissions(entry, plan.replacedMode, options, plan.umask ?? privileges.umask);
+  // The set-group-id bit that a new directory has from its parent stays.
+  if (plan.replacedMode === null && !options.perms && isDirectory(entry)) {
+    wanted |= plan.stat.mode & 0o2000;
+  }
   if (options.changesFinalModes) {
     wanted = changeMode(options.modeChanges, wanted, isDirectory(entry));
   }

@@ -18,13 +18,13 @@ import type { Destination } from "./destination.js";
 const S_IFMT = 0o170000;
 const S_IFDIR = 0o040000;
 
-/** The world in which a destination lies: a module, or this machine. Paths of the operator: links are followed. */
+/** The world in which a destination lies: a module, or this machine. Paths of the operator: trusted links are followed. */
 export interface DestinationPlace {
   /** `null` when there is nothing. */
   statFollowing(path: ByteString): Awaitable<FileStat | null>;
   makeDirectory(path: ByteString, mode: number): Awaitable<void>;
   /** A tree rooted at a directory, in which links are followed or not, but never out of it. */
-  enter(path: ByteString, followLinks: boolean): Awaitable<FileTree>;
+  enter(path: ByteString, followLinks: boolean, links: LinkTrust): Awaitable<FileTree>;
   /** A directory that an option names, absolute or seen from `directory`; as far as it is there. */
   enterAside(
     directory: ByteString,
@@ -147,9 +147,9 @@ async function enter(
   const prefix = path === "." ? "" : path === "/" ? "/" : `${path}/`;
   const describe = (inner: ByteString) => request.describe(inner === "." ? path : prefix + inner);
   try {
-    const tree = await request.place.enter(path, session.options.keepDirlinks);
-    const filterPlace = request.filterPlaceOf?.(path);
     const links = session.options.insecureLinks ? "any" : "own";
+    const tree = await request.place.enter(path, session.options.keepDirlinks, links);
+    const filterPlace = request.filterPlaceOf?.(path);
     const enterAside = (aside: ByteString) => request.place.enterAside(path, aside, links);
     const alternates = await openAlternates(session, request, path);
     return { tree, localName: null, filterPlace, privileges, enterAside, alternates, describe };
