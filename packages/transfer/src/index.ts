@@ -81,7 +81,7 @@ export { type BatchRecorder, RemoteExit, Session } from "./session/session.js";
 export { type SetUpRequest, setUpSession } from "./session/set-up.js";
 export type { KindCounts, TransferStatistics } from "./session/statistics.js";
 export { refuseUnsupported } from "./session/supported-options.js";
-export { announceTimeout } from "./session/vitality.js";
+export { abortReason, announceTimeout } from "./session/vitality.js";
 export * from "./text/index.js";
 export {
   type Awaitable,

@@ -27,6 +27,8 @@ export interface LoginRequest {
   password: () => Promise<Uint8Array>;
   /** The newest protocol to speak. */
   protocol: number;
+  /** For the daemon's `early exec`, or `null`. */
+  earlyInput: Uint8Array | null;
   /** A line of the message of the day, or of the module list. */
   onText: (line: ByteString) => void;
 }
@@ -46,6 +48,10 @@ export async function logIn(channel: LineChannel, request: LoginRequest): Promis
   channel.write(`${formatGreeting({ ...own, digests: DIGEST_NAMES })}\n`);
   const greeting = parseGreeting(await readGreeting(channel), "client");
   const protocol = negotiateProtocol(own, greeting);
+  if (request.earlyInput !== null) {
+    channel.write(`#early_input=${request.earlyInput.length}\n`);
+    channel.writeBytes(request.earlyInput);
+  }
   channel.write(`${request.module}\n`);
   for (;;) {
     const line = await channel.readLine(MAX_CLIENT_LINE);

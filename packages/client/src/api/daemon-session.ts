@@ -23,6 +23,7 @@ import {
 } from "@tsrsync/transfer";
 import { transferFiles } from "./client-roles.js";
 import { logIn } from "./daemon-login.js";
+import { readEarlyInput } from "./early-input.js";
 import type { ClientResult, FilteredRun } from "./run-client.js";
 
 /** Converses with a daemon to the end. The stream is left open. */
@@ -37,6 +38,7 @@ export async function runWithDaemon(run: FilteredRun, stream: Duplex): Promise<C
     password: run.password,
     protocol: settings.protocol,
     onText: run.onText,
+    earlyInput: readEarlyInput(settings),
   });
   if (!ready) return { exitCode: 0, statistics: null, protocol };
   if (module === "") throw new StartError("the daemon took a request for nothing");

@@ -2,6 +2,7 @@
  * One run of a client: over whatever connection the paths ask for.
  * @module
  */
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ExitCode } from "@tsrsync/protocol";
 import type { ResolvedSettings, Transfer } from "@tsrsync/protocol/arguments";
@@ -15,6 +16,7 @@ import {
   type TransferStatistics,
 } from "@tsrsync/transfer";
 import { startConnectProgram } from "../transport/connect-program.js";
+import { askProxy, parseProxy } from "../transport/http-proxy.js";
 import { connectTcp } from "../transport/tcp.js";
 import { type BatchFile, type CommandLine, createBatchFile } from "./batch-file.js";
 import { runWithDaemon } from "./daemon-session.js";
@@ -24,6 +26,7 @@ import { nameListOf } from "./name-file.js";
 import { runBatch } from "./run-batch.js";
 import { runLocal } from "./run-local.js";
 import { runOverShell } from "./run-over-shell.js";
+import { type StopWatch, startStopWatch } from "./stop-time.js";
 
 /** What to do, and whom to tell. */
 export interface ClientRun {
@@ -58,18 +61,31 @@ export interface ClientResult {
   protocol: number;
 }
 
-/** Carries out a run. @throws RsyncError when it could not come to its orderly end. */
-export async function runClient(asked: ClientRun): Promise<ClientResult> {
+/** A run that only has to be carried out. */
+export interface PreparedRun {
+  run: Omit<FilteredRun, "recorder">;
+  watch: StopWatch;
+}
+
+/** Reads what the options name. @throws RsyncError for what is wrong with it, before anybody else is involved. */
+export async function prepareRun(asked: ClientRun): Promise<PreparedRun> {
   const { settings, transfer, environment } = asked;
   const charset = ownCharset(settings.iconv, false, environment);
   if (charset !== null) await loadCharset(charset); // one that does not exist is told before anybody is bothered
+  const watch = startStopWatch(settings, asked.signal);
   const filters = readFilters(settings, transfer, environment);
   const filesFrom = nameListOf(settings, transfer);
-  const recorder = createBatchFile(settings, filters, asked.commandLine);
+  return { run: { ...asked, signal: watch.signal, filters, filesFrom }, watch };
+}
+
+/** Carries out a run. @throws RsyncError when it could not come to its orderly end. */
+export async function runClient({ run, watch }: PreparedRun): Promise<ClientResult> {
+  const recorder = createBatchFile(run.settings, run.filters, run.commandLine);
   try {
-    return await runOverTransport({ ...asked, filters, filesFrom, recorder });
+    return await runOverTransport({ ...run, recorder });
   } finally {
     recorder?.close();
+    watch.cancel();
   }
 }
 
@@ -102,13 +118,29 @@ async function connect({ settings, transfer, environment, signal }: FilteredRun)
   const host = Buffer.from(remote.host, "latin1").toString("utf8");
   const program = environment["RSYNC_CONNECT_PROG"];
   if (program) return startConnectProgram(program, host, environment);
-  return connectTcp({
-    host,
-    port: remote.port ?? DEFAULT_PORT,
+  const port = remote.port ?? DEFAULT_PORT;
+  const proxyText = environment["RSYNC_PROXY"];
+  const proxy = proxyText ? parseProxy(proxyText) : null;
+  const socket = await connectTcp({
+    host: proxy?.host ?? host,
+    port: proxy?.port ?? port,
     connectTimeout: settings.contimeout,
     role: transfer.direction === "push" ? "sender" : "Receiver",
     ...(settings.addressFamily === null ? {} : { family: settings.addressFamily }),
     ...(settings.address === null ? {} : { localAddress: settings.address }),
     ...(signal === undefined ? {} : { signal }),
   });
+  if (proxy !== null) await throughProxy(socket, () => askProxy(socket, host, port, proxy));
+  return socket;
+}
+
+/** A proxy that does not come to the point is let go. */
+async function throughProxy(socket: Socket, ask: () => Promise<void>): Promise<void> {
+  try {
+    await ask();
+  } catch (error) {
+    socket.on("error", () => {});
+    socket.destroy();
+    throw error;
+  }
 }

@@ -14,7 +14,7 @@ import {
 } from "@tsrsync/transfer";
 import type { ConnectionOptions, ListedItem, SyncOptions } from "./options.js";
 import { connectionWords, optionWords } from "./options.js";
-import { runClient } from "./run-client.js";
+import { prepareRun, runClient } from "./run-client.js";
 
 /** How a run ended that came to its end. */
 export interface SyncResult {
@@ -127,17 +127,19 @@ async function run(
   if (direction !== undefined && transfer.direction !== direction) {
     throw new UsageError(`expected a ${direction}, got paths for a ${transfer.direction}`);
   }
-  const result = await runClient({
-    settings,
-    transfer,
-    observer,
-    password: () => findPassword(options),
-    defaultUser: byteStringFromText(process.env["USER"] || process.env["LOGNAME"] || "nobody"),
-    onText: onText ?? ((line) => options.onMessageOfTheDay?.(toText(line))),
-    environment: process.env,
-    signal: options.signal,
-    commandLine: { program: "tsrsync", words: asWords, paths: parsed.paths },
-  });
+  const result = await runClient(
+    await prepareRun({
+      settings,
+      transfer,
+      observer,
+      password: () => findPassword(options),
+      defaultUser: byteStringFromText(process.env["USER"] || process.env["LOGNAME"] || "nobody"),
+      onText: onText ?? ((line) => options.onMessageOfTheDay?.(toText(line))),
+      environment: process.env,
+      signal: options.signal,
+      commandLine: { program: "tsrsync", words: asWords, paths: parsed.paths },
+    }),
+  );
   return { result, transfer };
 }
 

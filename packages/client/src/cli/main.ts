@@ -22,7 +22,7 @@ import { failureText, RemoteExit, refuseUnsupported } from "@tsrsync/transfer";
 import type { CommandLine } from "../api/batch-file.js";
 import { exitText } from "../api/last-words.js";
 import { promptPassword, readPasswordFile } from "../api/password.js";
-import { runClient } from "../api/run-client.js";
+import { type PreparedRun, prepareRun, runClient } from "../api/run-client.js";
 import {
   debugHelp,
   infoHelp,
@@ -145,8 +145,9 @@ async function run(
     { settings, sending, environment, local: transfer.transport === "local" },
     world.streams,
   );
+  let prepared: PreparedRun;
   try {
-    const result = await runClient({
+    prepared = await prepareRun({
       settings,
       transfer,
       observer: reporter,
@@ -159,6 +160,12 @@ async function run(
       signal: world.signal,
       commandLine,
     });
+  } catch (error) {
+    reporter.flush();
+    return fail(world, error, "client");
+  }
+  try {
+    const result = await runClient(prepared);
     if (result.statistics !== null) reporter.end(result.statistics, result.protocol);
     reporter.flush();
     if (result.exitCode !== ExitCode.Ok) {

@@ -4,11 +4,12 @@
  */
 import { connect, type Socket } from "node:net";
 import { ExitCode, RsyncError } from "@tsrsync/protocol";
+import { abortReason } from "@tsrsync/transfer";
 import type { Role } from "../output/index.js";
 
 export interface TcpOptions {
   host: string;
-  port: number;
+  port: number | string;
   /** 4 or 6 to force an address family. */
   family?: 4 | 6;
   /** Local address to connect from. */
@@ -27,9 +28,15 @@ export interface TcpOptions {
 export function connectTcp(options: TcpOptions): Promise<Socket> {
   const { host, port, signal, role } = options;
   return new Promise((resolve, reject) => {
+    const number = typeof port === "number" ? port : portNumber(port);
+    if (number === null) {
+      const text = `getaddrinfo: ${host} ${port}: Servname not supported for ai_socktype`;
+      reject(new RsyncError(ExitCode.SocketIo, text));
+      return;
+    }
     const socket = connect({
       host,
-      port,
+      port: number,
       noDelay: true,
       keepAlive: true,
       family: options.family ?? 0,
@@ -42,7 +49,7 @@ export function connectTcp(options: TcpOptions): Promise<Socket> {
           options.connectTimeout * 1000,
         )
       : undefined;
-    const onAbort = () => fail(new RsyncError(ExitCode.Signal, "interrupted"));
+    const onAbort = () => fail(abortReason(signal));
     const settle = () => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
@@ -65,9 +72,15 @@ export function connectTcp(options: TcpOptions): Promise<Socket> {
   });
 }
 
+/** Names of services are not known here. */
+function portNumber(text: string): number | null {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  return port <= 0xffff ? port : null;
+}
+
 function connectError(
   host: string,
-  port: number,
+  port: number | string,
   role: Role,
   cause: NodeJS.ErrnoException,
 ): RsyncError {

@@ -66,8 +66,5 @@ function parseHost(text: ByteString): Pick<RemoteLocation, "hostSpec" | "user" |
   const user = at < 0 ? null : text.slice(0, at);
   const bracketed = /^\[(.*)\]$/s.exec(text.slice(at + 1));
   const host = bracketed ? bracketed[1]! : text.slice(at + 1);
-  if (host.startsWith("-") || user?.startsWith("-")) {
-    throw new UsageError("Invalid remote host: hostnames may not start with '-'.");
-  }
   return { hostSpec: user === null ? host : `${user}@${host}`, user, host };
 }

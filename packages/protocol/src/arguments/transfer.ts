@@ -156,7 +156,12 @@ function remoteHost({ user, host, port }: RemoteLocation, settings: ResolvedSett
   return { user, host, port: port ?? settings.port };
 }
 
-function checkHostOptions({ transport }: Transfer, settings: ResolvedSettings): void {
+function checkHostOptions({ transport, remote }: Transfer, settings: ResolvedSettings): void {
+  const usesShell = transport === "shell" || transport === "daemon-shell";
+  // The shell would take it for an option.
+  if (usesShell && (remote?.host.startsWith("-") || remote?.user?.startsWith("-"))) {
+    throw new UsageError("Invalid remote host: hostnames may not start with '-'.");
+  }
   const usesDaemon = transport === "daemon" || transport === "daemon-shell";
   if (settings.passwordFile !== null && !usesDaemon) {
     throw new UsageError(

@@ -60,14 +60,14 @@ export function exitLine(exitCode: number, origin: ErrorOrigin): string {
 /** The reason of a failure as rsync prints it, without LF. */
 export function failureText(error: RsyncError, role: Role): ByteString {
   const { message, exitCode } = error;
-  if (exitCode === ExitCode.Timeout) return `[${role}] ${message}`;
+  if (exitCode === ExitCode.Timeout && !isBare(error)) return `[${role}] ${message}`;
   if (message.startsWith("connection unexpectedly closed")) return `rsync: ${message} [${role}]`;
   return isBare(error) ? message : `rsync: ${message}`;
 }
 
 /** How texts begin that have no `rsync: ` in front. */
 const BARE =
-  /^(@?ERROR|ABORTING|\[\w+\] (io|daemon handshake) timeout|--protocol must|protocol version mismatch|The protocol version in|Batch file |unknown \w+ name|iconv_open|Failed to negotiate|Invalid checksum-choice|Your --\w+-choice)/;
+  /^(@?ERROR|ABORTING|\[\w+\] (io|daemon handshake) timeout|--protocol must|protocol version mismatch|The protocol version in|bad response from proxy|unsafe host characters|[^ ]+ is > |proxy |invalid proxy |stopping at |Batch file |unknown \w+ name|iconv_open|Failed to negotiate|Invalid checksum-choice|Your --\w+-choice)/;
 
 /** Usage errors and those that begin with a word of their own have no `rsync: ` in front. */
 function isBare(error: RsyncError): boolean {

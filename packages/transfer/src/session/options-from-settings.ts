@@ -127,5 +127,6 @@ export function transferOptionsFrom(
     debugNegotiation: settings.debugLevels.levels.NSTR,
     debugDeltas: settings.debugLevels.levels.DELTASUM > 0,
     timeout: settings.timeout,
+    bwlimit: settings.bwlimit,
   };
 }

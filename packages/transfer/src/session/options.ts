@@ -173,6 +173,8 @@ export interface TransferOptions {
   debugDeltas: boolean;
   /** Seconds without a byte after which the session ends; 0 is never. */
   timeout: number;
+  /** KiB per second that may be sent; 0 is no limit. */
+  bwlimit: number;
 }
 
 /** The options of a run that asks for nothing special. */
@@ -267,5 +269,6 @@ export function defaultTransferOptions(): TransferOptions {
     debugNegotiation: 0,
     debugDeltas: false,
     timeout: 0,
+    bwlimit: 0,
   };
 }

@@ -23,6 +23,7 @@ import { handleMessage } from "./messages.js";
 import type { TransferObserver } from "./observer.js";
 import type { TransferOptions } from "./options.js";
 import { Output } from "./output.js";
+import { PacedStream } from "./paced-stream.js";
 import { type BatchRecorder, Session } from "./session.js";
 
 /** A peer that does not come to the point in this time never will. */
@@ -56,7 +57,9 @@ export interface SetUpRequest {
 /** Exchanges flags, algorithm names and seed. @throws UnsupportedError (exit 4) when there is no common algorithm. */
 export async function setUpSession(request: SetUpRequest): Promise<Session> {
   const input = new Input(request.stream, request.initialBytes);
-  const output = new Output(request.stream);
+  const { bwlimit } = request.options;
+  const sink = bwlimit > 0 ? new PacedStream(request.stream, bwlimit) : request.stream;
+  const output = new Output(sink);
   input.beforeWaiting = () => output.flush();
   const deadline = setTimeout(
     () => input.abort(new RsyncError(ExitCode.Timeout, "timeout while the session was set up")),

@@ -150,6 +150,10 @@ const SUPPORTED: ReadonlySet<string> = new Set([
   "write-batch",
   "only-write-batch",
   "read-batch",
+  "bwlimit",
+  "early-input",
+  "stop-after",
+  "stop-at",
 ]);
 
 /** No call of the systems that we run on sets a creation time. */

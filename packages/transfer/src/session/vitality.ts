@@ -23,7 +23,7 @@ export interface Vitality {
 export function watchVitality(session: Session, signal?: AbortSignal): Vitality {
   const timer = setInterval(() => check(session), 1000);
   timer.unref();
-  const onAbort = () => abort(session, new RsyncError(ExitCode.Signal, "interrupted"));
+  const onAbort = () => abort(session, abortReason(signal));
   if (signal?.aborted) onAbort();
   signal?.addEventListener("abort", onAbort);
   return {
@@ -32,6 +32,13 @@ export function watchVitality(session: Session, signal?: AbortSignal): Vitality 
       signal?.removeEventListener("abort", onAbort);
     },
   };
+}
+
+/** Why a run is to end: the reason that was given, or the user's signal. */
+export function abortReason(signal: AbortSignal | undefined): RsyncError {
+  const reason: unknown = signal?.reason;
+  if (reason instanceof RsyncError) return reason;
+  return new RsyncError(ExitCode.Signal, "interrupted");
 }
 
 function check(session: Session): void {
