@@ -4,7 +4,7 @@
  */
 import type { Socket } from "node:net";
 import { byteStringFromText } from "@tsrsync/protocol/wire";
-import { algorithmListsOf, type FileTree, openTree } from "@tsrsync/transfer";
+import { algorithmListsOf, type FileTree, openOperatorTree } from "@tsrsync/transfer";
 import {
   createModule,
   type DaemonConfig,
@@ -116,7 +116,7 @@ async function serveHere(
   const own = trees.get(module.name);
   let root: FileTree;
   try {
-    root = own ?? openTree(module.path, { followLinks: true });
+    root = own ?? openOperatorTree(module.path, { followLinks: true });
   } catch {
     log(`chdir ${module.path} failed`);
     stream.end("@ERROR: chdir failed\n");

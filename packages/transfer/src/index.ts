@@ -100,6 +100,7 @@ export {
   openBelow,
   openOperatorDirectory,
   openOperatorFile,
+  openOperatorTree,
   openTree,
   openTrusted,
   type PartOfWay,

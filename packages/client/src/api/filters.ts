@@ -40,7 +40,8 @@ export function readFilters(
 /** The same for a server that is started with such options; what a client sends comes after them. */
 export function ruleSetup(settings: ResolvedSettings, environment: Environment): FilterSetup {
   const { filters, cvsExclude, deleteExcluded, from0: nulEnds, insecureLinks } = settings;
-  if (filters.length === 0 && !cvsExclude) return { ...NO_FILTERS, nulEnds };
+  // A server may yet receive a rule that needs to know what CVS ignores here.
+  if (filters.length === 0 && !cvsExclude && !settings.server) return { ...NO_FILTERS, nulEnds };
   const { HOME: home, CVSIGNORE: ignored } = environment;
   const cvsIgnore = {
     home: home === undefined ? null : readIfThere(byteStringFromText(`${home}/.cvsignore`)),

@@ -199,7 +199,7 @@ describe("a merge file", () => {
     [". bad", UsageError, "Unknown filter rule: <rule from bad line 2>"],
     [".w bad", UsageError, "Unknown filter rule: <rule from bad>"],
     [". modifier", UsageError, "invalid modifier in filter rule: <rule from modifier line 1>"],
-    [". outer", UsageError, "Unknown filter rule: <rule from a file named at outer line 1 line 2>"],
+    [". outer", UsageError, "Unknown filter rule: <rule from a file named at outer line 1>"],
     [
       ".s side",
       UsageError,

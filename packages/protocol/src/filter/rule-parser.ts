@@ -89,7 +89,10 @@ export class RuleParser {
   addDirMerge(rule: DirMergeRule, bytes: Uint8Array, fileName: ByteString): void {
     const { style, words } = rule;
     const base = this.#place?.base ?? null;
-    this.#addLines(bytes, fileName, { ...TYPED, style, words, defaults: rule, base });
+    // A peer that chooses files by what it puts into other files learns neither their names nor their lines.
+    const file = rule.isNested === true ? "a file read earlier" : fileName;
+    const reading = { ...TYPED, style, words, defaults: rule, base };
+    this.#addLines(bytes, file, reading, rule.isNested !== true);
   }
 
   #addText(text: ByteString, reading: Reading): void {
@@ -116,12 +119,14 @@ export class RuleParser {
       const shown = describeRule(name, origin);
       throw new FileIoError(`failed to open ${kind} file ${shown}${reason}`);
     }
-    this.#addLines(bytes, describeFile(name, origin), reading);
+    this.#addLines(bytes, describeFile(name, origin), reading, origin === null);
   }
 
-  #addLines(bytes: Uint8Array, file: ByteString, reading: Reading): void {
+  #addLines(bytes: Uint8Array, file: ByteString, reading: Reading, showsLines: boolean): void {
     const depth = (reading.origin?.depth ?? 0) + 1;
-    for (const { text, line } of splitRuleFile(bytes, reading.words, !!this.#options.nulEnds)) {
+    for (const found of splitRuleFile(bytes, reading.words, !!this.#options.nulEnds)) {
+      const { text } = found;
+      const line = showsLines ? found.line : null;
       // A word is a rule by itself: nothing after a blank can belong to it.
       this.#addText(text, { ...reading, words: false, origin: { file, line, depth } });
     }
@@ -145,7 +150,7 @@ export class RuleParser {
         this.#merge(syntax, marks, reading);
         return;
       case "dir-merge":
-        this.#addDirMergeRule(syntax, marks);
+        this.#addDirMergeRule(syntax, marks, origin !== null);
         return;
       default:
         this.#addMatchRule(syntax, marks, reading);
@@ -173,14 +178,17 @@ export class RuleParser {
     this.#addFile(name, { style, words, defaults, origin, base: null });
   }
 
-  #addDirMergeRule(syntax: RuleSyntax, marks: RuleMarks): void {
+  #addDirMergeRule(syntax: RuleSyntax, marks: RuleMarks, isNested: boolean): void {
     const { pattern: name, style, inherited, words } = syntax;
     if (syntax.excludesItself) this.#excludeFile(name);
     const baseName = mergeBaseName(name);
     const isKnown =
       this.#place?.knows(baseName) === true ||
       this.rules.some((rule) => rule.kind === "dir-merge" && mergeBaseName(rule.name) === baseName);
-    if (!isKnown) this.#push({ ...marks, kind: "dir-merge", name, style, inherited, words });
+    if (!isKnown) {
+      const rule: DirMergeRule = { ...marks, kind: "dir-merge", name, style, inherited, words };
+      this.#push(isNested ? { ...rule, isNested } : rule);
+    }
   }
 
   #excludeFile(name: ByteString): void {

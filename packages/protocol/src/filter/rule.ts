@@ -48,6 +48,8 @@ export interface DirMergeRule extends RuleMarks {
   readonly inherited: boolean;
   /** `w`: words instead of lines. */
   readonly words: boolean;
+  /** The rule stood in a rule file itself. */
+  readonly isNested?: boolean;
 }
 
 /** The CVS ignore list where `-C` (or `+C`) stands as a rule; it travels as one rule to a server that sends. */

@@ -134,8 +134,7 @@ async function serve(service: ModuleService, origin: ErrorOrigin): Promise<void>
     async () => {
       if (refusal !== null) throw refusal;
       announceTimeout(session);
-      // Files that such options name are not ours to open.
-      const rules = rulesOfOptions(settings.filters, { deleteExcluded: settings.deleteExcluded });
+      const rules = rulesOfOptions(settings.filters, clientRules(settings));
       options.filters = { ...options.filters, rules };
       options.filesFrom = await nameList(settings, paths);
       log(settings.serverIsSender ? BUILDING_LIST_TEXT : RECEIVING_LIST_TEXT);
@@ -176,6 +175,12 @@ async function nameList(
 /** A directory that the configuration names; an absolute path, too, lies inside the module. */
 function insideModule(directory: ByteString): ByteString | null {
   return directory === "" ? null : `/${directory}`;
+}
+
+/** Files that a client's options name are not ours to open: a rule that merges one finds it empty. */
+function clientRules({ filters, deleteExcluded }: ServerRequest["settings"]) {
+  const namesFiles = filters.some(({ kind }) => kind.endsWith("-from"));
+  return namesFiles ? { deleteExcluded } : { deleteExcluded, readFile: () => new Uint8Array(0) };
 }
 
 interface ReadRequest {

@@ -3,7 +3,7 @@
  * @module
  */
 import { StartError } from "@tsrsync/protocol";
-import { type NodeTree, openTree, reason } from "@tsrsync/transfer";
+import { type NodeTree, openOperatorTree, reason } from "@tsrsync/transfer";
 import type { WorkerIdentity } from "./worker-messages.js";
 
 /** The identity can not be taken; `message` is the line for the client, `logLine` says more. */
@@ -23,7 +23,7 @@ export class IdentityError extends StartError {
  */
 export function becomeIdentity(identity: WorkerIdentity): NodeTree {
   const { path, uid, gid, groups } = identity;
-  const root = step("chdir", path, () => openTree(path, { followLinks: true }));
+  const root = step("chdir", path, () => openOperatorTree(path, { followLinks: true }));
   if (gid !== null) {
     step("setgid", String(gid), () => process.setgid?.(gid));
     step("setgroups", groups.join(" "), () => process.setgroups?.(groups));

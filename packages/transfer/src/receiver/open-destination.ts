@@ -138,6 +138,11 @@ async function existing(
   return renamed(session, request, path);
 }
 
+/** Whether links below the destination may stand for directories. */
+function followsLinks({ options }: Session): boolean {
+  return options.keepDirlinks || (options.relative && !options.impliedDirs);
+}
+
 async function enter(
   session: Session,
   request: DestinationRequest,
@@ -148,7 +153,7 @@ async function enter(
   const describe = (inner: ByteString) => request.describe(inner === "." ? path : prefix + inner);
   try {
     const links = session.options.insecureLinks ? "any" : "own";
-    const tree = await request.place.enter(path, session.options.keepDirlinks, links);
+    const tree = await request.place.enter(path, followsLinks(session), links);
     const filterPlace = request.filterPlaceOf?.(path);
     const enterAside = (aside: ByteString) => request.place.enterAside(path, aside, links);
     const alternates = await openAlternates(session, request, path);

@@ -18,6 +18,8 @@ import { rulesOfOptions } from "../filter/filter-setup.js";
 import { createSessionFilters, type SessionFilters } from "../filter/session-filters.js";
 import type { Session } from "./session.js";
 
+const NO_BYTES = new Uint8Array(0);
+
 /** Sends our rules to the server, or reads the client's; gives the filters of this side. */
 export async function exchangeFilterList(session: Session): Promise<SessionFilters> {
   const { isServer, isSender, protocol, options } = session;
@@ -88,6 +90,8 @@ async function receiveRules(session: Session, context: FilterListContext): Promi
     deleteExcluded,
     cvsIgnore: cvsIgnoreOf(session),
     warn: (text) => session.notice("warning", text),
+    // A client has read such files itself; what it names here is not there for it (spec 5-daemon, 5.9.1).
+    readFile: () => NO_BYTES,
   });
   if (isFilterListSent(context)) while (await input.read((cursor) => reader.readRule(cursor)));
   const rules = [...filters.rules, ...reader.rules];

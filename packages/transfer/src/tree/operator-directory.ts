@@ -8,7 +8,7 @@ import { constants as osConstants } from "node:os";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { AT_FDCWD, type LinuxCalls, loadLinuxCalls, O_PATH } from "../linux/index.js";
 import { isDirectoryMode, isLinkMode } from "./item-type.js";
-import { kernelTreeAt, type NodeTree, openTree } from "./node-tree.js";
+import { kernelTreeAt, type NodeTree, type OpenTreeOptions, openTree } from "./node-tree.js";
 import type { LinkTrust, PartOfWay } from "./open-below.js";
 import { errorCode, treeError } from "./system-error.js";
 
@@ -16,15 +16,16 @@ const MAX_LINKS = 40;
 
 /**
  * Opens the directory `path`, absolute or relative to the working directory, or the last one on the way that exists. Below
- * it, no link is followed.
+ * it, links are followed as the options say: by default none is.
  * @throws TreeError ELOOP for a link of somebody else, ENOTDIR, EACCES.
  */
 export function openOperatorDirectory(
   path: ByteString,
   links: LinkTrust = "own",
+  options: OpenTreeOptions = { followLinks: false },
 ): PartOfWay<NodeTree> {
   const calls = loadLinuxCalls();
-  return calls === null ? openByPath(path) : new Way(calls, path, links).walk();
+  return calls === null ? openByPath(path, options) : new Way(calls, path, links, options).walk();
 }
 
 /**
@@ -35,17 +36,28 @@ export function openOperatorDirectory(
 export function openOperatorFile(path: ByteString, flags: number, mode = 0): number {
   const calls = loadLinuxCalls();
   if (calls === null) return openSync(Buffer.from(path, "latin1"), flags, mode);
-  return new Way(calls, path, "own").openFile(flags, mode);
+  return new Way(calls, path, "own", { followLinks: false }).openFile(flags, mode);
+}
+
+/**
+ * As `openOperatorDirectory`, for a directory that must be there.
+ * @throws TreeError as that, and ENOENT
+ */
+export function openOperatorTree(path: ByteString, options: OpenTreeOptions): NodeTree {
+  const { tree, missing } = openOperatorDirectory(path, "own", options);
+  if (missing === "") return tree;
+  tree.close();
+  throw treeError("ENOENT", "open directory", path);
 }
 
 /** Without system calls of our own there are no owners of links to look at that could not be swapped meanwhile. */
-function openByPath(path: ByteString): PartOfWay<NodeTree> {
+function openByPath(path: ByteString, options: OpenTreeOptions): PartOfWay<NodeTree> {
   const absolute = path.startsWith("/");
   const names = path.split("/").filter((name) => name !== "" && name !== ".");
   for (let count = names.length; ; count--) {
     const known = (absolute ? "/" : "") + names.slice(0, count).join("/");
     try {
-      const tree = openTree(known || ".", { followLinks: false });
+      const tree = openTree(known || ".", options);
       return { tree, missing: names.slice(count).join("/") };
     } catch (error) {
       if (errorCode(error) !== "ENOENT" || count === 0) throw error;
@@ -57,15 +69,17 @@ function openByPath(path: ByteString): PartOfWay<NodeTree> {
 class Way {
   readonly #calls: LinuxCalls;
   readonly #path: ByteString;
+  readonly #options: OpenTreeOptions;
   /** Components still to go, the next one last. */
   readonly #names: ByteString[] = [];
   readonly #trusted: LinkTrust;
   #at: number;
   #links = 0;
 
-  constructor(calls: LinuxCalls, path: ByteString, links: LinkTrust) {
+  constructor(calls: LinuxCalls, path: ByteString, links: LinkTrust, options: OpenTreeOptions) {
     this.#calls = calls;
     this.#trusted = links;
+    this.#options = options;
     this.#path = path;
     this.#at = this.#start(path);
   }
@@ -88,9 +102,9 @@ class Way {
       for (let name = this.#names.pop(); name !== undefined; name = this.#names.pop()) {
         if (this.#step(name)) continue;
         const missing = [name, ...this.#names.toReversed()].join("/");
-        return { tree: kernelTreeAt(this.#calls, this.#at, { followLinks: false }), missing };
+        return { tree: kernelTreeAt(this.#calls, this.#at, this.#options), missing };
       }
-      return { tree: kernelTreeAt(this.#calls, this.#at, { followLinks: false }), missing: "" };
+      return { tree: kernelTreeAt(this.#calls, this.#at, this.#options), missing: "" };
     } catch (error) {
       closeSync(this.#at);
       throw error;
