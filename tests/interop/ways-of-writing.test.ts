@@ -2,19 +2,22 @@
  * The ways of writing a file, as rsync writes them: in place, appended, by way of other directories, all at the end, with
  * holes; and what a cut transfer leaves behind.
  */
+import { spawn } from "node:child_process";
 import {
   appendFileSync,
   cpSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   rmSync,
   statSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Implementation, startDaemon } from "../support/daemon.js";
+import { commandOf, type Implementation, startDaemon } from "../support/daemon.js";
 import { cutAfter, proxyTo } from "../support/hostile.js";
 import { expectAsRsync, waysInTurn } from "../support/pairs.js";
 import { runProgram } from "../support/program.js";
@@ -229,6 +232,34 @@ describe("a cut transfer", () => {
     const left = await leftBy("tsrsync", direction, words);
     expect(left).toEqual(await leftBy("rsync", direction, words));
   });
+});
+
+test("a signal ends a local copy, and what came of the file stays where it must", async () => {
+  const place = `${work}/signal`;
+  mkdirSync(`${place}/from`, { recursive: true });
+  put(`${place}/from/file`, Buffer.alloc(600_000_000, "long "));
+  const { command, prefix } = commandOf("tsrsync");
+  for (const [word, kept] of [
+    ["--no-partial", []],
+    ["--partial-dir=.p", [".p", ".p/file"]],
+  ] as const) {
+    rmSync(`${place}/to`, { recursive: true, force: true });
+    mkdirSync(`${place}/to`);
+    put(`${place}/to/file`, "old");
+    const words = [...prefix, "-a", word, `${place}/from/`, `${place}/to/`];
+    const child = spawn(command, words, { stdio: "ignore" });
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    const isWritten = () =>
+      readdirSync(`${place}/to`).some(
+        (name) => name.startsWith(".file") && statSync(`${place}/to/${name}`).size > 1_000_000,
+      );
+    while (child.exitCode === null && !isWritten()) await delay(2);
+    child.kill("SIGTERM");
+    expect(await ended).toBe(20);
+    expect(Object.keys(readTree(`${place}/to`)).sort()).toEqual([".", ...kept, "file"].sort());
+    expect(statSync(`${place}/to/file`).size).toBe(3);
+  }
+  rmSync(place, { recursive: true });
 });
 
 test("a source that grows while it is sent arrives as it was or as it is", async () => {

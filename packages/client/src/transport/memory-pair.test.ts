@@ -46,3 +46,23 @@ test("an end that is destroyed ends the other one and lets its writer go on", as
   expect(await readAll(a)).toHaveLength(0);
   await done;
 });
+
+test("timers and signals have their turn while two ends keep each other busy", async () => {
+  const [a, b] = memoryPair();
+  b.resume();
+  let hasFired = false;
+  setTimeout(() => {
+    hasFired = true;
+  }, 5);
+  const endsMs = performance.now() + 2000;
+  await new Promise<void>((resolve) => {
+    const goOn = () => {
+      if (hasFired || performance.now() > endsMs) resolve();
+      else a.write(Buffer.alloc(1024), goOn);
+    };
+    goOn();
+  });
+  expect(hasFired).toBe(true);
+  a.destroy();
+  b.destroy();
+});
