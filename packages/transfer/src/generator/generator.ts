@@ -149,12 +149,13 @@ export class Generator {
   async #nextList(): Promise<FileList | null> {
     const { lists, list, phases } = this.#context;
     for (;;) {
+      const seen = phases.changeCount;
       await this.#closeLists();
       const next = lists.lists[this.#generated - lists.freedCount];
       if (next !== undefined && this.#sees(list)) return next;
       if (next === undefined && list.isComplete) return null;
       this.#session.output.flush();
-      await phases.change();
+      await phases.change(seen);
     }
   }
 
@@ -415,12 +416,13 @@ export class Generator {
   async #settleAll(): Promise<void> {
     const { lists, phases } = this.#context;
     for (;;) {
+      const seen = phases.changeCount;
       await this.#closeLists();
       const last = lists.lists.at(-1);
       if (!this.#hasListAfter(this.#closed) && (last === undefined || phases.isSettled(last)))
         return;
       this.#session.output.flush();
-      await phases.change();
+      await phases.change(seen);
     }
   }
 
@@ -428,9 +430,10 @@ export class Generator {
   async #attendUntil(count: number): Promise<void> {
     const { phases } = this.#context;
     while (phases.answered < count) {
+      const seen = phases.changeCount;
       await this.#attendResults();
       this.#session.output.flush();
-      if (phases.answered < count) await phases.change();
+      if (phases.answered < count) await phases.change(seen);
     }
     await this.#attendResults();
   }
@@ -440,9 +443,10 @@ export class Generator {
     const { phases, session } = this.#context;
     // Before protocol 30 nobody says that an answer will not come.
     while (session.protocol >= 30 && phases.isAnyAsked) {
-      session.output.flush();
-      await phases.change();
+      const seen = phases.changeCount;
       await this.#attendResults();
+      session.output.flush();
+      if (phases.isAnyAsked) await phases.change(seen);
     }
   }
 

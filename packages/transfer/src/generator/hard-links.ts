@@ -6,6 +6,7 @@
 import type { FileEntry } from "@tsrsync/protocol/file-list";
 import { localPath } from "../receiver/destination.js";
 import { tellSuccess } from "../receiver/finish-file.js";
+import type { Fate } from "../receiver/phases.js";
 import type { Awaitable, FileStat } from "../tree/file-tree.js";
 import { isSameInode } from "./alternate-match.js";
 import type { GeneratorContext } from "./context.js";
@@ -158,15 +159,20 @@ export class HardLinks {
 
   /** Deals with the files that came, or will not come, since the last call. */
   async attend(): Promise<void> {
-    for (const { ndx, isPlaced } of this.#context.phases.takeFates()) {
-      const request = this.#requested.get(ndx);
-      if (request === undefined) continue;
-      this.#requested.delete(ndx);
-      const { entry, group } = request;
-      group.requested = -1;
-      if (isPlaced) await this.#conclude(ndx, entry, group, "finished");
-      else await this.#promote(group);
+    const { phases } = this.#context;
+    for (let fates = phases.takeFates(); fates.length > 0; fates = phases.takeFates()) {
+      for (const fate of fates) await this.#meet(fate);
     }
+  }
+
+  async #meet({ ndx, isPlaced }: Fate): Promise<void> {
+    const request = this.#requested.get(ndx);
+    if (request === undefined) return;
+    this.#requested.delete(ndx);
+    const { entry, group } = request;
+    group.requested = -1;
+    if (isPlaced) await this.#conclude(ndx, entry, group, "finished");
+    else await this.#promote(group);
   }
 
   /** From now on no data may be asked for: names whose leader does not come are left as they are. */

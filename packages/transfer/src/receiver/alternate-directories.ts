@@ -2,6 +2,7 @@
  * Opening the directories of `--compare-dest`, `--copy-dest` and `--link-dest` (spec 3-transfer, 3.6).
  * @module
  */
+import { RsyncError, UsageError } from "@tsrsync/protocol";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { Session } from "../session/session.js";
 import { errorCode } from "../tree/system-error.js";
@@ -11,6 +12,7 @@ import type { DestinationRequest } from "./open-destination.js";
 /**
  * Opens them for a transfer into `directory`, which in a dry run need not be there (`isMissing`). An alternate directory that
  * can not be opened is told and never matches; it keeps its number.
+ * @throws UsageError (exit 1) for one that a module hides.
  */
 export async function openAlternates(
   session: Session,
@@ -34,6 +36,7 @@ export async function openAlternates(
       await tree.close();
       tell("does not exist", where);
     } catch (error) {
+      if (error instanceof RsyncError) throw new UsageError(error.message, { cause: error });
       tell(errorCode(error) === "ENOTDIR" ? "is not a dir" : "does not exist", where);
     }
     opened.push({ tree: null });

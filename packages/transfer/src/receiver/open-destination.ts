@@ -151,19 +151,20 @@ async function enter(
   const { privileges } = request;
   const prefix = path === "." ? "" : path === "/" ? "/" : `${path}/`;
   const describe = (inner: ByteString) => request.describe(inner === "." ? path : prefix + inner);
+  const links = session.options.insecureLinks ? "any" : "own";
+  let tree: FileTree;
   try {
-    const links = session.options.insecureLinks ? "any" : "own";
-    const tree = await request.place.enter(path, followsLinks(session), links);
-    const filterPlace = request.filterPlaceOf?.(path);
-    const enterAside = (aside: ByteString) => request.place.enterAside(path, aside, links);
-    const alternates = await openAlternates(session, request, path);
-    return { tree, localName: null, filterPlace, privileges, enterAside, alternates, describe };
+    tree = await request.place.enter(path, followsLinks(session), links);
   } catch (error) {
     throw new FileSelectionError(
       `[Receiver] change_dir#1 ${request.describe(path)} failed: ${reason(error)}`,
       { cause: error },
     );
   }
+  const filterPlace = request.filterPlaceOf?.(path);
+  const enterAside = (aside: ByteString) => request.place.enterAside(path, aside, links);
+  const alternates = await openAlternates(session, request, path);
+  return { tree, localName: null, filterPlace, privileges, enterAside, alternates, describe };
 }
 
 async function missingDirectory(

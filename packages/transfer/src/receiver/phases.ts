@@ -39,6 +39,7 @@ export class Phases {
   readonly #watched = new Map<number, "asked" | "postponed">();
   #askedCount = 0;
   #fates: Fate[] = [];
+  #changeCount = 0;
   #waiters: (() => void)[] = [];
   #failure: Error | null = null;
   #decidedBelow = 0;
@@ -137,9 +138,9 @@ export class Phases {
     this.#askedCount++;
   }
 
-  /** Whether a file that is watched has not come yet. */
+  /** Whether a file that is watched has not come yet, or nobody took note of it. */
   get isAnyAsked(): boolean {
-    return this.#askedCount > 0;
+    return this.#askedCount > 0 || this.#fates.length > 0;
   }
 
   /** A file is complete, but gets into its place later. */
@@ -172,9 +173,14 @@ export class Phases {
     return !this.#open.has(list.firstIndex);
   }
 
-  /** Waits for the next change. @throws what `fail` was given. */
-  async change(): Promise<void> {
-    if (this.#failure === null) {
+  /** How many changes there were: who looks at things one after the other compares it, so as to miss none. */
+  get changeCount(): number {
+    return this.#changeCount;
+  }
+
+  /** Waits for the next change, or for one after `seen` were counted. @throws what `fail` was given. */
+  async change(seen: number = this.#changeCount): Promise<void> {
+    if (this.#failure === null && seen === this.#changeCount) {
       await new Promise<void>((resolve) => this.#waiters.push(resolve));
     }
     if (this.#failure !== null) throw this.#failure;
@@ -193,6 +199,7 @@ export class Phases {
 
   /** Something has changed that the other one may be waiting for. */
   notify(): void {
+    this.#changeCount++;
     if (this.#waiters.length === 0) return;
     const waiters = this.#waiters;
     this.#waiters = [];
