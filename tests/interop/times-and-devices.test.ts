@@ -1,6 +1,7 @@
 /**
  * Times, devices, FIFOs and sockets by every pair of programs.
  */
+import { createHash } from "node:crypto";
 import {
   chmodSync,
   chownSync,
@@ -9,6 +10,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   utimesSync,
@@ -20,6 +22,7 @@ import { attributes } from "../support/attributes.js";
 import { expectAsRsync, type PairedTransfer, waysInTurn } from "../support/pairs.js";
 import { runProgram } from "../support/program.js";
 import { isRoot, runCommand } from "../support/rsync.js";
+import { noise } from "../support/tree.js";
 
 const work = mkdtempSync(`${tmpdir()}/tsrsync-times-`);
 chmodSync(work, 0o755);
@@ -133,5 +136,60 @@ describe.runIf(isRoot())("devices and special files", () => {
   test("an ordinary user gets no devices", () => {
     chownSync(work, 1, 1);
     return check(["-ai"], { source: devices, uid: 1 });
+  });
+});
+
+const canLoop = isRoot() && runCommand("losetup", ["-f"]).status === 0;
+
+describe.runIf(canLoop)("what is on a device", () => {
+  const backing = `${work}/backing`;
+  const input = `${work}/input`;
+  const BYTES = 65_536;
+  let loop = "";
+
+  beforeAll(() => {
+    writeFileSync(backing, Buffer.alloc(BYTES));
+    mkdirSync(input);
+    writeFileSync(`${input}/disk`, noise(BYTES, 5));
+    utimesSync(`${input}/disk`, OLD, OLD);
+    loop = runCommand("losetup", ["-f", "--show", backing]).stdout.trim();
+  });
+  afterAll(() => runCommand("losetup", ["-d", loop]));
+
+  const numbers = () => runCommand("stat", ["-c", "%Hr %Lr", loop]).stdout.trim().split(" ");
+
+  test.each([
+    ["whole", [], BYTES],
+    ["changed", ["--no-W"], BYTES],
+    ["shorter", [], 1000],
+  ] as const)("is written to with --write-devices (%s)", (_, more, length) => {
+    const content = noise(BYTES, 5).subarray(0, length);
+    content.write("changed", Math.min(5000, length - 10));
+    writeFileSync(`${input}/disk`, content);
+    utimesSync(`${input}/disk`, OLD, OLD);
+    return check(["-rtpi", "--write-devices", ...more], {
+      source: `${input}/`,
+      prepare(target) {
+        runCommand("mknod", [`${target}/disk`, "b", ...numbers()]);
+        writeFileSync(loop, noise(BYTES, 7));
+      },
+      look(target) {
+        runCommand("blockdev", ["--flushbufs", loop]);
+        const written = createHash("sha1").update(readFileSync(loop)).digest("hex");
+        return [attributes(target), written];
+      },
+    });
+  });
+
+  test("is sent as a file with --copy-devices", async () => {
+    const nodes = `${work}/nodes/`;
+    mkdirSync(nodes);
+    runCommand("mknod", [`${nodes}/disk`, "b", ...numbers()]);
+    runCommand("mkfifo", [`${nodes}/pipe`]);
+    writeFileSync(loop, noise(BYTES, 9));
+    await check(["-ri", "--copy-devices", "--specials"], {
+      source: nodes,
+      look: (target) => readFileSync(`${target}/disk`).equals(noise(BYTES, 9)),
+    });
   });
 });

@@ -2,7 +2,7 @@
  * The generator's work on a regular file: is it up to date, and if not, what is asked for (spec 3-transfer, 3.7).
  * @module
  */
-import type { FileEntry } from "@tsrsync/protocol/file-list";
+import { type FileEntry, isDeviceMode } from "@tsrsync/protocol/file-list";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { FileStat } from "../tree/file-tree.js";
 import { reason } from "../tree/system-error.js";
@@ -53,7 +53,7 @@ export async function generateRegularFile(
 ): Promise<ItemOutcome> {
   const { session } = context;
   if (isSkipped(context, entry, path, present)) return "skipped";
-  let stat = present;
+  let stat = await deviceAsFile(context, path, present);
   if (stat !== null && (stat.mode & S_IFMT) !== S_IFREG) {
     if (!(await remover.clearWay(path, stat.mode))) {
       session.notice("transfer-error", `could not make way for new regular file: ${path}`);
@@ -82,6 +82,23 @@ export async function generateRegularFile(
   return "requested";
 }
 
+/** `--write-devices`: a device counts as a file of what is on it. */
+async function deviceAsFile(
+  { session, destination }: GeneratorContext,
+  path: ByteString,
+  stat: FileStat | null,
+): Promise<FileStat | null> {
+  if (stat === null || !session.options.writeDevices || !isDeviceMode(stat.mode)) return stat;
+  try {
+    const device = await destination.tree.open(path, { opensDevices: true });
+    const { size } = await device.stat();
+    await device.close();
+    return { ...stat, mode: S_IFREG | (stat.mode & 0o7777), size };
+  } catch {
+    return stat; // what can not be opened is replaced, as anything else in the way
+  }
+}
+
 /** Asks once more for a file that failed its verification. */
 export async function requestAgain(
   context: GeneratorContext,
@@ -90,7 +107,7 @@ export async function requestAgain(
   path: ByteString,
 ): Promise<void> {
   const { tree } = context.destination;
-  const stat = await tree.stat(path);
+  const stat = await deviceAsFile(context, path, await tree.stat(path));
   const isRegular = stat !== null && (stat.mode & S_IFMT) === S_IFREG;
   const own = isRegular ? destinationBasis(tree, path, stat) : null;
   const basis = own ?? (await otherBasis(context, entry, path));

@@ -82,7 +82,10 @@ async function openBasis(
   { tree, path }: Basis,
 ): Promise<TreeFile | null> {
   try {
-    return await tree.open(path, { leavesAccessTime: session.options.openNoatime });
+    return await tree.open(path, {
+      leavesAccessTime: session.options.openNoatime,
+      opensDevices: session.options.writeDevices,
+    });
   } catch (error) {
     // Without a readable basis the whole file is asked for; the receiver replaces what is there.
     session.notice(

@@ -28,7 +28,11 @@ export async function openInPlaceOutput(job: FileJob): Promise<FileOutput | null
   const place = isPartial ? partials!.placeOf(path) : { tree: destination.tree, path };
   try {
     const present = await destination.tree.stat(path);
-    const file = await place.tree.openForUpdate(place.path, NEW_FILE_MODE);
+    const file = await place.tree.openForUpdate(
+      place.path,
+      NEW_FILE_MODE,
+      session.options.writeDevices,
+    );
     const { size } = await file.stat();
     const own = isPartial ? BasisType.PartialDir : BasisType.Destination;
     const target = new PlacedTarget(file, {

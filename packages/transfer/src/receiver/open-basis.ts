@@ -37,9 +37,12 @@ export function basisPlace(
 }
 
 /** Opens a basis; `null` when it is gone, so that the data can not be put together. */
-export async function openBasis({ tree, path }: BasisPlace): Promise<TreeFile | null> {
+export async function openBasis(
+  { tree, path }: BasisPlace,
+  opensDevices: boolean,
+): Promise<TreeFile | null> {
   try {
-    return await tree.open(path);
+    return await tree.open(path, { opensDevices });
   } catch {
     return null;
   }

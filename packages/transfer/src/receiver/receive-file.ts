@@ -60,7 +60,7 @@ export class FileReceiver {
     const job = this.#jobOf(item, entry, path, head);
     const prefixLength = this.#verifiesPrefix(job) ? job.start : 0;
     const needsBasis = job.hasBasis || prefixLength > 0;
-    const basis = needsBasis ? await openBasis(place) : null;
+    const basis = needsBasis ? await openBasis(place, this.#session.options.writeDevices) : null;
     try {
       const plan = { head, basis, prefixLength };
       if (needsBasis && basis === null) await this.#withoutBasis(job, plan);

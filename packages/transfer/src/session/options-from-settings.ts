@@ -71,6 +71,7 @@ export function transferOptionsFrom(
     specials: settings.specials,
     dropDevices: settings.dropDevices,
     copyDevices: settings.copyDevices,
+    writeDevices: settings.writeDevices,
     superUser: settings.superUser,
     numericIds: settings.numericIds,
     iconv: ownCharset(settings.iconv, settings.server, process.env),

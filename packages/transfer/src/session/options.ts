@@ -66,6 +66,8 @@ export interface TransferOptions {
   dropDevices: boolean;
   /** The contents of devices are sent as those of regular files. */
   copyDevices: boolean;
+  /** Data for a device is written to it; goes with writing in place. */
+  writeDevices: boolean;
   /**
    * Whether owners, devices and the like can be set: as the process's uid says, by order, or never; "fake" keeps in
    * attributes what can not be set.
@@ -213,6 +215,7 @@ export function defaultTransferOptions(): TransferOptions {
     specials: false,
     dropDevices: false,
     copyDevices: false,
+    writeDevices: false,
     superUser: "auto",
     numericIds: false,
     iconv: null,

@@ -91,6 +91,7 @@ const SUPPORTED: ReadonlySet<string> = new Set([
   "specials",
   "drop-D",
   "copy-devices",
+  "write-devices",
   "D",
   "numeric-ids",
   "iconv",

@@ -152,9 +152,16 @@ export class CheckedTree implements NodeTree {
     }
   }
 
-  openForUpdate(path: ByteString, mode: number): NodeFile {
+  openForUpdate(path: ByteString, mode: number, devicesToo = false): NodeFile {
     const flags = constants.O_WRONLY | constants.O_CREAT | CAREFUL;
-    return this.#open("open for update", path, this.#item(path), flags, mode & MODE_BITS);
+    return this.#open(
+      "open for update",
+      path,
+      this.#item(path),
+      flags,
+      mode & MODE_BITS,
+      devicesToo,
+    );
   }
 
   #open(

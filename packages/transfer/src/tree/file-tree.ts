@@ -73,6 +73,7 @@ export interface TreeFile extends ItemAttributes {
   writev(views: readonly Uint8Array[]): Awaitable<void>;
   /** Writes all of `bytes` at `position` without moving the current one. */
   writeAt(bytes: Uint8Array, position: number): Awaitable<void>;
+  /** A device stays as long as it is. */
   truncate(length: number): Awaitable<void>;
   /** Reserves space for the first `length` bytes; the size becomes at least that. ENOSYS, EOPNOTSUPP where there is no way. */
   allocate(length: number): Awaitable<void>;
@@ -137,7 +138,7 @@ export interface FileTree {
    * Opens an existing regular file for writing in place, or creates it with `mode` less the umask. It can not be read
    * from: who needs what was there opens it a second time. A read-only file of one's own is opened too.
    */
-  openForUpdate(path: ByteString, mode: number): Awaitable<TreeFile>;
+  openForUpdate(path: ByteString, mode: number, devicesToo?: boolean): Awaitable<TreeFile>;
   /**
    * Creates a temporary file for `path` in the same directory, with mode (`mode` | 0200) & 0700, open for reading and
    * writing (spec 3-transfer, 8.2). In a directory that holds nothing else its name is not hidden behind a dot.

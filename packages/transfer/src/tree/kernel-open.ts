@@ -62,6 +62,7 @@ export function openForUpdateAt(
   directory: number,
   name: ByteString,
   mode: number,
+  devicesToo = false,
 ): number {
   const flags = constants.O_WRONLY | CAREFUL;
   // Two steps, since systems with fs.protected_regular refuse O_CREAT on other people's files in sticky directories.
@@ -71,7 +72,7 @@ export function openForUpdateAt(
   } else if (descriptor === -errno.EACCES) {
     descriptor = openReadOnlyFileAt(calls, directory, name);
   }
-  return onlyRegular(calls, descriptor);
+  return onlyRegular(calls, descriptor, devicesToo);
 }
 
 /** Its owner may write to a file without write permission: the bit is lent for the moment of the open. */

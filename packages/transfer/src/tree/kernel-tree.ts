@@ -159,8 +159,9 @@ export class KernelTree implements NodeTree {
     return new NodeFile(descriptor, calls);
   }
 
-  openForUpdate(path: ByteString, mode: number): NodeFile {
-    const open: Call = (directory, name) => openForUpdateAt(this.#calls, directory, name, mode);
+  openForUpdate(path: ByteString, mode: number, devicesToo = false): NodeFile {
+    const open: Call = (directory, name) =>
+      openForUpdateAt(this.#calls, directory, name, mode, devicesToo);
     return new NodeFile(this.#perform("open for update", path, open), this.#calls);
   }
 

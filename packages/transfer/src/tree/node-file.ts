@@ -19,9 +19,9 @@ import { constants as system } from "node:os";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { LinuxCalls } from "../linux/index.js";
 import type { FileStat, FileTime, TreeFile } from "./file-tree.js";
-import { S_IFBLK, S_IFMT } from "./item-type.js";
+import { isDeviceMode, S_IFBLK, S_IFMT } from "./item-type.js";
 import { accessTime, fromNodeStat, toNodeTime } from "./node-stat.js";
-import { treeError } from "./system-error.js";
+import { errorCode, treeError } from "./system-error.js";
 
 /** Permission bits, set-id and sticky bits included. */
 const MODE_BITS = 0o7777;
@@ -100,7 +100,11 @@ export class NodeFile implements TreeFile {
   }
 
   truncate(length: number): void {
-    ftruncateSync(this.#descriptor, length);
+    try {
+      ftruncateSync(this.#descriptor, length);
+    } catch (error) {
+      if (errorCode(error) !== "EINVAL" || !isDeviceMode(this.stat().mode)) throw error;
+    }
   }
 
   allocate(length: number): void {

@@ -34,7 +34,7 @@ export interface NodeTree extends FileTree {
   list(path: ByteString): ByteString[];
   readLink(path: ByteString): ByteString;
   open(path: ByteString, options?: ReadingOptions): NodeFile;
-  openForUpdate(path: ByteString, mode: number): NodeFile;
+  openForUpdate(path: ByteString, mode: number, devicesToo?: boolean): NodeFile;
   createTemporary(path: ByteString, mode: number, style?: TemporaryStyle): NodeTemporaryFile;
   makeDirectory(path: ByteString, mode: number): void;
   makeSymlink(path: ByteString, target: ByteString): void;
