@@ -11,6 +11,7 @@ import {
   IoError,
   isDevice,
   isDirectory,
+  isRegular,
   isSpecial,
   isSymlink,
   MAX_INLINE_VALUE,
@@ -19,10 +20,12 @@ import {
 } from "@tsrsync/protocol/file-list";
 import { writeXattrReplyEnd, writeXattrValue } from "@tsrsync/protocol/item";
 import type { ByteString } from "@tsrsync/protocol/wire";
+import { looksThroughLinks } from "../sender/look-through.js";
 import { type Source, treePath } from "../sender/source.js";
 import type { Session } from "../session/session.js";
-import type { ItemAttributes } from "../tree/file-tree.js";
+import type { FileTree, ItemAttributes } from "../tree/file-tree.js";
 import { itemAttributes } from "../tree/item-attributes.js";
+import { isLinkMode } from "../tree/item-type.js";
 import { reason } from "../tree/system-error.js";
 import { readAcl } from "./acls.js";
 import { sentNames, type XattrNames } from "./xattr-names.js";
@@ -49,7 +52,10 @@ export class SourceAttributes {
     const item = itemAttributes(source.tree, treePath(source, path));
     let call = "sys_acl_get_file";
     try {
-      if (options.acls && this.#carriesAcl(entry)) await readAcls(item, entry);
+      if (options.acls && this.#carriesAcl(entry)) {
+        if (looksThroughLinks(options)) await readReferentAcls(source.tree, path, item, entry);
+        else await readAcls(item, entry);
+      }
       call = "get_xattr";
       if (options.xattrs > 0) await this.#readXattrs(item, entry);
       return true;
@@ -109,6 +115,24 @@ async function readAcls(item: ItemAttributes, entry: FileEntry): Promise<void> {
   if (!isDirectory(entry)) return;
   const inherited = await readAcl(item, DEFAULT_ACL);
   if (inherited !== null) extraOf(entry).defaultAcl = inherited;
+}
+
+/** ACLs are those of what a link points to, where it is sent as that; extended attributes are the link's own. */
+async function readReferentAcls(
+  tree: FileTree,
+  path: ByteString,
+  item: ItemAttributes,
+  entry: FileEntry,
+): Promise<void> {
+  const stat = await tree.stat(path);
+  if (stat === null || !isLinkMode(stat.mode)) return readAcls(item, entry);
+  if (isDirectory(entry)) {
+    const referent = await tree.subtree(path);
+    await readAcls(itemAttributes(referent, ""), entry).finally(() => referent.close());
+  } else if (isRegular(entry)) {
+    const referent = await tree.open(path, { followsLink: true });
+    await readAcls(referent, entry).finally(() => referent.close());
+  }
 }
 
 async function valueOrNothing(item: ItemAttributes, name: ByteString): Promise<Uint8Array> {

@@ -21,33 +21,33 @@ const kept = (path: string): string | null => {
 };
 const stat = (path: string): FileStat => fake.stat(path) as FileStat;
 
-test("an owner and a mode that are not the real ones are kept, and forgotten when they are", () => {
+test("an owner and a mode that are not the real ones are kept, and forgotten when they are", async () => {
   real.writeFile("file", text("x"), 0o644);
-  fake.setOwner("file", 12, 34);
+  await fake.setOwner("file", 12, 34);
   expect(kept("file")).toBe("100644 0,0 12:34");
-  fake.setMode("file", 0o4400);
+  await fake.setMode("file", 0o4400);
   expect(kept("file")).toBe("104400 0,0 12:34");
   expect(real.stat("file")!.mode).toBe(0o100600);
   expect(stat("file")).toMatchObject({ mode: 0o104400, uid: 12, gid: 34, size: 1 });
-  fake.setOwner("file", 0, -1);
-  fake.setOwner("file", -1, 0);
-  fake.setMode("file", 0o640);
+  await fake.setOwner("file", 0, -1);
+  await fake.setOwner("file", -1, 0);
+  await fake.setMode("file", 0o640);
   expect(kept("file")).toBeNull();
   expect(real.stat("file")!.mode).toBe(0o100640);
 });
 
-test("a directory stays usable by its owner", () => {
-  fake.makeDirectory("directory", 0o500);
+test("a directory stays usable by its owner", async () => {
+  await fake.makeDirectory("directory", 0o500);
   expect(real.stat("directory")!.mode).toBe(0o040700);
-  fake.setMode("directory", 0o2550);
+  await fake.setMode("directory", 0o2550);
   expect(real.stat("directory")!.mode).toBe(0o040750);
   expect(stat("directory").mode).toBe(0o042550);
 });
 
-test("devices are empty files, links are files with their targets", () => {
-  fake.makeNode("null", 0o020666, 1, 3);
-  fake.makeNode("fifo", 0o010600, 0, 0);
-  fake.makeSymlink("link", "to nowhere");
+test("devices are empty files, links are files with their targets", async () => {
+  await fake.makeNode("null", 0o020666, 1, 3);
+  await fake.makeNode("fifo", 0o010600, 0, 0);
+  await fake.makeSymlink("link", "to nowhere");
   expect(kept("null")).toBe("20666 1,3 0:0");
   expect(kept("fifo")).toBe("10600 0,0 0:0");
   expect(kept("link")).toBe("120777 0,0 0:0");
@@ -60,7 +60,7 @@ test("devices are empty files, links are files with their targets", () => {
 
 test("what can not be is refused as by a real tree", async () => {
   real.writeFile("file", text("x"));
-  fake.makeSymlink("link", "x");
+  await fake.makeSymlink("link", "x");
   expect(await codeOf(() => fake.readLink("file"))).toBe("EINVAL");
   expect(await codeOf(() => fake.readLink("nothing"))).toBe("ENOENT");
   expect(await codeOf(() => fake.setMode("link", 0o600))).toBe("ELOOP");
@@ -70,10 +70,10 @@ test("what can not be is refused as by a real tree", async () => {
   expect(await codeOf(() => fake.makeNode("file", 0o010600, 0, 0))).toBe("EEXIST");
 });
 
-test("real links and devices count as what they are", () => {
+test("real links and devices count as what they are", async () => {
   real.makeSymlink("link", "file");
   real.makeNode("null", 0o020666, 1, 3);
-  fake.setOwner("null", 5, 5);
+  await fake.setOwner("null", 5, 5);
   expect(fake.readLink("link")).toBe("file");
   expect(stat("null")).toMatchObject({ uid: 0, mode: 0o020666 });
 });
@@ -87,28 +87,28 @@ test.each(["nonsense", "40755 0,0 0:0", "100644 0,0 -1:0"])(
   },
 );
 
-test("attributes of other namespaces are kept below our own prefix, and what we keep is not shown", () => {
+test("attributes of other namespaces are kept below our own prefix, and what we keep is not shown", async () => {
   real.writeFile("file", text("x"));
-  fake.setOwner("file", 1, 1);
-  fake.setAttribute("file", "trusted.x", text("t"));
-  fake.setAttribute("file", "user.x", text("u"));
+  await fake.setOwner("file", 1, 1);
+  await fake.setAttribute("file", "trusted.x", text("t"));
+  await fake.setAttribute("file", "user.x", text("u"));
   expect([...(fake.listAttributes("file") as string[])].sort()).toEqual(["trusted.x", "user.x"]);
   expect(real.getAttribute("file", "user.rsync.trusted.x")).toEqual(text("t"));
   expect(fake.getAttribute("file", "trusted.x")).toEqual(text("t"));
-  fake.removeAttribute("file", "trusted.x");
+  await fake.removeAttribute("file", "trusted.x");
   expect(fake.listAttributes("file")).toEqual(["user.x"]);
 });
 
-test("an access ACL is kept, and the permission bits follow it", () => {
+test("an access ACL is kept, and the permission bits follow it", async () => {
   real.writeFile("file", text("x"), 0o644);
   const named = [{ id: 1, isUser: true, permissions: 6, name: null }];
   const acl = { user: 6, group: 4, mask: 6, other: 0, named };
-  fake.setAttribute("file", ACCESS_ACL, encodePosixAcl(acl));
+  await fake.setAttribute("file", ACCESS_ACL, encodePosixAcl(acl));
   expect(real.listAttributes("file")).toEqual(["user.rsync.%aacl"]);
   expect(stat("file").mode).toBe(0o100660);
   expect(fake.getAttribute("file", ACCESS_ACL)).toEqual(encodePosixAcl(acl));
   const minimal = { user: 6, group: 4, mask: -1, other: 4, named: [] };
-  fake.setAttribute("file", ACCESS_ACL, encodePosixAcl(minimal));
+  await fake.setAttribute("file", ACCESS_ACL, encodePosixAcl(minimal));
   expect(fake.getAttribute("file", ACCESS_ACL)).toBeNull();
   expect(stat("file").mode).toBe(0o100644);
 });
