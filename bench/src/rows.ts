@@ -34,7 +34,18 @@ export function makeRows(scale: number): Row[] {
   const files = Math.floor(50_000 / scale);
   const large = (source: string) => writeLargeFile(`${source}/file`, giga, 1);
   const small = (source: string) => writeSmallFiles(`${source}/tree`, files);
+  const many = (source: string) => writeSmallFiles(`${source}/tree`, 2 * files);
   const text = (source: string) => writeText(`${source}/text`, quarter);
+  const unchanged = (["push", "pull"] as const).map(
+    (direction): Row => ({
+      name: `100,000 files in 1,000 directories, no change, ${direction}`,
+      direction,
+      options: ["-a"],
+      limit: 2,
+      prepare: many,
+      reset: () => {},
+    }),
+  );
   const compressed = (["push", "pull"] as const).flatMap((direction) =>
     // What the two sides agree on by themselves, and what every peer has.
     ["-z", "--compress-choice=zlib", "--compress-choice=lz4"].map(
@@ -146,6 +157,7 @@ export function makeRows(scale: number): Row[] {
       prepare: small,
       reset: () => {},
     },
+    ...unchanged,
     ...compressed,
   ];
 }
