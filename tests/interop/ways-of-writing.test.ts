@@ -94,6 +94,9 @@ const CASES: [string, string[]][] = [
   ["preallocated", [...DELTA, "--preallocate"]],
   ["brought to the disk", ["-ai", "--fsync"]],
   ["in place, dry run", [...DELTA, "--inplace", "-n"]],
+  ["nothing that is there", ["-ai", "--ignore-existing", "--info=skip2"]],
+  ["nothing that is there, by sums", ["-aic", "--ignore-existing", "--info=skip2"]],
+  ["nothing that is not there", ["-ai", "--existing", "--info=skip1"]],
 ];
 
 test.each(CASES.map(([name, words], turn) => ({ name, words, turn })))(

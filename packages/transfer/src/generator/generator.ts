@@ -42,6 +42,7 @@ import {
 } from "./regular-file.js";
 import { Remover } from "./remove.js";
 import { generateSpecialItem } from "./special-item.js";
+import { tellExisting } from "./tell-existing.js";
 
 /** The clock is looked at every so many entries. */
 const CLOCK_STRIDE = 32;
@@ -293,6 +294,11 @@ export class Generator {
       return "skipped";
     }
     if (this.#isExempt(entry, path, present)) return "skipped";
+    if (this.#leavesExisting(entry, present)) {
+      const { tree } = this.#context.destination;
+      await tellExisting(this.#context, entry, { tree, path, stat: present! });
+      return "skipped";
+    }
     if (isBareParent(this.#session.options, entry)) {
       await makeBareParent(this.#context, entry, path);
       return "finished";
@@ -330,6 +336,7 @@ export class Generator {
     if (options.acls || options.xattrs > 0) return false;
     if (options.changesFinalModes) return false;
     if (options.partialDir !== null || options.removeSource === "all") return false;
+    if (options.ignoreExisting) return false;
     if (!isRegular(entry) || (stat.mode & S_IFMT) !== S_IFREG || entry.size !== stat.size)
       return false;
     if (!sameTime(entry, stat.mtime, stat.mtimeNs, options.modifyWindow)) return false;
@@ -341,7 +348,7 @@ export class Generator {
     return isLinkedToAlternate(destination, localPath(destination, entry), stat);
   }
 
-  /** `--existing` and `--ignore-existing`. */
+  /** `--existing`. */
   #isExempt(entry: FileEntry, path: ByteString, stat: FileStat | null): boolean {
     const { options, observer } = this.#session;
     if (stat === null && options.ignoreNonExisting) {
@@ -349,10 +356,13 @@ export class Generator {
       observer.skipped?.({ path, why: isDirectory(entry) ? "no such directory" : "not there" });
       return true;
     }
-    if (stat === null || !options.ignoreExisting) return false;
-    if (isDirectory(entry) && (stat.mode & S_IFMT) === 0o040000) return false;
-    observer.skipped?.({ path, why: "exists" });
-    return true;
+    return false;
+  }
+
+  /** `--ignore-existing`. */
+  #leavesExisting(entry: FileEntry, stat: FileStat | null): boolean {
+    if (stat === null || !this.#session.options.ignoreExisting) return false;
+    return !isDirectory(entry) || (stat.mode & S_IFMT) !== 0o040000;
   }
 
   async #directory(

@@ -239,7 +239,7 @@ export class Sender {
 
   async #readSignature(head: SumHead): Promise<Signature> {
     const { input } = this.#session;
-    const reader = new SignatureReader(head);
+    const reader = new SignatureReader(head, { maxBytes: this.#session.options.maxAlloc });
     while (!reader.read(input.cursor)) await input.more();
     return reader.signature;
   }

@@ -51,12 +51,21 @@ export interface ProgressEvent {
   listComplete: boolean;
 }
 
+/** What would have become of a file that is left alone because it is there. */
+export type ExistingReason =
+  | "type change"
+  | "sum change"
+  | "file change"
+  | "attr change"
+  | "uptodate";
+
 /** A transfer rule left a file alone; `target` is that of an unsafe link. */
 export interface SkipEvent {
   path: ByteString;
   why:
     | "newer"
     | "exists"
+    | ExistingReason
     | "not there"
     | "no such directory"
     | "over max-size"

@@ -96,6 +96,8 @@ export function transferOptionsFrom(
     delayUpdates: settings.delayUpdates,
     tempDir: settings.tempDir,
     insecureLinks: settings.insecureLinks,
+    maxAlloc: settings.maxAllocBytes,
+    explainSkips: settings.infoLevels.levels.SKIP > 1,
     sparse: settings.sparse,
     preallocate: settings.preallocate,
     fsync: settings.fsync,

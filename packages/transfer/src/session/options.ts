@@ -123,6 +123,10 @@ export interface TransferOptions {
   tempDir: ByteString | null;
   /** Links of strangers are followed on the way to directories that options name. */
   insecureLinks: boolean;
+  /** Say what would have become of files that are left alone. */
+  explainSkips: boolean;
+  /** Block sums of one file may take so many bytes. */
+  maxAlloc: number;
   /** Zeros are left out on the disk. */
   sparse: boolean;
   /** Space is reserved before a file is written. */
@@ -244,6 +248,8 @@ export function defaultTransferOptions(): TransferOptions {
     delayUpdates: false,
     tempDir: null,
     insecureLinks: false,
+    maxAlloc: 1 << 30,
+    explainSkips: false,
     sparse: false,
     preallocate: false,
     fsync: false,

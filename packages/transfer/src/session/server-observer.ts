@@ -22,6 +22,12 @@ export function skipText({ path, why, target = "" }: SkipEvent): ByteString {
       return `${path} is newer`;
     case "exists":
       return `${path} exists`;
+    case "type change":
+    case "sum change":
+    case "file change":
+    case "attr change":
+    case "uptodate":
+      return `${path} exists (${why})`;
     case "not there":
       return `not creating new file "${path}"`;
     case "no such directory":
