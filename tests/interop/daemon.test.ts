@@ -235,11 +235,7 @@ function printed({
       "$1",
     )
     .replaceAll(work, "WORK")
-    // What is told of the connection and of the search at -vv is of another make.
-    .replace(
-      /^(opening tcp connection|sending daemon args:|total: matches=|delta-transmission).*\n/gm,
-      "",
-    );
+    .replace(/(?<=^opening tcp connection to \S+ port )\d+/m, "PORT");
   // The processes of a real rsync tell of what they do side by side, in no fixed order.
   return { status, lines: text.split("\n").sort(), errors: comparable(stderr) };
 }

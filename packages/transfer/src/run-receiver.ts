@@ -47,6 +47,7 @@ export async function runReceiver(
   const destination = destinationFor(session.options, opened);
   await prepareDestination(session, destination, filters);
   const filter = await DestinationFilter.open(filters, destination);
+  if (openDestination !== null) tellWhetherDeltas(session);
   session.transferring = true;
   const phases = new Phases(lists, session.isReplay);
   session.onNoSend = (ndx) => phases.settled(ndx);
@@ -73,6 +74,18 @@ async function receiveFirst(session: Session, list: ListReceiver): Promise<void>
   const [names, entries] = await Promise.allSettled([failed, list.receiveFirst()]);
   if (names.status === "rejected") throw names.reason;
   if (entries.status === "rejected") throw entries.reason;
+}
+
+/** A client says how it receives; a server of somebody else keeps it to itself. */
+function tellWhetherDeltas(session: Session): void {
+  const { options, isServer, isLocal } = session;
+  if (!options.debugLists || (isServer && !isLocal)) return;
+  session.notice(
+    "info",
+    options.wholeFile
+      ? "delta-transmission disabled for local transfer or --whole-file"
+      : "delta-transmission enabled",
+  );
 }
 
 /** A listing touches nothing. */

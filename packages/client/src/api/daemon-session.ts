@@ -21,8 +21,10 @@ import {
   setUpSession,
   transferOptionsFrom,
 } from "@tsrsync/transfer";
+import { commandText } from "../output/command-text.js";
 import { transferFiles } from "./client-roles.js";
 import { logIn } from "./daemon-login.js";
+import { debugLine } from "./debug-line.js";
 import { readEarlyInput } from "./early-input.js";
 import type { ClientResult, FilteredRun } from "./run-client.js";
 
@@ -46,8 +48,10 @@ export async function runWithDaemon(run: FilteredRun, stream: Duplex): Promise<C
   const { direction } = transfer;
   const negotiated: ServerSession = { direction, transport: "daemon", protocol, paths };
   const words = serverArguments(settings, negotiated);
+  debugLine(run, "CMD", `sending daemon args: ${commandText(words.words)}`);
   stream.write(encodeArgumentList(words.words, protocol >= 30 ? "nul" : "line"));
   if (words.secluded !== null) {
+    debugLine(run, "CMD", `protected args: ${commandText(withoutName(words.secluded))}`);
     const charset = ownCharset(settings.iconv, false, run.environment);
     const secluded = await convertWords(words.secluded, charset, "toWire");
     stream.write(encodeArgumentList(secluded, "nul"));
@@ -67,6 +71,11 @@ export async function runWithDaemon(run: FilteredRun, stream: Duplex): Promise<C
   });
   await conductSession(session, run.signal, () => transferFiles(session, transfer));
   return { exitCode: session.exitCode(), statistics: session.statistics, protocol };
+}
+
+/** A secluded list begins with the name of a program. */
+export function withoutName(secluded: readonly ByteString[]): readonly ByteString[] {
+  return secluded.slice(1);
 }
 
 /** The part of a daemon path before the first slash. */

@@ -20,6 +20,7 @@ import { askProxy, parseProxy } from "../transport/http-proxy.js";
 import { connectTcp } from "../transport/tcp.js";
 import { type BatchFile, type CommandLine, createBatchFile } from "./batch-file.js";
 import { runWithDaemon } from "./daemon-session.js";
+import { debugLine } from "./debug-line.js";
 import { DEFAULT_PORT } from "./default-port.js";
 import { readFilters } from "./filters.js";
 import { nameListOf } from "./name-file.js";
@@ -113,7 +114,8 @@ async function runOverTcp(run: FilteredRun): Promise<ClientResult> {
   }
 }
 
-async function connect({ settings, transfer, environment, signal }: FilteredRun): Promise<Duplex> {
+async function connect(run: FilteredRun): Promise<Duplex> {
+  const { settings, transfer, environment, signal } = run;
   const remote = transfer.remote!;
   const host = Buffer.from(remote.host, "latin1").toString("utf8");
   const program = environment["RSYNC_CONNECT_PROG"];
@@ -121,6 +123,7 @@ async function connect({ settings, transfer, environment, signal }: FilteredRun)
   const port = remote.port ?? DEFAULT_PORT;
   const proxyText = environment["RSYNC_PROXY"];
   const proxy = proxyText ? parseProxy(proxyText) : null;
+  debugLine(run, "CONNECT", `opening tcp connection to ${remote.host} port ${port}`);
   const socket = await connectTcp({
     host: proxy?.host ?? host,
     port: proxy?.port ?? port,

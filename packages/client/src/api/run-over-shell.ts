@@ -22,15 +22,18 @@ import {
   setUpSession,
   transferOptionsFrom,
 } from "@tsrsync/transfer";
+import { commandText } from "../output/command-text.js";
 import { type ShellConnection, startShell } from "../transport/remote-shell.js";
 import { transferFiles } from "./client-roles.js";
-import { remotePaths, runWithDaemon } from "./daemon-session.js";
+import { remotePaths, runWithDaemon, withoutName } from "./daemon-session.js";
+import { debugLine } from "./debug-line.js";
 import { DEFAULT_PORT } from "./default-port.js";
 import type { ClientResult, FilteredRun } from "./run-client.js";
 
 /** Starts the shell, converses, and waits for its end. A worse exit status of the shell than ours is the run's. */
 export async function runOverShell(run: FilteredRun): Promise<ClientResult> {
   const job = run.transfer.transport === "shell" ? serverJob(run) : daemonJob(run);
+  debugLine(run, "CMD", `opening connection using: ${commandText(job.command)}`);
   const shell = startShell(job.command, job.environment);
   try {
     const result = await job.converse(shell);
@@ -86,6 +89,7 @@ function serverJob(run: FilteredRun): ShellJob {
     async converse({ stream }) {
       const channel = new LineChannel(stream);
       if (words.secluded !== null) {
+        debugLine(run, "CMD", `protected args: ${commandText(withoutName(words.secluded))}`);
         const charset = ownCharset(settings.iconv, false, environment);
         const secluded = await convertWords(words.secluded, charset, "toWire");
         stream.write(encodeArgumentList(secluded, "nul"));

@@ -108,6 +108,8 @@ async function serve(service: ModuleService, origin: ErrorOrigin): Promise<void>
   options.openNoatime = request.module.openNoatime ?? options.openNoatime;
   options.iconv = settings.iconv === null ? null : request.module.charset || null;
   applyModuleChmod(options, request.module, settings.serverIsSender, log);
+  // `-vv`, from which on it is told, is more than clients get here.
+  options.debugDeltas &&= request.module.maxVerbosity > 1;
   options.ignoreErrors ||= request.module.ignoreErrors;
   options.tempDir ??= insideModule(request.module.tempDir);
   options.timeout = smallerTimeout(options.timeout, request.module.timeout);

@@ -128,6 +128,7 @@ export function transferOptionsFrom(
     compressLevel: settings.compressLevel,
     storeOnly: false,
     debugNegotiation: settings.debugLevels.levels.NSTR,
+    debugLists: settings.debugLevels.levels.FLIST > 0,
     debugDeltas: settings.debugLevels.levels.DELTASUM > 0,
     timeout: settings.timeout,
     bwlimit: settings.bwlimit,

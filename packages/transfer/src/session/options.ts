@@ -175,6 +175,8 @@ export interface TransferOptions {
   storeOnly: boolean;
   /** How much a client tells about what was negotiated: 0 to 2. */
   debugNegotiation: number;
+  /** A client that receives tells whether it takes differences. */
+  debugLists: boolean;
   /** The sender tells in the end how its searches went. */
   debugDeltas: boolean;
   /** Seconds without a byte after which the session ends; 0 is never. */
@@ -276,6 +278,7 @@ export function defaultTransferOptions(): TransferOptions {
     compressLevel: null,
     storeOnly: false,
     debugNegotiation: 0,
+    debugLists: false,
     debugDeltas: false,
     timeout: 0,
     bwlimit: 0,
