@@ -3,6 +3,7 @@
  */
 import {
   closeSync,
+  linkSync,
   mkdirSync,
   openSync,
   rmSync,
@@ -90,5 +91,17 @@ export function writeSmallFiles(root: string, count: number): void {
     const path = `${directory}/file-${i}`;
     writeFileSync(path, content.subarray(i % 1024, (i % 1024) + size));
     utimesSync(path, FIRST_TIME + i, FIRST_TIME + i);
+  }
+}
+
+/** As many names of small files, `names` for each file, in directories of their own. */
+export function writeHardLinks(root: string, count: number, names: number): void {
+  writeSmallFiles(`${root}/0`, Math.ceil(count / names));
+  for (let name = 1; name < names; name++) {
+    for (let i = 0; i < Math.ceil(count / names); i++) {
+      const inner = `d${Math.floor(i / 100)}`;
+      if (i % 100 === 0) mkdirSync(`${root}/${name}/${inner}`, { recursive: true });
+      linkSync(`${root}/0/${inner}/file-${i}`, `${root}/${name}/${inner}/file-${i}`);
+    }
   }
 }

@@ -1,8 +1,8 @@
 /**
  * What is measured: each row prepares source and target anew and names the transfer.
  */
-import { mkdirSync, rmSync } from "node:fs";
-import { writeLargeFile, writeSmallFiles, writeText } from "./fixtures.js";
+import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { writeHardLinks, writeLargeFile, writeSmallFiles, writeText } from "./fixtures.js";
 
 export interface Place {
   /** The local directory, and the module's directory of the daemon under test. */
@@ -59,7 +59,37 @@ export function makeRows(scale: number): Row[] {
       }),
     ),
   );
+  const names = Math.floor(20_000 / scale);
+  const linked = (source: string) => writeHardLinks(`${source}/tree`, names, 4);
   return [
+    {
+      name: "20,000 names of 5,000 files with -H, push",
+      direction: "push",
+      options: ["-aH"],
+      limit: 2,
+      prepare: linked,
+      reset: empty,
+    },
+    {
+      name: "20,000 names of 5,000 files with -H, no change, push",
+      direction: "push",
+      options: ["-aH"],
+      limit: 2,
+      prepare: linked,
+      reset: () => {},
+    },
+    {
+      name: "50,000 small files, all in --link-dest, push",
+      direction: "push",
+      options: ["-a", "--link-dest=base"],
+      limit: 2,
+      prepare: small,
+      reset: (source, target) => {
+        rmSync(`${target}/tree`, { recursive: true, force: true });
+        if (existsSync(`${target}/base`)) return;
+        cpSync(source, `${target}/base`, { recursive: true, preserveTimestamps: true });
+      },
+    },
     {
       name: "1 GiB new file, push",
       direction: "push",
