@@ -20,6 +20,7 @@ import { loadCharset } from "./charset.js";
 import { nodeHashProviders } from "./hash-providers.js";
 import { Input } from "./input.js";
 import { handleMessage } from "./messages.js";
+import { assertMungingIsSafe } from "./munge-guard.js";
 import type { TransferObserver } from "./observer.js";
 import type { TransferOptions } from "./options.js";
 import { Output } from "./output.js";
@@ -78,6 +79,7 @@ export async function setUpSession(request: SetUpRequest): Promise<Session> {
 
 async function negotiate(request: SetUpRequest, input: Input, output: Output): Promise<Session> {
   const { isServer, protocol, options } = request;
+  if (options.mungeLinks) assertMungingIsSafe();
   const charset = options.iconv === null ? null : await loadCharset(options.iconv);
   const compatFlags = protocol >= 30 ? await exchangeCompatFlags(request, input, output) : 0;
 
