@@ -16,7 +16,7 @@ import {
 /** Defines the tests. */
 export function testTwoTrees(context: ContractContext): void {
   test("an item moves from one tree to another, over what is there", async () => {
-    const other = await context.place.open("outside", false);
+    const other = context.place.open("outside", false);
     await writeText(context.tree, "kept", "old");
     await context.tree.moveFrom(other, "secret", "kept");
     expect(await readText(context.tree, "kept")).toBe("secret");
@@ -25,7 +25,7 @@ export function testTwoTrees(context: ContractContext): void {
   });
 
   test("a further name for an item of another tree is the same item", async () => {
-    const other = await context.place.open("outside", false);
+    const other = context.place.open("outside", false);
     await context.tree.linkFrom(other, "secret", "also");
     expect((await need(context.tree, "also")).ino).toBe((await need(other, "secret")).ino);
     expect(await codeOf(() => context.tree.linkFrom(other, "secret", "also"))).toBe("EEXIST");
@@ -33,7 +33,7 @@ export function testTwoTrees(context: ContractContext): void {
   });
 
   test("neither leaves its root on the way", async () => {
-    const other = await context.place.open("outside", false);
+    const other = context.place.open("outside", false);
     for (const path of ["../outside/secret", "/secret"]) {
       expect(await codeOf(() => context.tree.moveFrom(other, path, "here"))).toBe("EINVAL");
       expect(await codeOf(() => context.tree.linkFrom(other, "secret", path))).toBe("EINVAL");
