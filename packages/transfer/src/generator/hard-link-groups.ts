@@ -5,6 +5,7 @@
  */
 import { EntryFlag, type FileEntry, type FileListSet, FileType } from "@tsrsync/protocol/file-list";
 import type { ByteString } from "@tsrsync/protocol/wire";
+import type { FileStat } from "../tree/file-tree.js";
 
 /** One name of an item. */
 export interface Member {
@@ -19,6 +20,8 @@ export interface HardLinkGroup {
   leftCount: number;
   /** The name that is as it should be: the others become links to it. */
   leader: { name: ByteString; path: ByteString } | null;
+  /** The leader's item, when it was up to date from the start. */
+  item: FileStat | null;
   /** The index that was asked for and has not come, or -1. */
   requested: number;
   /** Names that wait for a leader, in the order of their indexes. */
@@ -54,7 +57,7 @@ export class HardLinkGroups {
     const key = this.#keyOf(entry);
     const known = this.#groups.get(key);
     if (known !== undefined) return known;
-    const group = { leftCount: 0, leader: null, requested: -1, waiting: [] };
+    const group = { leftCount: 0, leader: null, item: null, requested: -1, waiting: [] };
     this.#groups.set(key, group);
     return group;
   }

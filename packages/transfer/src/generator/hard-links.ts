@@ -71,7 +71,11 @@ export class HardLinks {
   isInGroup(group: HardLinkGroup, stat: FileStat): boolean {
     // What --ignore-existing leaves alone leads nobody.
     if (group.requested >= 0 || this.#context.session.options.ignoreExisting) return false;
-    if (group.leader === null) return true;
+    if (group.leader === null) {
+      group.item = stat;
+      return true;
+    }
+    if (group.item !== null) return isSameInode(group.item, stat);
     const { tree } = this.#context.destination;
     if (!tree.synchronous) return false;
     try {
