@@ -130,6 +130,7 @@ async function lengthsOf(run: RunOptions): Promise<[number, number]> {
   const trees = [treeOf(fresh, 2000), treeOf(old, 1000)] as const;
   const outcome = await synchronize(...trees, {
     ...run,
+    cutAfterMs: 3000,
     tamperSender: count(0),
     tamperReceiver: count(1),
   });

@@ -147,6 +147,8 @@ interface Scenario extends ProgramOptions {
   exit: number;
   /** Begins the first line of trouble; `LOCAL` stands for the client's tree. */
   says: string;
+  /** The server closes while the client still writes, which can cost its last words: nothing else may delay the reader. */
+  isRace?: boolean;
   words(place: Place): string[];
   prepare?(place: Place): void;
 }
@@ -246,12 +248,14 @@ const modules: Scenario[] = (
 const directions: Scenario[] = [
   {
     name: "a push to a read-only module",
+    isRace: true,
     exit: 1,
     says: "ERROR: module is read only",
     words: ({ local, url }) => ["-r", `${local}/dir`, `${url}/ro/new`],
   },
   {
     name: "a push of much data to a read-only module",
+    isRace: true,
     exit: 1,
     says: "ERROR: module is read only",
     prepare: ({ local }) => {
@@ -573,6 +577,15 @@ function linesOf(text: string, lane: Lane): string[] {
 const REFERENCE = LANES.find(({ client, daemon }) => client === "rsync" && daemon === "rsync")!;
 const PLAYED = LANES.filter((lane) => lane !== REFERENCE);
 
+type Outcome = Awaited<ReturnType<typeof play>>;
+
+async function playAll(scenario: Scenario, lanes: readonly Lane[]): Promise<Outcome[]> {
+  if (!scenario.isRace) return Promise.all(lanes.map((lane) => play(scenario, lane)));
+  const outcomes: Outcome[] = [];
+  for (const lane of lanes) outcomes.push(await play(scenario, lane));
+  return outcomes;
+}
+
 // What only one side has a say in is seen well enough against the real other side.
 const oneSided = [...login, ...modules, ...commandLines, ...connections];
 test.each([
@@ -586,13 +599,12 @@ test.each([
   const lanes = PLAYED.filter(
     ({ client, daemon }) => client !== daemon || !oneSided.includes(scenario),
   );
-  const [expected, ...outcomes] = await Promise.all(
-    [REFERENCE, ...lanes].map((lane) => play(scenario, lane)),
-  );
+  const expected = await play(scenario, REFERENCE);
+  const outcomes = await playAll(scenario, lanes);
   const reference = {
-    first: withoutPlaces(firstErrorLine(expected!.run), REFERENCE),
-    errors: linesOf(expected!.run.stderr, REFERENCE),
-    output: linesOf(expected!.run.stdout, REFERENCE),
+    first: withoutPlaces(firstErrorLine(expected.run), REFERENCE),
+    errors: linesOf(expected.run.stderr, REFERENCE),
+    output: linesOf(expected.run.stdout, REFERENCE),
   };
   for (const [i, lane] of lanes.entries()) {
     const pair = `${lane.client} client, ${lane.daemon} daemon`;
@@ -603,9 +615,9 @@ test.each([
     expect(linesOf(run.stderr, lane), pair).toEqual(reference.errors);
     expect(linesOf(run.stdout, lane), pair).toEqual(reference.output);
     expect({ ...trees }, pair).toEqual({
-      local: expected!.local,
-      module: expected!.module,
-      full: expected!.full,
+      local: expected.local,
+      module: expected.module,
+      full: expected.full,
     });
     const names = Object.keys({ ...trees.local, ...trees.module, ...trees.full });
     expect(temporaries(names), pair).toEqual([]);

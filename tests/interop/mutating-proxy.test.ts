@@ -33,7 +33,7 @@ const SEED = Number(process.env["TSRSYNC_FUZZ_SEED"] ?? 1);
 const SESSIONS = Number(process.env["TSRSYNC_FUZZ_SESSIONS"] ?? 4);
 /** A session that has stalled is cut off after this time, and has to be over soon after. */
 const STALL_MS = 4000;
-const END_MS = 12_000;
+const END_MS = 25_000;
 const MAX_MEGABYTES = 400;
 
 const work = mkdtempSync(`${tmpdir()}/tsrsync-faulty-`);

@@ -97,6 +97,9 @@ export class ListReceiver {
     }
     const dirIndex = NDX_FLIST_OFFSET - ndx;
     if (dirIndex < 0) throw new ProtocolError(`file index: unexpected value ${ndx}`);
+    if (this.lists.lists.length === 0) {
+      throw new ProtocolError("refusing sub-flist after final flist was freed");
+    }
     this.lists.directoryAt(dirIndex); // refuses what must not have a list before anything of it is read
     const { input, statistics } = this.#session;
     const bytesBefore = input.bytesRead;

@@ -96,7 +96,7 @@ export class Sender {
     for (;;) {
       if (!this.#list.isComplete) await this.#lookAhead();
       // Whoever asks without reading the answers has to wait.
-      const waiting = session.output.drained();
+      const waiting = session.output.relieved();
       if (waiting instanceof Promise) await waiting;
       const answer = session.readItem();
       const item = answer instanceof Promise ? await answer : answer;

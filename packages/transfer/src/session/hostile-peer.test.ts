@@ -4,6 +4,8 @@ import {
   createWriter,
   finish,
   MessageCode,
+  NDX_DONE,
+  NDX_FLIST_OFFSET,
   storeFrameHeader,
   type Writer,
   writeByte,
@@ -59,13 +61,18 @@ interface Played {
 }
 
 /** A server of ours whose client is played by the test, and reads nothing until it says so. */
-async function serve(role: "sender" | "receiver", tree: MemoryTree): Promise<Played> {
+async function serve(
+  role: "sender" | "receiver",
+  tree: MemoryTree,
+  incremental = false,
+): Promise<Played> {
   const [serverEnd, clientEnd] = duplexPair();
   const session = await setUpSession({
     stream: serverEnd,
     initialBytes: new Uint8Array(0),
     protocol: PROTOCOL,
-    capabilities: ".LsfxC",
+    capabilities: incremental ? ".iLsfxC" : ".LsfxC",
+    allowsIncremental: true,
     isServer: true,
     isSender: role === "sender",
     options: { ...archiveOptions(), numericIds: true },
@@ -237,6 +244,20 @@ describe("a client that pushes", () => {
     const error = await played.end;
     expect(messageOf(error)).toBe("messages: expected at most 1000 texts from a client");
     expect(codeOf(error)).toBe(12);
+  });
+
+  test("may not send a list when all lists are done with", async () => {
+    const played = await serve("receiver", new MemoryTree(), true);
+    played.listen();
+    const state = { lastPositive: -1, lastNegative: 1 };
+    played.say(
+      listOf("one", "two"),
+      data((writer) => writeNdx(writer, state, PROTOCOL, NDX_DONE)),
+      data((writer) => writeNdx(writer, state, PROTOCOL, NDX_FLIST_OFFSET)),
+    );
+    const error = await played.end;
+    expect(messageOf(error)).toBe("refusing sub-flist after final flist was freed");
+    expect(codeOf(error)).toBe(2);
   });
 
   test.each([5, 6, 7, 8, 9, 10, 20, 21, 77])("may not use the message code %d", async (code) => {

@@ -142,6 +142,12 @@ export class Output {
     return this.#waitUntil(IN_FLIGHT_BYTES / 2);
   }
 
+  /** Waits like `drained`, but a line that is broken is no error yet: the last words of the peer may explain it. */
+  relieved(): Awaitable<void> {
+    if (this.#failure !== null || this.#inFlight <= IN_FLIGHT_BYTES) return undefined;
+    return this.#waitUntil(IN_FLIGHT_BYTES / 2).catch(() => {});
+  }
+
   /** Flushes and waits until the kernel has taken everything. */
   async finish(): Promise<void> {
     this.flush();
