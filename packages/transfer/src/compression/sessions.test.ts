@@ -58,8 +58,8 @@ describe.each(NAMES)("%s", (compressChoice) => {
         for (const [name, bytes] of Object.entries(files)) {
           expect(contentOf(target, name).equals(bytes), name).toBe(true);
         }
-        expect(outcome.sender!.statistics.literalBytes).toBe(
-          outcome.receiver!.statistics.literalBytes,
+        expect(outcome.sender!.statistics.literalData).toBe(
+          outcome.receiver!.statistics.literalData,
         );
       }
     }
