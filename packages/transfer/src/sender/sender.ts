@@ -4,15 +4,7 @@
  * @module
  */
 import { ProtocolError } from "@tsrsync/protocol";
-import {
-  basisSizeOf,
-  readSumHead,
-  type Signature,
-  SignatureReader,
-  type SumHead,
-  writeSumHead,
-} from "@tsrsync/protocol/delta";
-import { type FileEntry, type FileListSet, IoError, isRegular } from "@tsrsync/protocol/file-list";
+import { type FileEntry, type FileListSet, isRegular } from "@tsrsync/protocol/file-list";
 import {
   ItemFlag,
   type ItemRecord,
@@ -20,20 +12,16 @@ import {
   writeDeletionCounters,
   writeSenderStatistics,
 } from "@tsrsync/protocol/item";
-import { type Cursor, NDX_DEL_STATS, NDX_DONE } from "@tsrsync/protocol/wire";
+import { NDX_DEL_STATS, NDX_DONE } from "@tsrsync/protocol/wire";
 import type { SourceAttributes } from "../attributes/source-attributes.js";
 import type { Session } from "../session/session.js";
 import { countKind } from "../session/statistics.js";
 import { TURN_MS, Turn } from "../session/turn.js";
 import { carriesXattrs, receiveXattrRequest } from "../session/xattr-exchange.js";
-import type { ReadingOptions, TreeFile } from "../tree/file-tree.js";
-import { reason } from "../tree/system-error.js";
-import { readingOptionsOf } from "./look-through.js";
-import { overwritesBasis } from "./overwrites-basis.js";
+import { FileSender } from "./file-sender.js";
 import { removeSource } from "./remove-source.js";
-import { DataSender, type SentData } from "./send-data.js";
 import type { ListSender } from "./send-list.js";
-import { type Source, treePath } from "./source.js";
+import type { Source } from "./source.js";
 import type { Sources } from "./sources.js";
 
 /** So many entries are sent ahead of the requests in any case, and so many at most. */
@@ -45,15 +33,12 @@ const LAST_TRANSFER_PHASE = 2;
 export class Sender {
   readonly #session: Session;
   readonly #sources: Sources;
-  readonly #reading: ReadingOptions;
   readonly #list: ListSender;
   readonly #attributes: SourceAttributes | null;
   readonly #lists: FileListSet;
-  readonly #data: DataSender;
-  readonly #sent = new Set<number>();
+  readonly #files: FileSender;
   /** Source files that are being removed. */
   #removals: Promise<unknown> = Promise.resolve();
-  readonly #decodeHead: (cursor: Cursor) => SumHead;
   /** There was something to send at all. */
   readonly #hasEntries: boolean;
   readonly #turn = new Turn(TURN_MS);
@@ -69,14 +54,11 @@ export class Sender {
     this.#attributes = attributes;
     this.#session = session;
     this.#sources = sources;
-    this.#reading = readingOptionsOf(session.options);
     this.#list = list;
     this.#lists = list.lists;
     this.#hasEntries = list.lists.entryCount > 0;
     session.onSuccess = (ndx) => this.#onSuccess(ndx);
-    this.#data = new DataSender(session);
-    const limits = { protocol: session.protocol, digestLength: session.strong.digestLength };
-    this.#decodeHead = (cursor) => readSumHead(cursor, limits);
+    this.#files = new FileSender(session, sources, list, attributes);
   }
 
   /** Answers requests until the session is over, the goodbye included. */
@@ -111,7 +93,7 @@ export class Sender {
         const closesList = this.#freeList();
         if (!closesList) this.#phase++;
         if (this.#phase === last && session.options.debugDeltas) {
-          session.notice("info", this.#data.searchReport());
+          session.notice("info", this.#files.searchReport());
         }
         session.writeDone();
         if (this.#phase === last) return;
@@ -161,7 +143,7 @@ export class Sender {
       : null;
     if ((item.flags & ItemFlag.Transfer) === 0) {
       if (item.flags & ItemFlag.IsNew) countKind(session.statistics.created, entry.mode);
-      this.#announce(item, entry);
+      this.#files.announce(item, entry);
       session.writeItem(item);
       if (asked !== null) await this.#attributes?.reply(this.#sourceOf(entry), entry, asked);
       session.output.flushWhenFull();
@@ -173,75 +155,13 @@ export class Sender {
     if (this.#phase >= LAST_TRANSFER_PHASE) {
       throw new ProtocolError(`file index ${item.ndx}: asked for after the last transfer phase`);
     }
-    await this.#transfer(item, entry, asked);
+    await this.#files.transfer(item, entry, asked);
   }
 
   /** The keepalive of protocol 29: the index after the last one, and nothing but "new". */
   #isKeepAlive(item: ItemRecord): boolean {
     if (this.#session.protocol >= 30 || item.flags !== ItemFlag.IsNew) return false;
     return item.ndx === this.#session.entriesKnown;
-  }
-
-  #announce(item: ItemRecord, given: FileEntry): void {
-    const { observer, options } = this.#session;
-    const isAbsolute = options.relative && this.#sources.of(given).directory === "/";
-    // As rsync does, a name is shown with the slash that it was asked for with.
-    const entry = isAbsolute ? { ...given, name: `/${given.name}` } : given;
-    const { ndx, flags, xname } = item;
-    const changesUnknown = this.#session.protocol < 29;
-    observer.item?.({ entry, ndx, flags, xname, changesUnknown, outgoing: true });
-  }
-
-  async #transfer(
-    item: ItemRecord,
-    entry: FileEntry,
-    asked: readonly number[] | null,
-  ): Promise<void> {
-    const session = this.#session;
-    const { statistics, options } = session;
-    if (!this.#sent.has(item.ndx)) {
-      statistics.transferredFiles++;
-      statistics.transferredSize += entry.size;
-      if (item.flags & ItemFlag.IsNew) countKind(statistics.created, entry.mode);
-    }
-    if (options.dryRun && !options.onlyWriteBatch) {
-      this.#announce(item, entry);
-      session.writeItem(item);
-      session.output.flushWhenFull();
-      return;
-    }
-    const answer = session.input.read(this.#decodeHead);
-    const head = answer instanceof Promise ? await answer : answer;
-    const appends = options.append !== "none" && !this.#sent.has(item.ndx);
-    const signature = head.count > 0 && !appends ? await this.#readSignature(head) : null;
-    const file = await this.#open(item, entry);
-    if (file === null) return;
-    this.#announce(item, entry);
-    try {
-      session.writeItem(item);
-      if (asked !== null) await this.#attributes?.reply(this.#sourceOf(entry), entry, asked);
-      if (options.onlyWriteBatch) session.output.aside = true;
-      writeSumHead(session.output.writer, head);
-      const appendTo = appends ? basisSizeOf(head) : 0;
-      const sent = await this.#send(item, entry, file, signature, appendTo);
-      this.#account(entry, sent);
-      this.#reportProgress(item.ndx, entry, appendTo + sent.literalBytes + sent.matchedBytes, true);
-    } finally {
-      if (options.onlyWriteBatch) session.output.aside = false;
-      const closed = file.close();
-      if (closed instanceof Promise) await closed;
-    }
-    this.#sent.add(item.ndx);
-    session.output.flushWhenFull();
-    const waiting = session.output.drained();
-    if (waiting instanceof Promise) await waiting;
-  }
-
-  async #readSignature(head: SumHead): Promise<Signature> {
-    const { input } = this.#session;
-    const reader = new SignatureReader(head, { maxBytes: this.#session.options.maxAlloc });
-    while (!reader.read(input.cursor)) await input.more();
-    return reader.signature;
   }
 
   /** A file has arrived. What the peer says of entries that are gone, or did not ask us to remove, is not obeyed. */
@@ -254,92 +174,6 @@ export class Sender {
 
   #sourceOf(entry: FileEntry): Source {
     return this.#sources.of(entry);
-  }
-
-  async #open(item: ItemRecord, entry: FileEntry): Promise<TreeFile | null> {
-    const session = this.#session;
-    const source = this.#sourceOf(entry);
-    try {
-      const answer = source.tree.open(treePath(source, entry.name), this.#reading);
-      const file = answer instanceof Promise ? await answer : answer;
-      return (await this.#isDiminished(item, entry, file)) ? null : file;
-    } catch (error) {
-      if ((error as { code?: string }).code === "ENOENT") {
-        session.addIoError(IoError.Vanished);
-        session.notice("warning", `file has vanished: ${source.describe(entry.name)}`);
-      } else {
-        session.addIoError(IoError.General);
-        session.notice(
-          "transfer-error",
-          `rsync: [sender] send_files failed to open ${source.describe(entry.name)}: ${reason(error)}`,
-        );
-      }
-      session.sendNoSend(item.ndx);
-      return null;
-    }
-  }
-
-  /** There is nothing to append when the file became shorter. Closes such a file. */
-  async #isDiminished(item: ItemRecord, entry: FileEntry, file: TreeFile): Promise<boolean> {
-    const session = this.#session;
-    if (session.options.append === "none" || this.#sent.has(item.ndx)) return false;
-    if ((await file.stat()).size >= entry.size) return false;
-    await file.close();
-    const name = this.#sourceOf(entry).describe(entry.name);
-    session.notice("warning", `skipped diminished file: ${name}`);
-    session.sendNoSend(item.ndx);
-    return true;
-  }
-
-  #send(
-    item: ItemRecord,
-    entry: FileEntry,
-    file: TreeFile,
-    signature: Signature | null,
-    appendTo: number,
-  ): Promise<SentData> {
-    const { observer, options, protocol } = this.#session;
-    const onProgress = observer.progress ? this.#progressOf(item.ndx, entry) : null;
-    if (appendTo > 0) {
-      const verify = options.append === "verify" || protocol < 30;
-      return this.#data.sendAppended(file, { start: appendTo, verify }, onProgress);
-    }
-    if (signature === null) return this.#data.sendWhole(file, onProgress);
-    const { synchronous } = this.#sourceOf(entry).tree;
-    const inplace = overwritesBasis(this.#session, item);
-    return this.#data.sendDelta(file, synchronous, signature, inplace, onProgress);
-  }
-
-  #account(entry: FileEntry, sent: SentData): void {
-    const session = this.#session;
-    session.statistics.literalData += sent.literalBytes;
-    session.statistics.matchedData += sent.matchedBytes;
-    if (sent.readError === null) return;
-    session.addIoError(IoError.General);
-    const name = this.#sourceOf(entry).describe(entry.name);
-    session.notice(
-      "transfer-error",
-      `rsync: [sender] read errors mapping ${name}: ${reason(sent.readError)}`,
-    );
-  }
-
-  #progressOf(ndx: number, entry: FileEntry): (position: number) => void {
-    return (position) => this.#reportProgress(ndx, entry, position, false);
-  }
-
-  #reportProgress(ndx: number, entry: FileEntry, position: number, done: boolean): void {
-    const { observer, statistics } = this.#session;
-    if (observer.progress === undefined) return;
-    const entriesTotal = this.#session.entriesKnown;
-    observer.progress({
-      entry,
-      position,
-      done,
-      transferredFiles: statistics.transferredFiles,
-      entriesLeft: entriesTotal - 1 - this.#lists.ordinalOf(ndx),
-      entriesTotal,
-      listComplete: this.#list.isComplete,
-    });
   }
 
   /** A batch is read as if a server had sent it. */
