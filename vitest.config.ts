@@ -20,6 +20,8 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: "unit",
+          // A machine that has much else to do is no failure.
+          testTimeout: 30_000,
           include: [
             "packages/*/src/**/*.test.ts",
             "bench/src/**/*.test.ts",

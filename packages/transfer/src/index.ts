@@ -99,7 +99,6 @@ export {
   type OpenTreeOptions,
   openBelow,
   openOperatorDirectory,
-  openOperatorFile,
   openOperatorTree,
   openTree,
   openTrusted,

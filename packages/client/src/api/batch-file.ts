@@ -15,7 +15,7 @@ import { FileIoError, RsyncError } from "@tsrsync/protocol";
 import type { ResolvedSettings } from "@tsrsync/protocol/arguments";
 import { encodeStreamFlags, replayScript, streamFlags } from "@tsrsync/protocol/batch";
 import { type ByteString, encodeByteString } from "@tsrsync/protocol/wire";
-import { type BatchRecorder, type FilterSetup, openOperatorFile, reason } from "@tsrsync/transfer";
+import { type BatchRecorder, type FilterSetup, openTrusted, reason } from "@tsrsync/transfer";
 import { describeLocal } from "./local-place.js";
 
 const STDIN = 0;
@@ -92,7 +92,7 @@ function open(settings: ResolvedSettings, name: ByteString, flags: number): numb
   const mode = name === settings.batchFile ? 0o600 : 0o700;
   try {
     if (settings.insecureLinks) return openSync(Buffer.from(name, "latin1"), flags, mode);
-    return openOperatorFile(name, flags, mode);
+    return openTrusted(name, flags, mode, true);
   } catch (cause) {
     const writes = (flags & O_WRONLY) !== 0;
     const text = `[Receiver] Batch file ${describeLocal(name)} open error: ${reason(cause)}`;

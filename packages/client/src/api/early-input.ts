@@ -5,7 +5,7 @@
 import { closeSync, constants, openSync, readSync } from "node:fs";
 import { FileIoError, StartError } from "@tsrsync/protocol";
 import type { ResolvedSettings } from "@tsrsync/protocol/arguments";
-import { openOperatorFile, reason } from "@tsrsync/transfer";
+import { openTrusted, reason } from "@tsrsync/transfer";
 
 const MAX_BYTES = 5120;
 
@@ -17,7 +17,7 @@ export function readEarlyInput({ earlyInput, insecureLinks }: ResolvedSettings):
   try {
     const fd = insecureLinks
       ? openSync(Buffer.from(earlyInput, "latin1"), constants.O_RDONLY)
-      : openOperatorFile(earlyInput, constants.O_RDONLY);
+      : openTrusted(earlyInput, constants.O_RDONLY, 0, true);
     try {
       for (let count = -1; count !== 0; length += count) {
         count = readSync(fd, bytes, length, bytes.length - length, null);

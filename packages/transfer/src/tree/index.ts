@@ -19,7 +19,7 @@ export {
   openTree,
 } from "./node-tree.js";
 export { type LinkTrust, openBelow, type PartOfWay } from "./open-below.js";
-export { openOperatorDirectory, openOperatorFile, openOperatorTree } from "./operator-directory.js";
+export { openOperatorDirectory, openOperatorTree } from "./operator-directory.js";
 export { errnoOf, errorCode, errorNumber, errorText, reason, treeError } from "./system-error.js";
 export { temporaryPath } from "./temporary-name.js";
 export { openTrusted, pathBytes, readTrusted } from "./trusted-file.js";

@@ -1,10 +1,9 @@
 /**
- * Directories and files that the operator names in options (spec 4-command, 16). Links on the way are followed, but only those that
+ * Directories that the operator names in options (spec 4-command, 16). Links on the way are followed, but only those that
  * root or we ourselves made: a stranger who may write to a directory on the way must not lead us elsewhere.
  * @module
  */
-import { closeSync, constants, openSync } from "node:fs";
-import { constants as osConstants } from "node:os";
+import { closeSync, constants } from "node:fs";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { AT_FDCWD, type LinuxCalls, loadLinuxCalls, O_PATH } from "../linux/index.js";
 import { isDirectoryMode, isLinkMode } from "./item-type.js";
@@ -26,17 +25,6 @@ export function openOperatorDirectory(
 ): PartOfWay<NodeTree> {
   const calls = loadLinuxCalls();
   return calls === null ? openByPath(path, options) : new Way(calls, path, links, options).walk();
-}
-
-/**
- * Opens the file `path` under the same rule, for `flags` of `open(2)`.
- * @returns a descriptor
- * @throws TreeError ELOOP for a link of somebody else, and whatever an open can fail with.
- */
-export function openOperatorFile(path: ByteString, flags: number, mode = 0): number {
-  const calls = loadLinuxCalls();
-  if (calls === null) return openSync(Buffer.from(path, "latin1"), flags, mode);
-  return new Way(calls, path, "own", { followLinks: false }).openFile(flags, mode);
 }
 
 /**
@@ -108,25 +96,6 @@ class Way {
     } catch (error) {
       closeSync(this.#at);
       throw error;
-    }
-  }
-
-  openFile(flags: number, mode: number): number {
-    const fail = (code: string | number): never => {
-      throw treeError(code, "open", this.#path);
-    };
-    try {
-      for (;;) {
-        const name = this.#names.pop() ?? fail("EISDIR");
-        if (this.#names.length === 0) {
-          const file = this.#calls.openAt(this.#at, name, flags | constants.O_NOFOLLOW, mode);
-          if (file >= 0) return file;
-          if (-file !== osConstants.errno.ELOOP) fail(-file);
-        }
-        if (!this.#step(name)) fail("ENOENT");
-      }
-    } finally {
-      closeSync(this.#at);
     }
   }
 

@@ -1,6 +1,6 @@
 /**
- * Opens what the operator names in the configuration or in an option: files that may be anywhere, but not behind a symbolic link of a stranger. A link is
- * followed only when root or the effective user owns it, in every part of the path.
+ * Opens what the operator names in the configuration or in an option: files that may be anywhere, but not behind a symbolic
+ * link of a stranger. A link is followed only when root or the effective user owns it, in every part of the path.
  *
  * Spec: docs/protocol/5-daemon.md, 5.12.1 (RC); 4-command.md, 16.
  * @module
