@@ -1,7 +1,17 @@
 /**
  * Batch files: {ours, rsync's} written over every transport, applied by {ours, rsync}, with the script that comes with them.
  */
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -107,6 +117,31 @@ describe.each(TRANSPORTS)("%s", (transport) => {
       }
     },
   );
+});
+
+test("a batch that links other names later than a list ends does the same again", async () => {
+  const file = "seq/in/deep";
+  rmSync(`${work}/linked`, { recursive: true, force: true });
+  mkdirSync(`${work}/linked/${file}`, { recursive: true });
+  writeFileSync(`${work}/linked/seq/first`, "linked later\n".repeat(40));
+  linkSync(`${work}/linked/seq/first`, `${work}/linked/seq/second`);
+  writeFileSync(`${work}/linked/${file}/payload`, "payload\n".repeat(40));
+  const before = () => {
+    const target = oldTree("again");
+    mkdirSync(`${target}/${file}`, { recursive: true });
+    for (const name of ["first", "second"]) writeFileSync(`${target}/seq/${name}`, "as it was");
+    return target;
+  };
+  for (const writer of PROGRAMS) {
+    before();
+    await succeed(writer, "-aH", "--only-write-batch=B", "linked/", "again/");
+    for (const reader of PROGRAMS) {
+      const target = before();
+      await succeed(reader, "-aH", "--delete", "--read-batch=B", "again/");
+      expect(readTree(target, { owners })).toEqual(readTree(`${work}/linked`, { owners }));
+      expect(statSync(`${target}/seq/second`).ino).toBe(statSync(`${target}/seq/first`).ino);
+    }
+  }
 });
 
 test.each(["28", "29", "30", "31"])("batches of protocol %s are read by both", async (protocol) => {

@@ -17,6 +17,7 @@ import {
 } from "@tsrsync/transfer";
 
 import { readOperatorFile } from "./operator-file.js";
+import type { ClientRun } from "./run-client.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -24,13 +25,12 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * Reads the filter options and all files that they name, which is done once: one of them may be standard input.
  * @throws UsageError for a rule that can not be read; FileIoError for a file that can not be.
  */
-export function readFilters(
-  settings: ResolvedSettings,
-  transfer: Transfer,
-  environment: Environment,
-): FilterSetup {
+export function readFilters({ settings, transfer, environment, observer }: ClientRun): FilterSetup {
+  const warn = (text: ByteString) =>
+    observer.notice?.({ level: "warning", text: `${text}\n`, remote: false });
   try {
-    return { ...ruleSetup(settings, environment), requested: requestedNames(settings, transfer) };
+    const setup = ruleSetup(settings, environment, warn);
+    return { ...setup, requested: requestedNames(settings, transfer) };
   } catch (error) {
     if (!(error instanceof FileIoError)) throw error;
     throw new FileIoError(`[client] ${error.message}`, { cause: error });
@@ -38,7 +38,11 @@ export function readFilters(
 }
 
 /** The same for a server that is started with such options; what a client sends comes after them. */
-export function ruleSetup(settings: ResolvedSettings, environment: Environment): FilterSetup {
+export function ruleSetup(
+  settings: ResolvedSettings,
+  environment: Environment,
+  warn: (text: ByteString) => void = () => {},
+): FilterSetup {
   const { filters, cvsExclude, deleteExcluded, from0: nulEnds, insecureLinks } = settings;
   // A server may yet receive a rule that needs to know what CVS ignores here.
   if (filters.length === 0 && !cvsExclude && !settings.server) return { ...NO_FILTERS, nulEnds };
@@ -51,6 +55,7 @@ export function ruleSetup(settings: ResolvedSettings, environment: Environment):
     readFile: (name) => readNamedFile(name, insecureLinks),
     deleteExcluded,
     cvsIgnore: { ...cvsIgnore, perishable: true },
+    warn,
   });
   return { ...NO_FILTERS, rules, cvsIgnore, nulEnds };
 }

@@ -6,6 +6,7 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ExitCode } from "@tsrsync/protocol";
 import type { ResolvedSettings, Transfer } from "@tsrsync/protocol/arguments";
+import { blankEndWarnings } from "@tsrsync/protocol/filter";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import {
   type FilterSetup,
@@ -74,7 +75,10 @@ export async function prepareRun(asked: ClientRun): Promise<PreparedRun> {
   const charset = ownCharset(settings.iconv, false, environment);
   if (charset !== null) await loadCharset(charset); // one that does not exist is told before anybody is bothered
   const watch = startStopWatch(settings, asked.signal);
-  const filters = readFilters(settings, transfer, environment);
+  const filters = readFilters(asked);
+  for (const warning of blankEndWarnings(filters.rules)) {
+    debugLine(asked, "FILTER", `[client] ${warning}`);
+  }
   const filesFrom = nameListOf(settings, transfer);
   return { run: { ...asked, signal: watch.signal, filters, filesFrom }, watch };
 }

@@ -11,6 +11,7 @@ import {
   type PatternRule,
   type Rule,
   type RuleMarks,
+  type RuleSource,
 } from "./rule.js";
 
 /** The patterns that are always in the list, in order. */
@@ -33,6 +34,8 @@ export interface CvsIgnore {
 /** The bare list: no file, no environment. */
 export const PLAIN_CVS_IGNORE: CvsIgnore = { home: null, environment: null, perishable: true };
 
+const CVS_SOURCE: RuleSource = { isShown: true, list: "global CVS" };
+
 function words(text: ByteString): ByteString[] {
   return text.split(/[ \t-\r\0]+/).filter((word) => word !== "");
 }
@@ -44,14 +47,15 @@ export function createCvsList(
   marks: RuleMarks,
   negated = false,
 ): CvsListRule {
+  const details = { negated, source: CVS_SOURCE };
   let rules: PatternRule[] = CVS_DEFAULTS.map((pattern) => {
     const perishable = marks.perishable || ignore.perishable;
-    return createPatternRule(include, pattern, { ...marks, perishable }, { negated });
+    return createPatternRule(include, pattern, { ...marks, perishable }, details);
   });
   const home = ignore.home === null ? "" : decodeByteString(ignore.home);
   for (const word of [...words(home), ...words(ignore.environment ?? "")]) {
     if (word === "!") rules = [];
-    else rules.push(createPatternRule(include, word, marks, { negated }));
+    else rules.push(createPatternRule(include, word, marks, details));
   }
   const { absolute, xattr, perishable, side } = marks;
   return { kind: "cvs-list", include, negated, rules, absolute, xattr, perishable, side };

@@ -12,6 +12,7 @@ export {
   PLAIN_CVS_IGNORE,
 } from "./cvs.js";
 export type { FilterListOptions } from "./directory-visit.js";
+export { blankEndWarnings, explainRule } from "./explain-rule.js";
 export { FilterList } from "./filter-list.js";
 export { FilterListReader, MAX_RECEIVED_RULES, MAX_RULE_BYTES } from "./filter-list-reader.js";
 export type { FilterScope } from "./filter-scope.js";

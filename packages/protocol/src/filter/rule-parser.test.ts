@@ -278,14 +278,18 @@ test("with --delete-excluded rules that name no side are for the sender", () => 
 test("the CVS list is its defaults, the user's file and the environment, and ! drops what came before", () => {
   const ignore = (home: string, environment: string | null) =>
     createCvsList({ home: encodeByteString(home), environment, perishable: true }, false, NO_MARKS);
+  const source = { isShown: true, list: "global CVS" };
   const { rules } = ignore("h1 +x\n", "e1 -_q");
   expect(rules).toHaveLength(36 + 4);
-  expect(rules[0]).toEqual(createPatternRule(false, "RCS", { ...NO_MARKS, perishable: true }));
+  const perishable = { ...NO_MARKS, perishable: true };
+  expect(rules[0]).toEqual(createPatternRule(false, "RCS", perishable, { source }));
   expect(rules[32]).toMatchObject({ pattern: ".svn", directoryOnly: true, perishable: true });
   expect(rules.slice(36)).toEqual(
-    ["h1", "+x", "e1", "-_q"].map((p) => createPatternRule(false, p)),
+    ["h1", "+x", "e1", "-_q"].map((p) => createPatternRule(false, p, NO_MARKS, { source })),
   );
-  expect(ignore("h1 ! z", null).rules).toEqual([createPatternRule(false, "z")]);
+  expect(ignore("h1 ! z", null).rules).toEqual([
+    createPatternRule(false, "z", NO_MARKS, { source }),
+  ]);
 });
 
 test("there is a limit for the number of rules", () => {

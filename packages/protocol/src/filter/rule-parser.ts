@@ -15,6 +15,7 @@ import {
   NO_MARKS,
   type Rule,
   type RuleMarks,
+  type RuleSource,
 } from "./rule.js";
 import { MAX_PATTERN_BYTES, splitRuleFile } from "./rule-file.js";
 import { describeFile, describeRule, type RuleOrigin } from "./rule-origin.js";
@@ -50,6 +51,8 @@ export class RuleParser {
   readonly rules: Rule[] = [];
   readonly #options: RuleParserOptions;
   readonly #place: RuleFilePlace | null;
+  /** What rules out of files are marked with. */
+  #source: RuleSource = { isShown: false, list: "" };
   #filesRead = 0;
   #cleared = false;
 
@@ -89,6 +92,7 @@ export class RuleParser {
   addDirMerge(rule: DirMergeRule, bytes: Uint8Array, fileName: ByteString): void {
     const { style, words } = rule;
     const base = this.#place?.base ?? null;
+    this.#source = { isShown: false, list: `per-dir ${mergeBaseName(rule.name)}` };
     // A peer that chooses files by what it puts into other files learns neither their names nor their lines.
     const file = rule.isNested === true ? "a file read earlier" : fileName;
     const reading = { ...TYPED, style, words, defaults: rule, base };
@@ -150,7 +154,7 @@ export class RuleParser {
         this.#merge(syntax, marks, reading);
         return;
       case "dir-merge":
-        this.#addDirMergeRule(syntax, marks, origin !== null);
+        this.#addDirMergeRule(syntax, marks, origin);
         return;
       default:
         this.#addMatchRule(syntax, marks, reading);
@@ -172,30 +176,35 @@ export class RuleParser {
 
   #merge(syntax: RuleSyntax, defaults: RuleMarks, { origin }: Reading): void {
     const { style, words } = syntax;
-    if (syntax.excludesItself) this.#excludeFile(syntax.pattern);
+    if (syntax.excludesItself) this.#excludeFile(syntax.pattern, origin);
     const name = this.#place === null ? syntax.pattern : inDirectory(this.#place, syntax.pattern);
     // Anchored patterns of a file that is merged in place always name the transfer root.
     this.#addFile(name, { style, words, defaults, origin, base: null });
   }
 
-  #addDirMergeRule(syntax: RuleSyntax, marks: RuleMarks, isNested: boolean): void {
+  #addDirMergeRule(syntax: RuleSyntax, marks: RuleMarks, origin: RuleOrigin): void {
     const { pattern: name, style, inherited, words } = syntax;
-    if (syntax.excludesItself) this.#excludeFile(name);
+    if (syntax.excludesItself) this.#excludeFile(name, origin);
     const baseName = mergeBaseName(name);
     const isKnown =
       this.#place?.knows(baseName) === true ||
       this.rules.some((rule) => rule.kind === "dir-merge" && mergeBaseName(rule.name) === baseName);
     if (!isKnown) {
       const rule: DirMergeRule = { ...marks, kind: "dir-merge", name, style, inherited, words };
-      this.#push(isNested ? { ...rule, isNested } : rule);
+      this.#push(origin !== null ? { ...rule, isNested: true } : rule);
     }
   }
 
-  #excludeFile(name: ByteString): void {
-    this.#push(createPatternRule(false, mergeBaseName(name)));
+  #excludeFile(name: ByteString, origin: RuleOrigin): void {
+    const source = this.#sourceOf(origin);
+    this.#push(createPatternRule(false, mergeBaseName(name), NO_MARKS, { source }));
   }
 
-  #addMatchRule(syntax: RuleSyntax, ownMarks: RuleMarks, { base }: Reading): void {
+  #sourceOf(origin: RuleOrigin): RuleSource | undefined {
+    return origin === null ? undefined : this.#source;
+  }
+
+  #addMatchRule(syntax: RuleSyntax, ownMarks: RuleMarks, { base, origin }: Reading): void {
     const include = syntax.action === "include";
     const marks = this.#withDeleteExcluded(ownMarks);
     const { negated } = syntax;
@@ -205,8 +214,9 @@ export class RuleParser {
       return;
     }
     const covers = this.#options.coverContent === true && /.\/$/s.test(syntax.pattern);
+    const source = this.#sourceOf(origin);
     const text = covers ? `${syntax.pattern}***` : syntax.pattern;
-    this.#push(createPatternRule(include, text, marks, { negated, base }));
+    this.#push(createPatternRule(include, text, marks, { negated, base, source }));
   }
 
   #withDeleteExcluded(marks: RuleMarks): RuleMarks {

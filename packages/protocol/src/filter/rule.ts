@@ -33,6 +33,16 @@ export interface PatternRule extends RuleMarks {
   readonly negated: boolean;
   /** The directory (full path name) that a leading slash stands for; `null` is the transfer root. */
   readonly base: ByteString | null;
+  /** Missing in a rule that was typed, or that the peer has sent. */
+  readonly source?: RuleSource;
+}
+
+/** Where a rule is from, for those who are told why an item is left out. */
+export interface RuleSource {
+  /** Its text may be told. */
+  readonly isShown: boolean;
+  /** The list that it belongs to, in words; empty for the one of the options. */
+  readonly list: ByteString;
 }
 
 /** How a merge file is read: full rules, bare patterns, or words as in `.cvsignore`. */
@@ -91,6 +101,7 @@ export function mergeBaseName(name: ByteString): ByteString {
 export interface PatternDetails {
   readonly negated?: boolean;
   readonly base?: ByteString | null;
+  readonly source?: RuleSource | undefined;
 }
 
 /** A pattern rule out of its text: a trailing slash (of more than `/`) restricts it to directories. */
@@ -98,7 +109,7 @@ export function createPatternRule(
   include: boolean,
   text: ByteString,
   marks: RuleMarks = NO_MARKS,
-  { negated = false, base = null }: PatternDetails = {},
+  { negated = false, base = null, source }: PatternDetails = {},
 ): PatternRule {
   const directoryOnly = text.length > 1 && text.endsWith("/");
   const pattern = directoryOnly ? text.slice(0, -1) : text;
@@ -114,5 +125,6 @@ export function createPatternRule(
     xattr,
     perishable,
     side,
+    ...(source === undefined ? {} : { source }),
   };
 }

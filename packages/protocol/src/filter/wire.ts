@@ -36,6 +36,9 @@ export interface FilterListContext {
   readonly pruneEmptyDirs: boolean;
 }
 
+/** What decides how a rule is written. */
+type Peer = Pick<FilterListContext, "protocol" | "clientIsSender">;
+
 /** True when the client sends its list: always on a pull, and on a push when the receiver needs rules (2.3.1). */
 export function isFilterListSent(context: FilterListContext): boolean {
   const { clientIsSender, deletes, deleteExcluded, pruneEmptyDirs, protocol } = context;
@@ -100,14 +103,15 @@ function tooModern(): RsyncError {
 }
 
 /** The mark `p` as it is sent: older servers do not know it, but one that sends does not need it either. */
-function perishableMark({ perishable }: RuleMarks, context: FilterListContext): string {
+function perishableMark({ perishable }: RuleMarks, context: Peer): string {
   if (!perishable) return "";
   if (context.protocol >= 30) return "p";
   if (context.clientIsSender) throw tooModern();
   return "";
 }
 
-function formatRule(rule: Rule, context: FilterListContext): ByteString {
+/** A rule as it is written in protocol 29 and later. */
+export function formatRule(rule: Rule, context: Peer): ByteString {
   const type = rule.kind === "dir-merge" ? ":" : rule.include ? "+" : "-";
   const { absolute, xattr, side } = rule;
   const negated = rule.kind !== "dir-merge" && rule.negated;
@@ -141,7 +145,8 @@ function textOf(rule: Rule): ByteString {
   }
 }
 
-function patternText({ pattern, directoryOnly }: PatternRule): ByteString {
+/** The text of a pattern, with the slash of a rule for directories only. */
+export function patternText({ pattern, directoryOnly }: PatternRule): ByteString {
   return directoryOnly ? `${pattern}/` : pattern;
 }
 

@@ -108,8 +108,10 @@ async function serve(service: ModuleService, origin: ErrorOrigin): Promise<void>
   options.openNoatime = request.module.openNoatime ?? options.openNoatime;
   options.iconv = settings.iconv === null ? null : request.module.charset || null;
   applyModuleChmod(options, request.module, settings.serverIsSender, log);
-  // `-vv`, from which on it is told, is more than clients get here.
+  // From `-vv` and `-vvv` on these are told, which may be more than clients get here.
   options.debugDeltas &&= request.module.maxVerbosity > 1;
+  options.debugFilters &&= request.module.maxVerbosity > 1;
+  options.debugFuzzy &&= request.module.maxVerbosity > 2;
   options.ignoreErrors ||= request.module.ignoreErrors;
   options.tempDir ??= insideModule(request.module.tempDir);
   options.timeout = smallerTimeout(options.timeout, request.module.timeout);

@@ -13,7 +13,7 @@ import {
   type ReadFullName,
   RuleFiles,
 } from "./rule-files.js";
-import type { SessionFilters } from "./session-filters.js";
+import type { SessionFilters, TellRule } from "./session-filters.js";
 
 /** What all directories of a transfer have in common. */
 interface Surroundings {
@@ -23,6 +23,7 @@ interface Surroundings {
   readonly read: ReadFullName;
   /** As `read`, but what the daemon hides is not there for the user's rules. */
   readonly readVisible: ReadFullName;
+  readonly tell: TellRule | null;
 }
 
 /** A tree whose items are asked for. */
@@ -48,7 +49,7 @@ export class DirectoryFilter {
 
   /** The filter at a transfer root, before any directory is entered; `null` when there is nothing to ask. */
   static async open(
-    { own, daemon, isEmpty }: SessionFilters,
+    { own, daemon, isEmpty, tell }: SessionFilters,
     { tree, filterPlace: place = NOWHERE, prefix = "" }: FilteredTree,
   ): Promise<DirectoryFilter | null> {
     if (isEmpty) return null;
@@ -63,6 +64,7 @@ export class DirectoryFilter {
       prefix: root === "" ? "" : `${root.slice(1)}/`,
       read,
       readVisible,
+      tell,
     };
     const above = daemon === null ? null : await scopeAbove(daemon, root.slice(1), read);
     return new DirectoryFilter(own.at(root), above, surroundings);
@@ -74,7 +76,11 @@ export class DirectoryFilter {
    * @param removing the item lies in a directory that is being removed
    */
   excludes(path: ByteString, isDirectory: boolean, removing = false): boolean {
-    return this.hides(path, isDirectory) || this.#own.excludes(path, isDirectory, removing);
+    if (this.hides(path, isDirectory)) return true;
+    const rule = this.#own.find(path, isDirectory, removing);
+    if (rule === null) return false;
+    this.#surroundings.tell?.(rule, path, isDirectory);
+    return !rule.include;
   }
 
   /** True when the daemon pretends that there is no such item, and takes none. */

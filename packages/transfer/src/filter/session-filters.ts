@@ -8,8 +8,10 @@ import {
   FilterList,
   type FilterListOptions,
   type FilterScope,
+  type PatternRule,
   type Rule,
 } from "@tsrsync/protocol/filter";
+import type { ByteString } from "@tsrsync/protocol/wire";
 import type { RequestedNames } from "./requested-names.js";
 
 /**
@@ -17,6 +19,9 @@ import type { RequestedNames } from "./requested-names.js";
  * @throws ProtocolError (exit 4) when the sender must not list it.
  */
 export type EntryCheck = (entry: FileEntry) => void;
+
+/** Told of each rule of the user that decides about an item. */
+export type TellRule = (rule: PatternRule, path: ByteString, isDirectory: boolean) => void;
 
 export interface SessionFilters {
   /** The user's rules that concern this side. */
@@ -27,6 +32,8 @@ export interface SessionFilters {
   readonly isEmpty: boolean;
   /** `null` when the sender is trusted. */
   readonly check: EntryCheck | null;
+  /** `null` when nobody wants to know. */
+  readonly tell: TellRule | null;
 }
 
 export function createSessionFilters(
@@ -34,6 +41,7 @@ export function createSessionFilters(
   options: FilterListOptions,
   daemon: FilterList | null,
   requested: RequestedNames | null,
+  tell: TellRule | null = null,
 ): SessionFilters {
   const own = new FilterList(rules, options);
   return {
@@ -41,6 +49,7 @@ export function createSessionFilters(
     daemon: daemon?.isEmpty === true ? null : daemon,
     isEmpty: own.isEmpty && (daemon === null || daemon.isEmpty),
     check: requested === null ? null : createCheck(requested, hiddenFromUs(rules, options)),
+    tell,
   };
 }
 

@@ -46,7 +46,16 @@ export class FuzzySearch {
       ({ directoryNumber, name }) => directoryNumber > 0 || !this.#changing.has(name),
     );
     const found = sameFile(entry, usable) ?? nearest(basename(path), usable);
-    return found === null ? null : fuzzyBasis(found.directoryNumber, found);
+    if (found === null) return null;
+    if (this.#context.session.options.debugFuzzy) this.#tell(path, found);
+    return fuzzyBasis(found.directoryNumber, found);
+  }
+
+  #tell(path: ByteString, { directoryNumber, path: found }: FuzzyCandidate): void {
+    const { session } = this.#context;
+    const alternate = session.options.alternateDirs[directoryNumber - 1];
+    const shown = alternate === undefined ? found : `${alternate}/${found}`;
+    session.notice("info", `fuzzy basis selected for ${path}: ${shown}`);
   }
 
   #enter(directory: ByteString): void {

@@ -137,7 +137,7 @@ export class Remover {
     if (!session.isServer) return;
     if (session.protocol >= 29) {
       const payload = encodeByteString(session.toWire(isDirectory ? `${path}\0` : path));
-      session.output.message(MessageCode.Deleted, payload);
+      session.output.messageAhead(MessageCode.Deleted, payload);
     } else {
       session.notice("info", `deleting ${path}${isDirectory ? "/" : ""}`);
     }

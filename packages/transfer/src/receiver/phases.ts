@@ -173,6 +173,11 @@ export class Phases {
     return !this.#open.has(list.firstIndex);
   }
 
+  /** Whether everything of a list was looked at, and all that was asked for has come. */
+  isDone(list: FileList): boolean {
+    return this.isDecided(list.firstIndex + list.entries.length - 1) && this.isSettled(list);
+  }
+
   /** How many changes there were: who looks at things one after the other compares it, so as to miss none. */
   get changeCount(): number {
     return this.#changeCount;

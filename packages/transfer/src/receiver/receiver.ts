@@ -41,6 +41,8 @@ export class Receiver {
   readonly #files: FileReceiver;
   /** Files that wait for the end; `null` when none does. */
   readonly #delayed: DelayedUpdates | null;
+  /** So many of the oldest lists have ended in a batch, but are not done with here. */
+  #endedCount = 0;
 
   constructor(workspace: Workspace, list: ListReceiver, filter: DestinationFilter | null) {
     const { session, destination, phases } = workspace;
@@ -81,13 +83,24 @@ export class Receiver {
   /** With incremental recursion an end closes the oldest list; the one that closes the last list is that of a phase. */
   async #done(): Promise<void> {
     if (this.#phases.replay !== null) await this.#reportMissing(this.#phases.replay);
-    if (this.#session.isIncremental && this.#lists.lists.length > 0) {
-      this.#lists.freeFirst();
-      if (this.#lists.lists.length > 0 || !this.#list.isComplete) return;
+    if (this.#session.isIncremental && this.#lists.lists.length > this.#endedCount) {
+      this.#endedCount++;
+      this.#freeEnded();
+      if (this.#lists.lists.length > this.#endedCount || !this.#list.isComplete) return;
     }
     // The files that wait are in their places before the generator learns that the phase is over.
     if (this.#phases.answered === DELAYED_PHASE) await this.#delayed?.carryOut();
     this.#phases.advance();
+  }
+
+  /** A batch does not wait for us: the generator may still link other names of what has come. */
+  #freeEnded(): void {
+    const { lists } = this.#lists;
+    while (this.#endedCount > 0) {
+      if (this.#phases.replay !== null && !this.#phases.isDone(lists[0]!)) return;
+      this.#lists.freeFirst();
+      this.#endedCount--;
+    }
   }
 
   async #reply(item: ItemRecord): Promise<void> {
@@ -133,8 +146,9 @@ export class Receiver {
 
   /** What was wanted of the list that ends here, and is not in the batch. */
   async #reportMissing(replay: Replay): Promise<void> {
-    const first = this.#session.isIncremental ? this.#lists.lists[0] : undefined;
-    const isLast = this.#lists.lists.length <= 1 && this.#list.isComplete;
+    const { lists } = this.#lists;
+    const first = this.#session.isIncremental ? lists[this.#endedCount] : undefined;
+    const isLast = lists.length - this.#endedCount <= 1 && this.#list.isComplete;
     const end =
       first === undefined || isLast
         ? Number.MAX_SAFE_INTEGER

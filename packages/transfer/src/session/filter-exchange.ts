@@ -8,6 +8,7 @@ import {
   CVS_MERGE,
   cvsExcludeRules,
   encodeFilterList,
+  explainRule,
   type FilterListContext,
   FilterListReader,
   isFilterListSent,
@@ -15,7 +16,11 @@ import {
 } from "@tsrsync/protocol/filter";
 import { reserve } from "@tsrsync/protocol/wire";
 import { rulesOfOptions } from "../filter/filter-setup.js";
-import { createSessionFilters, type SessionFilters } from "../filter/session-filters.js";
+import {
+  createSessionFilters,
+  type SessionFilters,
+  type TellRule,
+} from "../filter/session-filters.js";
 import type { Session } from "./session.js";
 
 const NO_BYTES = new Uint8Array(0);
@@ -52,7 +57,20 @@ export async function exchangeFilterList(session: Session): Promise<SessionFilte
     },
     filters.daemon,
     requested,
+    options.debugFilters ? tellRule(session) : null,
   );
+}
+
+/** Tells why items are left out, and why those are not that a rule includes (spec 4-command, 13.1). */
+function tellRule(session: Session): TellRule {
+  const { isSender } = session;
+  const role = isSender ? "sender" : "generator";
+  const [includes, excludes] = isSender ? ["showing", "hiding"] : ["risking", "protecting"];
+  return (rule, path, isDirectory) => {
+    const kind = isDirectory ? "directory" : "file";
+    const what = `${rule.include ? includes : excludes} ${kind} ${path}`;
+    session.notice("info", `[${role}] ${what} because of pattern ${explainRule(rule)}`);
+  };
 }
 
 /** In protocol 29 and before, what CVS ignores by default keeps a directory from being removed. */

@@ -130,6 +130,8 @@ export function transferOptionsFrom(
     debugNegotiation: settings.debugLevels.levels.NSTR,
     debugLists: settings.debugLevels.levels.FLIST > 0,
     debugDeltas: settings.debugLevels.levels.DELTASUM > 0,
+    debugFilters: settings.debugLevels.levels.FILTER > 0,
+    debugFuzzy: settings.debugLevels.levels.FUZZY > 0,
     timeout: settings.timeout,
     bwlimit: settings.bwlimit,
   };

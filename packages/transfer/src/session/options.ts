@@ -179,6 +179,10 @@ export interface TransferOptions {
   debugLists: boolean;
   /** The sender tells in the end how its searches went. */
   debugDeltas: boolean;
+  /** The generator tells which file it takes for an older one under another name. */
+  debugFuzzy: boolean;
+  /** Each rule that decides about an item is told. */
+  debugFilters: boolean;
   /** Seconds without a byte after which the session ends; 0 is never. */
   timeout: number;
   /** KiB per second that may be sent; 0 is no limit. */
@@ -280,6 +284,8 @@ export function defaultTransferOptions(): TransferOptions {
     debugNegotiation: 0,
     debugLists: false,
     debugDeltas: false,
+    debugFuzzy: false,
+    debugFilters: false,
     timeout: 0,
     bwlimit: 0,
   };

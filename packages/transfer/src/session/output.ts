@@ -37,11 +37,14 @@ export class Output {
 
   readonly #sink: Writable;
   readonly #spare: Uint8Array[] = [];
+  /** Messages that need not wait for the data written before them. */
+  readonly #ahead: Writer = { bytes: new Uint8Array(1024), offset: 0 };
   #sentBytes = 0;
   #framed = false;
   #frameStart = 0;
   #inFlight = 0;
   #aside = false;
+  #soon: ReturnType<typeof setImmediate> | null = null;
   #waiters: (() => void)[] = [];
   #failure: RsyncError | null = null;
 
@@ -78,12 +81,16 @@ export class Output {
   /** Sends a message between the data. Without framing there is no way to, and nothing is sent. */
   message(code: MessageCode, payload: Uint8Array): void {
     if (!this.#framed) return;
-    const { writer } = this;
     this.#closeFrame();
-    const start = reserve(writer, FRAME_HEADER + payload.length);
-    storeFrameHeader(writer.bytes, start, code, payload.length);
-    writer.bytes.set(payload, start + FRAME_HEADER);
+    putFrame(this.writer, code, payload);
     this.#openFrame();
+  }
+
+  /** Like `message`, but it overtakes what was written and not sent yet (spec 1-session, 6.4). */
+  messageAhead(code: MessageCode, payload: Uint8Array): void {
+    if (!this.#framed) return;
+    putFrame(this.#ahead, code, payload);
+    if (this.#ahead.offset >= FLUSH_BYTES) this.#sendAhead();
   }
 
   /**
@@ -105,6 +112,7 @@ export class Output {
   /** Hands everything written so far to the stream. */
   flush(): void {
     const { writer } = this;
+    this.#sendAhead();
     if (this.#framed) this.#closeFrame();
     else if (this.#copy(writer.bytes, 0, writer.offset)) writer.offset = 0;
     if (writer.offset > 0) {
@@ -114,6 +122,18 @@ export class Output {
       this.#send(bytes, 0, offset);
     }
     if (this.#framed) this.#openFrame();
+  }
+
+  /** Flushes when all that can be done at once is done, so that what comes of it goes along. */
+  flushSoon(): void {
+    this.#soon ??= setImmediate(() => {
+      this.#soon = null;
+      try {
+        this.flush();
+      } catch {
+        // noted: the next wait for this output ends with it
+      }
+    });
   }
 
   /**
@@ -167,6 +187,7 @@ export class Output {
 
   /** Stops listening to the sink. */
   detach(): void {
+    if (this.#soon !== null) clearImmediate(this.#soon);
     this.#sink.off("error", this.#onError);
     this.#sink.off("close", this.#onClose);
   }
@@ -195,7 +216,15 @@ export class Output {
 
   #pendingBytes(): number {
     const { offset } = this.writer;
-    return this.#framed && offset === this.#frameStart + FRAME_HEADER ? this.#frameStart : offset;
+    const isFrameEmpty = this.#framed && offset === this.#frameStart + FRAME_HEADER;
+    return this.#ahead.offset + (isFrameEmpty ? this.#frameStart : offset);
+  }
+
+  #sendAhead(): void {
+    const { bytes, offset } = this.#ahead;
+    if (offset === 0) return;
+    this.#ahead.offset = 0;
+    this.#send(bytes.slice(0, offset), 0, offset);
   }
 
   #openFrame(): void {
@@ -233,4 +262,10 @@ export class Output {
       this.#wakeUp();
     });
   }
+}
+
+function putFrame(writer: Writer, code: MessageCode, payload: Uint8Array): void {
+  const start = reserve(writer, FRAME_HEADER + payload.length);
+  storeFrameHeader(writer.bytes, start, code, payload.length);
+  writer.bytes.set(payload, start + FRAME_HEADER);
 }

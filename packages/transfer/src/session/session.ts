@@ -135,7 +135,10 @@ export class Session {
     this.options = parts.options;
     this.charset = parts.charset ?? null;
     this.observer = parts.observer;
-    this.input.beforeWaiting = () => this.output.flush();
+    // A receiver that waits does so beside a generator that may be at work.
+    this.input.beforeWaiting = this.isSender
+      ? () => this.output.flush()
+      : () => this.output.flushSoon();
   }
 
   /** Each directory has a file list of its own. */
@@ -177,7 +180,7 @@ export class Session {
     this.observer.notice?.({ level, text: line, remote: false });
     if (!this.isServer) return;
     const codes = this.protocol >= 30 ? TEXT_CODES : OLD_TEXT_CODES;
-    this.output.message(codes[level], textPayload(this.toWire(text)));
+    this.output.messageAhead(codes[level], textPayload(this.toWire(text)));
   }
 
   /** A text for the peer, as far as it can be converted. */

@@ -128,6 +128,31 @@ test("what an output writes, an input reads: data, messages, and buffers of file
   expect(input.bytesRead).toBe(output.bytesWritten);
 });
 
+test("texts overtake what was written and not sent yet, and nothing that was sent", async () => {
+  const stream = new PassThrough({ highWaterMark: 1 << 22 });
+  const output = new Output(stream);
+  const input = new Input(stream);
+  const told: string[] = [];
+  output.startFraming();
+  input.startFraming((_code, payload) => told.push(Buffer.from(payload).toString()));
+  writeVstring(output.writer, "sent");
+  output.flush();
+  writeVstring(output.writer, "waiting");
+  output.message(MessageCode.Info, encodeByteString("in its place"));
+  output.messageAhead(MessageCode.Info, encodeByteString("ahead"));
+  expect(output.bytesWritten).toBe(9 + 12 + 16 + 9);
+  await output.finish();
+
+  expect(await readText(input)).toBe("sent");
+  expect(told).toEqual([]);
+  expect(await readText(input)).toBe("waiting");
+  writeVstring(output.writer, "end");
+  await output.finish();
+  expect(await readText(input)).toBe("end");
+  expect(told).toEqual(["ahead", "in its place"]);
+  expect(input.bytesRead).toBe(output.bytesWritten);
+});
+
 test("a keepalive is an empty frame, and reads as nothing", async () => {
   const stream = new PassThrough();
   const output = new Output(stream);
