@@ -18,7 +18,7 @@ export interface ProgramOptions {
   timeoutMs?: number;
 }
 
-/** Runs a program to its end; one that hangs is killed and has no status. */
+/** Runs a program to its end; one that hangs is ended, first with the chance to tidy up, and has no status. */
 export function runProgram(
   implementation: Implementation,
   words: readonly string[],
@@ -31,7 +31,13 @@ export function runProgram(
     env: { ...process.env, LC_ALL: "C.UTF-8", ...options.env },
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
   });
-  const timer = setTimeout(() => child.kill("SIGKILL"), options.timeoutMs ?? 30_000);
+  let isHung = false;
+  const limitMs = options.timeoutMs ?? 30_000;
+  const terminator = setTimeout(() => {
+    isHung = true;
+    child.kill("SIGTERM");
+  }, limitMs);
+  const killer = setTimeout(() => child.kill("SIGKILL"), limitMs + 5000);
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("latin1").on("data", (text: string) => {
@@ -43,8 +49,9 @@ export function runProgram(
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (status) => {
-      clearTimeout(timer);
-      resolve({ status, stdout, stderr });
+      clearTimeout(terminator);
+      clearTimeout(killer);
+      resolve({ status: isHung ? null : status, stdout, stderr });
     });
   });
 }
