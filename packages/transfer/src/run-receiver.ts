@@ -51,6 +51,7 @@ export async function runReceiver(
   session.transferring = true;
   const phases = new Phases(lists, session.isReplay);
   session.onNoSend = (ndx) => phases.settled(ndx);
+  session.isIdle = () => session.input.isAwaited && phases.isAwaited;
   const workspace = await openWorkspace(session, destination, phases);
   const generator = new Generator(workspace, list, filter);
   const receiver = new Receiver(workspace, list, filter);

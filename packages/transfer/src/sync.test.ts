@@ -181,6 +181,28 @@ test("a connection that is cut in the middle of a file leaves the old one", asyn
   expect(temporaries(target)).toEqual([]);
 });
 
+test.each([31, 32])(
+  "protocol %i: sides that wait for each other do not keep each other alive",
+  async (protocol) => {
+    const file = { bytes: noise(20_000), time: 1, mode: 0o644 };
+    const source = grow(new MemoryTree(), { file });
+    const target = new MemoryTree();
+    let passed = 0;
+    const outcome = await synchronize(source, target, {
+      protocol,
+      cutAfterMs: 10_000,
+      tamperSender: (chunk) => {
+        const kept = chunk.subarray(0, Math.max(0, 10_000 - passed));
+        passed += chunk.length;
+        return kept;
+      },
+      options: { timeout: 2 },
+    });
+    expect(outcome.receiverError?.exitCode).toBe(30);
+    expect(target.list(".")).toEqual([]);
+  },
+);
+
 test("with --partial what had come of a cut file takes its place, as old as can be", async () => {
   const { source, target } = sample();
   let passed = 0;

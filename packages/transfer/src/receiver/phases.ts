@@ -49,6 +49,11 @@ export class Phases {
     this.replay = isReplay ? new Replay(this) : null;
   }
 
+  /** The generator, or the receiver, waits for a change. */
+  get isAwaited(): boolean {
+    return this.#waiters.length > 0;
+  }
+
   /** The sender answered the end of a phase. */
   advance(): void {
     this.answered++;

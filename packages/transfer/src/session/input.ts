@@ -146,6 +146,11 @@ export class Input {
     );
   }
 
+  /** Somebody waits for bytes of the peer. */
+  get isAwaited(): boolean {
+    return this.#wake !== null;
+  }
+
   /** Ends every present and future wait with `error`. */
   abort(error: RsyncError): void {
     this.#failure ??= error;

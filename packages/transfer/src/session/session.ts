@@ -111,6 +111,8 @@ export class Session {
   onSuccess: (ndx: number) => void = () => {};
   /** How many texts a client has sent to us, its server. */
   clientTexts = 0;
+  /** Nothing can go on here before the peer says something. */
+  isIdle: () => boolean = () => this.input.isAwaited;
   /** Called when the sender will not answer a request. */
   onNoSend: (ndx: number) => void = () => {};
 

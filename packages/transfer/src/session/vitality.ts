@@ -19,7 +19,7 @@ export interface Vitality {
   stop(): void;
 }
 
-/** Ends the session when nothing moves for `options.timeout` seconds; sends keepalives when half of that has passed. */
+/** Ends the session when nothing moves for `options.timeout` seconds; sends keepalives when half of that has passed in work. */
 export function watchVitality(session: Session, signal?: AbortSignal): Vitality {
   const timer = setInterval(() => check(session), 1000);
   timer.unref();
@@ -55,7 +55,15 @@ function check(session: Session): void {
     return;
   }
   const due = now - output.lastActivityMs >= Math.ceil(session.options.timeout / 2) * 1000;
-  if (due && (session.isSender || session.transferring)) output.keepAlive();
+  if (due && (session.isSender || session.transferring) && isAtWork(session)) output.keepAlive();
+}
+
+/**
+ * Two sides that wait for each other must not keep each other alive. Since protocol 31 whoever waits for a side at work needs no
+ * sign from it; before, a side without input ends.
+ */
+function isAtWork(session: Session): boolean {
+  return session.protocol < 31 || !session.isIdle();
 }
 
 function abort(session: Session, error: RsyncError): void {
