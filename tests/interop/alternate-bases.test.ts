@@ -40,7 +40,8 @@ beforeAll(async () => {
     symlinkSync("target", `${root}/link`);
     symlinkSync(root === source ? "new" : "old", `${root}/changed-link`);
     putFile(`${root}/d/big`, noise(40_000, 3), root === source ? 1_500_000_000 : 1_400_000_000);
-    expect(runCommand("touch", ["-h", "-d", "@1500000000", `${root}/link`]).status).toBe(0);
+    const links = [`${root}/link`, `${root}/changed-link`];
+    expect(runCommand("touch", ["-h", "-d", "@1500000000", ...links]).status).toBe(0);
   }
   appendFileSync(`${source}/d/big`, "more");
   chmodSync(`${older}/mode`, 0o600);

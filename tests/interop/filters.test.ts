@@ -3,7 +3,15 @@
  * other ours; then deletion, old protocols, and what a daemon's own rules hide, each compared with rsync x rsync.
  */
 import { spawn } from "node:child_process";
-import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -70,6 +78,8 @@ afterAll(async () => {
   rmSync(work, { recursive: true, force: true });
 });
 
+const OLD = 1_500_000_000;
+
 function writeTree(root: string, tree: Record<string, string>): void {
   mkdirSync(root, { recursive: true });
   for (const [path, content] of Object.entries(tree)) {
@@ -77,6 +87,8 @@ function writeTree(root: string, tree: Record<string, string>): void {
     else {
       mkdirSync(dirname(`${root}/${path}`), { recursive: true });
       writeFileSync(`${root}/${path}`, content);
+      // Whether a second passes meanwhile must make no difference.
+      utimesSync(`${root}/${path}`, OLD, OLD);
     }
   }
 }

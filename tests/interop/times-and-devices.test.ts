@@ -166,7 +166,7 @@ describe.runIf(canLoop)("what is on a device", () => {
     const content = noise(BYTES, 5).subarray(0, length);
     content.write("changed", Math.min(5000, length - 10));
     writeFileSync(`${input}/disk`, content);
-    utimesSync(`${input}/disk`, OLD, OLD);
+    for (const path of [`${input}/disk`, input]) utimesSync(path, OLD, OLD);
     return check(["-rtpi", "--write-devices", ...more], {
       source: `${input}/`,
       prepare(target) {
