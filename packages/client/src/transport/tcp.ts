@@ -6,6 +6,7 @@ import { connect, type Socket } from "node:net";
 import { ExitCode, RsyncError } from "@tsrsync/protocol";
 import { abortReason } from "@tsrsync/transfer";
 import type { Role } from "../output/index.js";
+import { tellWriteErrorsLast } from "./tell-write-errors-last.js";
 
 export interface TcpOptions {
   host: string;
@@ -65,6 +66,7 @@ export function connectTcp(options: TcpOptions): Promise<Socket> {
     socket.once("error", onError);
     socket.once("connect", () => {
       settle();
+      tellWriteErrorsLast(socket);
       resolve(socket);
     });
     if (signal?.aborted) onAbort();

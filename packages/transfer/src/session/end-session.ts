@@ -11,6 +11,9 @@ import { type Vitality, watchVitality } from "./vitality.js";
 /** The peer gets this long to confirm an error exit. */
 const LAST_WORDS_MS = 10_000;
 
+/** What a peer said before the line broke is here already, or never comes. */
+const BROKEN_LINE_MS = 1000;
+
 /** These mean that the connection or the peer is of no use any more: there is nobody to tell. */
 const UNTOLD: ReadonlySet<ExitCode> = new Set([
   ExitCode.SocketIo,
@@ -39,7 +42,7 @@ export async function conductSession<T>(
   try {
     return await roles();
   } catch (thrown) {
-    const error = RsyncError.from(thrown);
+    const error = await explained(session, RsyncError.from(thrown));
     await tellPeer(session, error, lastWords);
     throw error;
   } finally {
@@ -47,6 +50,20 @@ export async function conductSession<T>(
     session.input.detach();
     session.output.detach();
     session.compression?.close();
+  }
+}
+
+/** A line that does not take what we write may have been closed by a peer that has said why. */
+async function explained(session: Session, error: RsyncError): Promise<RsyncError> {
+  if (error.exitCode !== ExitCode.SocketIo || session.closing) return error;
+  try {
+    await Promise.race([
+      session.input.drainToEnd(),
+      delay(BROKEN_LINE_MS, undefined, { ref: false }),
+    ]);
+    return error;
+  } catch (thrown) {
+    return thrown instanceof RemoteExit ? thrown : error;
   }
 }
 
