@@ -114,9 +114,10 @@ async function serveHere(
 ): Promise<void> {
   const { module, initial } = admission;
   const own = trees.get(module.name);
+  const options = { followLinks: true, linksLeadOut: module.insecureLinks };
   let root: FileTree;
   try {
-    root = own ?? openOperatorTree(module.path, { followLinks: true });
+    root = own ?? openOperatorTree(module.path, options);
   } catch {
     log(`chdir ${module.path} failed`);
     stream.end("@ERROR: chdir failed\n");

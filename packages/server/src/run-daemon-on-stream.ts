@@ -102,7 +102,8 @@ function openModule({ module }: Admission): ReturnType<typeof becomeIdentity> {
   const resolved = resolveModuleIdentity(module);
   if (!resolved.ok) throw new StartError(resolved.client);
   const { uid, gid, groups } = resolved.identity;
-  return becomeIdentity({ path: module.path, inode: "", uid, gid, groups: [...groups] });
+  const { path, insecureLinks } = module;
+  return becomeIdentity({ path, inode: "", uid, gid, groups: [...groups], insecureLinks });
 }
 
 function addressIn(environment: DaemonWorld["environment"]): string {

@@ -167,8 +167,9 @@ class Daemon {
       throw new StartError(resolved.client);
     }
     const { uid, gid, groups } = resolved.identity;
-    const { path } = module;
-    const identity = { path, inode: inodeOf(path), uid, gid, groups: [...groups] };
+    const { path, insecureLinks } = module;
+    const inode = inodeOf(path);
+    const identity = { path, inode, uid, gid, groups: [...groups], insecureLinks };
     const id = this.#pool.serve(identity, request, socket, initial);
     await new Promise<void>((resolve) => this.#sessions.set(id, resolve));
   }

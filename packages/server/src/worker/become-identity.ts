@@ -22,8 +22,9 @@ export class IdentityError extends StartError {
  * @throws IdentityError
  */
 export function becomeIdentity(identity: WorkerIdentity): NodeTree {
-  const { path, uid, gid, groups } = identity;
-  const root = step("chdir", path, () => openOperatorTree(path, { followLinks: true }));
+  const { path, uid, gid, groups, insecureLinks } = identity;
+  const options = { followLinks: true, linksLeadOut: insecureLinks };
+  const root = step("chdir", path, () => openOperatorTree(path, options));
   if (gid !== null) {
     step("setgid", String(gid), () => process.setgid?.(gid));
     step("setgroups", groups.join(" "), () => process.setgroups?.(groups));

@@ -14,6 +14,8 @@ export interface WorkerIdentity {
   uid: number | null;
   gid: number | null;
   groups: number[];
+  /** Links of the module may lead out of it. */
+  insecureLinks: boolean;
 }
 
 export type ToWorker =

@@ -93,7 +93,8 @@ export class CheckedTree implements NodeTree {
   /** The full path, without links, of what a canonical path leads to. */
   #resolve(path: ByteString, options: WalkOptions): ByteString {
     const { root, linksLeadOut, outer } = this.#parts;
-    if (linksLeadOut) return realpathSync(toNodePath(`${root}/${path}`), "latin1");
+    if (linksLeadOut && options.followLinks)
+      return realpathSync(toNodePath(`${root}/${path}`), "latin1");
     if (outer === undefined || path === "") return checkedPath(root, path, options);
     return checkedPath(outer.root, joinPath(outer.path, path), options);
   }

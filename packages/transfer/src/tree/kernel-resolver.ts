@@ -35,10 +35,12 @@ export function openat2Resolver(calls: LinuxCalls): Resolver {
   };
 }
 
-/** Resolution without a border: links lead wherever they lead. */
-export function openResolver(calls: LinuxCalls): Resolver {
-  return (root, path, { anyItem }) =>
-    calls.openAt(root, path, O_PATH | (anyItem ? 0 : constants.O_DIRECTORY), 0);
+/** Resolution without a border: links that are followed lead wherever they lead. Where none is, `confined` does it. */
+export function openResolver(calls: LinuxCalls, confined: Resolver): Resolver {
+  return (root, path, options) => {
+    if (!options.followLinks) return confined(root, path, options);
+    return calls.openAt(root, path, O_PATH | (options.anyItem ? 0 : constants.O_DIRECTORY), 0);
+  };
 }
 
 /** Whether openat2 works in this process. */

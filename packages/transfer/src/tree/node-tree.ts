@@ -108,6 +108,6 @@ export function kernelTreeAt(calls: LinuxCalls, root: number, options: OpenTreeO
     throw treeError("ENOSYS", "open directory", "");
   }
   const confined = openat2 ? openat2Resolver(calls) : walkResolver(calls);
-  const resolve = options.linksLeadOut ? openResolver(calls) : confined;
+  const resolve = options.linksLeadOut ? openResolver(calls, confined) : confined;
   return new KernelTree({ calls, root, resolve, followLinks });
 }
