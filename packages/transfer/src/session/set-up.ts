@@ -3,7 +3,7 @@
  * @module
  */
 import type { Duplex } from "node:stream";
-import { ExitCode, RsyncError, UnsupportedError } from "@tsrsync/protocol";
+import { UnsupportedError } from "@tsrsync/protocol";
 import { encodeBatchSession } from "@tsrsync/protocol/batch";
 import { loadListHash, loadStrongSum } from "@tsrsync/protocol/checksum";
 import {
@@ -26,9 +26,10 @@ import type { TransferOptions } from "./options.js";
 import { Output } from "./output.js";
 import { PacedStream } from "./paced-stream.js";
 import { type BatchRecorder, Session } from "./session.js";
+import { timeoutError } from "./vitality.js";
 
-/** A peer that does not come to the point in this time never will. */
-const SET_UP_MS = 60_000;
+/** A peer that does not come to the point in this time never will; the timeout of the session may be shorter. */
+const SET_UP_SECONDS = 60;
 
 /** What is known before the first binary byte. */
 export interface SetUpRequest {
@@ -58,14 +59,12 @@ export interface SetUpRequest {
 /** Exchanges flags, algorithm names and seed. @throws UnsupportedError (exit 4) when there is no common algorithm. */
 export async function setUpSession(request: SetUpRequest): Promise<Session> {
   const input = new Input(request.stream, request.initialBytes);
-  const { bwlimit } = request.options;
+  const { bwlimit, timeout } = request.options;
   const sink = bwlimit > 0 ? new PacedStream(request.stream, bwlimit) : request.stream;
   const output = new Output(sink);
   input.beforeWaiting = () => output.flush();
-  const deadline = setTimeout(
-    () => input.abort(new RsyncError(ExitCode.Timeout, "timeout while the session was set up")),
-    SET_UP_MS,
-  );
+  const seconds = timeout > 0 ? Math.min(timeout, SET_UP_SECONDS) : SET_UP_SECONDS;
+  const deadline = setTimeout(() => input.abort(timeoutError(seconds)), seconds * 1000);
   try {
     return await negotiate(request, input, output);
   } catch (error) {

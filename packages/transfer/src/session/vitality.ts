@@ -41,17 +41,18 @@ export function abortReason(signal: AbortSignal | undefined): RsyncError {
   return new RsyncError(ExitCode.Signal, "interrupted");
 }
 
+/** Why a session ends whose peer has been silent for so long. */
+export function timeoutError(seconds: number): RsyncError {
+  return new RsyncError(ExitCode.Timeout, `io timeout after ${seconds} seconds -- exiting`);
+}
+
 function check(session: Session): void {
   const limitMs = session.options.timeout * 1000;
   if (limitMs === 0) return;
   const { input, output } = session;
   const now = performance.now();
   if (now - Math.max(input.lastActivityMs, output.lastActivityMs) >= limitMs) {
-    const seconds = session.options.timeout;
-    abort(
-      session,
-      new RsyncError(ExitCode.Timeout, `io timeout after ${seconds} seconds -- exiting`),
-    );
+    abort(session, timeoutError(session.options.timeout));
     return;
   }
   const due = now - output.lastActivityMs >= Math.ceil(session.options.timeout / 2) * 1000;
