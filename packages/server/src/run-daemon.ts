@@ -147,6 +147,7 @@ class Daemon {
         address,
         global.listenBacklog,
         settings.addressFamily ?? undefined,
+        settings.sockopts ?? global.socketOptions,
       );
       this.#log.write(startingText(VERSION, bound));
     } catch (cause) {

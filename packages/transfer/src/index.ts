@@ -82,6 +82,7 @@ export { type SetUpRequest, setUpSession } from "./session/set-up.js";
 export type { KindCounts, TransferStatistics } from "./session/statistics.js";
 export { refuseUnsupported } from "./session/supported-options.js";
 export { abortReason, announceTimeout } from "./session/vitality.js";
+export { setSocketOptions } from "./sockets/socket-options.js";
 export * from "./text/index.js";
 export {
   type Awaitable,

@@ -13,6 +13,7 @@ import {
   loadCharset,
   type NameList,
   ownCharset,
+  setSocketOptions,
   type TransferObserver,
   type TransferStatistics,
 } from "@tsrsync/transfer";
@@ -137,8 +138,17 @@ async function connect(run: FilteredRun): Promise<Duplex> {
     ...(settings.address === null ? {} : { localAddress: settings.address }),
     ...(signal === undefined ? {} : { signal }),
   });
+  tellSocketOptions(run, socket);
   if (proxy !== null) await throughProxy(socket, () => askProxy(socket, host, port, proxy));
   return socket;
+}
+
+function tellSocketOptions({ settings, transfer, observer }: FilteredRun, socket: Socket): void {
+  if (settings.sockopts === null) return;
+  const role = transfer.direction === "push" ? "sender" : "Receiver";
+  for (const line of setSocketOptions(socket, settings.sockopts, role)) {
+    observer.notice?.({ level: "error", text: `${line}\n`, remote: false });
+  }
 }
 
 /** A proxy that does not come to the point is let go. */

@@ -6,7 +6,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { RsyncError, StartError } from "@tsrsync/protocol";
 import type { Rule } from "@tsrsync/protocol/filter";
 import type { ByteString } from "@tsrsync/protocol/wire";
-import type { AlgorithmLists } from "@tsrsync/transfer";
+import { type AlgorithmLists, setSocketOptions } from "@tsrsync/transfer";
 import {
   type ClientPeer,
   ConnectionSlots,
@@ -45,8 +45,18 @@ export class Listener {
     this.#options = options;
   }
 
-  /** Listens at an address (`null`: everywhere). Returns the port. @throws the system's error. */
-  listen(port: number, address: string | null, backlog: number, family?: 4 | 6): Promise<number> {
+  /**
+   * Listens at an address (`null`: everywhere). Returns the port.
+   * @param socketOptions for the listening socket, which hands them on to connections
+   * @throws the system's error.
+   */
+  listen(
+    port: number,
+    address: string | null,
+    backlog: number,
+    family?: 4 | 6,
+    socketOptions: ByteString = "",
+  ): Promise<number> {
     const server = createServer({ noDelay: true, keepAlive: true, pauseOnConnect: false });
     server.maxConnections = MAX_CONNECTIONS;
     server.on("connection", (socket) => void this.#connection(socket));
@@ -58,6 +68,9 @@ export class Listener {
         { port, backlog, ...(host === undefined ? {} : { host }), ipv6Only: family === 6 },
         () => {
           const bound = server.address();
+          for (const line of setSocketOptions(server, socketOptions, "Receiver")) {
+            this.#options.log(line);
+          }
           resolve(typeof bound === "object" && bound !== null ? bound.port : port);
         },
       );

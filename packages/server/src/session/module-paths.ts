@@ -109,14 +109,25 @@ export class ModulePaths {
    * @throws UnsupportedError for one that the module hides, UsageError for one that can not be read.
    */
   async readNames(path: ByteString): Promise<Uint8Array> {
-    const confined = confinePath(path);
-    if (await this.#isHidden(confined, false)) {
-      throw new UnsupportedError("Your options have been rejected by the server.");
-    }
     const files = new RuleFiles(this.#root, MODULE_ROOT, MAX_LIST_BYTES);
-    const content = await files.read(`/${confined}`);
+    const content = await files.read(await this.#visible(path));
     if (content !== null) return content;
     throw new UsageError(`failed to open files-from file ${path}: No such file or directory`);
+  }
+
+  /**
+   * The file of rules that a client names; `null` when there is none.
+   * @throws UnsupportedError for one that the module hides.
+   */
+  async readRules(path: ByteString): Promise<Uint8Array | null> {
+    return this.#files.read(await this.#visible(path));
+  }
+
+  /** A file of the module, with a slash before it. @throws UnsupportedError for one that the module hides. */
+  async #visible(path: ByteString): Promise<ByteString> {
+    const confined = confinePath(path);
+    if (!(await this.#isHidden(confined, false))) return `/${confined}`;
+    throw new UnsupportedError("Your options have been rejected by the server.");
   }
 
   /** An entry that is sent, as a path in the module. */

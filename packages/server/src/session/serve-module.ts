@@ -22,7 +22,6 @@ import {
   lastWords,
   loadCharset,
   type NameList,
-  rulesOfOptions,
   runReceiver,
   runSender,
   ServerObserver,
@@ -34,6 +33,7 @@ import {
 } from "@tsrsync/transfer";
 import { BUILDING_LIST_TEXT, RECEIVING_LIST_TEXT, requestText, totalsText } from "../log/index.js";
 import { VERSION } from "../version.js";
+import { rulesOfClient } from "./client-rules.js";
 import { withDeadline } from "./deadline.js";
 import { applyModuleChmod } from "./module-chmod.js";
 import { moduleFilter } from "./module-filter.js";
@@ -138,8 +138,7 @@ async function serve(service: ModuleService, origin: ErrorOrigin): Promise<void>
     async () => {
       if (refusal !== null) throw refusal;
       announceTimeout(session);
-      const rules = rulesOfOptions(settings.filters, clientRules(settings));
-      options.filters = { ...options.filters, rules };
+      options.filters = { ...options.filters, rules: await rulesOfClient(settings, paths) };
       options.filesFrom = await nameList(settings, paths);
       log(settings.serverIsSender ? BUILDING_LIST_TEXT : RECEIVING_LIST_TEXT);
       if (settings.serverIsSender) await sendModule(session, paths);
@@ -179,12 +178,6 @@ async function nameList(
 /** A directory that the configuration names; an absolute path, too, lies inside the module. */
 function insideModule(directory: ByteString): ByteString | null {
   return directory === "" ? null : `/${directory}`;
-}
-
-/** Files that a client's options name are not ours to open: a rule that merges one finds it empty. */
-function clientRules({ filters, deleteExcluded }: ServerRequest["settings"]) {
-  const namesFiles = filters.some(({ kind }) => kind.endsWith("-from"));
-  return namesFiles ? { deleteExcluded } : { deleteExcluded, readFile: () => new Uint8Array(0) };
 }
 
 interface ReadRequest {

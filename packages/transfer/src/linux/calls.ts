@@ -11,6 +11,7 @@ import { bindReadDirectory, type ReadDirectoryCalls } from "./read-directory.js"
 import { bindReadLink, type ReadLinkCalls } from "./read-link.js";
 import { bindRename, type RenameCalls } from "./rename.js";
 import { bindSeek, type SeekCalls } from "./seek.js";
+import { bindSocket, type SocketCalls } from "./socket.js";
 import { bindSpace, type SpaceCalls } from "./space.js";
 import { bindStat, type StatCalls } from "./stat.js";
 import { bindTimes, type TimeCalls } from "./times.js";
@@ -29,6 +30,7 @@ export interface LinuxCalls
     RenameCalls,
     ReadLinkCalls,
     ReadDirectoryCalls,
+    SocketCalls,
     SpaceCalls,
     ExtendedAttributeCalls {}
 
@@ -43,6 +45,7 @@ function bindAll(library: Library): LinuxCalls {
     ...bindRename(library),
     ...bindReadLink(library),
     ...bindReadDirectory(library),
+    ...bindSocket(library),
     ...bindSpace(library),
     ...bindExtendedAttributes(library),
   };

@@ -109,6 +109,7 @@ const SUPPORTED: ReadonlySet<string> = new Set([
   "timeout",
   "contimeout",
   "address",
+  "sockopts",
   "port",
   "ipv4",
   "ipv6",
