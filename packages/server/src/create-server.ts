@@ -83,10 +83,12 @@ export function createServer(options: ServerOptions): RsyncServer {
     log,
     motd: () => (options.motd === undefined ? null : byteStringFromText(options.motd)),
     algorithmLists: algorithmListsOf({}),
+    bwlimit: 0,
     serve: (admission, request, socket) => serveHere(admission, request, socket, trees, log),
   });
   return {
-    listen: (port, address) => listener.listen(port, address ?? null, BACKLOG),
+    listen: (port, address) =>
+      listener.listen({ port, address: address ?? null, backlog: BACKLOG }),
     close: () => listener.close(),
   };
 }

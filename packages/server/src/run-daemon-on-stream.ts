@@ -58,7 +58,7 @@ export async function runDaemonOnStream(
 }
 
 async function converse(
-  { environment }: DaemonWorld,
+  { environment, settings }: DaemonWorld,
   config: DaemonConfig,
   daemonLog: DaemonLog,
   stream: Duplex,
@@ -83,6 +83,7 @@ async function converse(
       user,
       readOnly,
       algorithmLists: algorithmListsOf(environment),
+      bwlimit: settings.bwlimit,
     };
     const logHere = (text: ByteString) => daemonLog.write(text, { file: module.logFile });
     await serveModule({ request, stream, initial, root, log: logHere });

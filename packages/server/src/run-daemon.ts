@@ -8,7 +8,7 @@ import type { Socket } from "node:net";
 import { ExitCode, RsyncError, StartError } from "@tsrsync/protocol";
 import type { Settings } from "@tsrsync/protocol/arguments";
 import type { ByteString } from "@tsrsync/protocol/wire";
-import { algorithmListsOf, pathBytes } from "@tsrsync/transfer";
+import { algorithmListsOf, type ErrorOrigin, lastWords, pathBytes } from "@tsrsync/transfer";
 import { resolveModuleIdentity } from "./auth/index.js";
 import { ConfigError, type DaemonConfig, loadConfig } from "./config/index.js";
 import { detach, reportStart } from "./daemon/detach.js";
@@ -23,6 +23,7 @@ import { WorkerPool } from "./worker/worker-pool.js";
 
 const DEFAULT_CONFIG = "/etc/rsyncd.conf";
 const DEFAULT_PORT = 873;
+const ORIGIN: ErrorOrigin = { file: "tsrsyncd", line: 0, role: "Receiver", version: VERSION };
 
 /** The process around the daemon. */
 export interface DaemonWorld {
@@ -93,7 +94,7 @@ class Daemon {
       return ExitCode.Ok;
     } catch (error) {
       const failure = RsyncError.from(error, ExitCode.SocketIo);
-      await this.#tellFailure(failure.message);
+      await this.#tellFailure(lastWords(failure, ORIGIN));
       return failure.exitCode;
     } finally {
       this.#pool.close();
@@ -103,7 +104,7 @@ class Daemon {
 
   async #tellFailure(failure: string): Promise<void> {
     const { environment, writeError } = this.#world;
-    this.#log.write(failure);
+    for (const line of failure.split("\n")) this.#log.write(line);
     writeError(`${failure}\n`);
     await reportStart(environment, { failure });
   }
@@ -126,6 +127,7 @@ class Daemon {
       motd: readMotd,
       serve: (admission, request, socket) => this.#serve(admission, request, socket),
       algorithmLists: algorithmListsOf(this.#world.environment),
+      bwlimit: this.#world.settings.bwlimit,
     });
   }
 
@@ -141,22 +143,12 @@ class Daemon {
     const { global } = this.#global;
     const port = settings.port || global.port || DEFAULT_PORT;
     const address = settings.address ?? (global.address || null);
-    try {
-      const bound = await listener.listen(
-        port,
-        address,
-        global.listenBacklog,
-        settings.addressFamily ?? undefined,
-        settings.sockopts ?? global.socketOptions,
-      );
-      this.#log.write(startingText(VERSION, bound));
-    } catch (cause) {
-      throw new RsyncError(
-        ExitCode.SocketIo,
-        `unable to bind any inbound sockets on port ${port}: ${(cause as Error).message}`,
-        { cause },
-      );
-    }
+    this.#log.write(startingText(VERSION, port));
+    const family = settings.addressFamily ?? undefined;
+    await listener.listen(
+      { port, address, backlog: global.listenBacklog, family },
+      settings.sockopts ?? global.socketOptions,
+    );
   }
 
   /** Hands a client over to a worker of the module's identity, and waits until the session is over. */

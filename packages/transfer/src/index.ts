@@ -95,6 +95,7 @@ export {
 } from "./tree/file-tree.js";
 export {
   errorCode,
+  errorText,
   MemoryTree,
   type NodeTree,
   type OpenTreeOptions,

@@ -18,7 +18,7 @@ import {
   UsageNeeded,
 } from "@tsrsync/protocol/arguments";
 import { type ByteString, byteStringFromText } from "@tsrsync/protocol/wire";
-import { failureText, RemoteExit, refuseUnsupported } from "@tsrsync/transfer";
+import { errorName, failureText, RemoteExit, refuseUnsupported } from "@tsrsync/transfer";
 import type { CommandLine } from "../api/batch-file.js";
 import { exitText } from "../api/last-words.js";
 import { promptPassword, readPasswordFile } from "../api/password.js";
@@ -196,7 +196,10 @@ function fail(world: MainWorld, thrown: unknown, role: Role): ExitCode {
   const error = RsyncError.from(thrown);
   // What the other side ended the session for, it has said itself.
   if (error instanceof RemoteExit) return error.exitCode;
-  print(world, "stderr", `${failureText(error, role)}\n`);
+  // The name of some failures says all that there is to say.
+  if (error.message !== errorName(error.exitCode)) {
+    print(world, "stderr", `${failureText(error, role)}\n`);
+  }
   if (isBug && thrown instanceof Error) print(world, "stderr", `${thrown.stack}\n`);
   print(world, "stderr", `${exitText(error.exitCode, role)}\n`);
   return error.exitCode;

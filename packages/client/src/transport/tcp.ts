@@ -2,7 +2,7 @@
  * A TCP connection to a daemon.
  * @module
  */
-import { connect, type Socket } from "node:net";
+import { connect, isIP, type Socket } from "node:net";
 import { ExitCode, RsyncError } from "@tsrsync/protocol";
 import { abortReason } from "@tsrsync/transfer";
 import type { Role } from "../output/index.js";
@@ -27,11 +27,16 @@ export interface TcpOptions {
  * @throws RsyncError 10 when nobody answers, 35 when that takes too long, 20 when aborted.
  */
 export function connectTcp(options: TcpOptions): Promise<Socket> {
-  const { host, port, signal, role } = options;
+  const { host, port, signal, role, family } = options;
   return new Promise((resolve, reject) => {
     const number = typeof port === "number" ? port : portNumber(port);
     if (number === null) {
       const text = `getaddrinfo: ${host} ${port}: Servname not supported for ai_socktype`;
+      reject(new RsyncError(ExitCode.SocketIo, text));
+      return;
+    }
+    if (family !== undefined && isIP(host) === (family === 4 ? 6 : 4)) {
+      const text = `getaddrinfo: ${host} ${port}: Address family for hostname not supported`;
       reject(new RsyncError(ExitCode.SocketIo, text));
       return;
     }
@@ -40,7 +45,7 @@ export function connectTcp(options: TcpOptions): Promise<Socket> {
       port: number,
       noDelay: true,
       keepAlive: true,
-      family: options.family ?? 0,
+      family: family ?? 0,
       ...(options.localAddress === undefined ? {} : { localAddress: options.localAddress }),
     });
     const timer = options.connectTimeout

@@ -18,6 +18,7 @@ import type { DaemonConfig, ModuleConfig } from "../config/index.js";
 import { connectText } from "../log/index.js";
 import { moduleFilterRules } from "../session/module-filter.js";
 import type { SessionRequest } from "../session/session-request.js";
+import { type BindRequest, bindSockets } from "./bind.js";
 import { type Admission, admit } from "./connection.js";
 import { moduleProblem } from "./module-checks.js";
 
@@ -33,6 +34,8 @@ export interface ListenerOptions {
   /** Serves an admitted client to the end of its session. The socket belongs to it from then on. */
   serve(admission: Admission, request: SessionRequest, socket: Socket): Promise<void>;
   algorithmLists: AlgorithmLists;
+  /** As in {@link SessionRequest}. */
+  bwlimit: number;
 }
 
 export class Listener {
@@ -46,35 +49,27 @@ export class Listener {
   }
 
   /**
-   * Listens at an address (`null`: everywhere). Returns the port.
-   * @param socketOptions for the listening socket, which hands them on to connections
-   * @throws the system's error.
+   * Listens where it is asked to. Returns the port.
+   * @param socketOptions for the listening sockets, which hand them on to connections
+   * @throws RsyncError 10 when that can not be.
    */
-  listen(
-    port: number,
-    address: string | null,
-    backlog: number,
-    family?: 4 | 6,
-    socketOptions: ByteString = "",
-  ): Promise<number> {
+  async listen(request: BindRequest, socketOptions: ByteString = ""): Promise<number> {
+    const servers = await bindSockets(() => this.#makeServer(), request);
+    this.#servers.push(...servers);
+    for (const server of servers) {
+      for (const line of setSocketOptions(server, socketOptions, "Receiver")) {
+        this.#options.log(line);
+      }
+    }
+    const bound = servers[0]?.address();
+    return typeof bound === "object" && bound !== null ? bound.port : request.port;
+  }
+
+  #makeServer(): Server {
     const server = createServer({ noDelay: true, keepAlive: true, pauseOnConnect: false });
     server.maxConnections = MAX_CONNECTIONS;
     server.on("connection", (socket) => void this.#connection(socket));
-    this.#servers.push(server);
-    const host = address ?? (family === 4 ? "0.0.0.0" : undefined);
-    return new Promise((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(
-        { port, backlog, ...(host === undefined ? {} : { host }), ipv6Only: family === 6 },
-        () => {
-          const bound = server.address();
-          for (const line of setSocketOptions(server, socketOptions, "Receiver")) {
-            this.#options.log(line);
-          }
-          resolve(typeof bound === "object" && bound !== null ? bound.port : port);
-        },
-      );
-    });
+    return server;
   }
 
   /** Takes no more connections; those in the text phase are closed. */
@@ -147,7 +142,7 @@ export class Listener {
       return;
     }
     this.#sockets.delete(socket);
-    const { algorithmLists } = this.#options;
+    const { algorithmLists, bwlimit } = this.#options;
     const { hostName, address } = peer;
     const request = {
       module,
@@ -157,6 +152,7 @@ export class Listener {
       user,
       readOnly,
       algorithmLists,
+      bwlimit,
     };
     await this.#options.serve(admission, request, socket);
   }

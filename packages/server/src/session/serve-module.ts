@@ -114,7 +114,8 @@ async function serve(service: ModuleService, origin: ErrorOrigin): Promise<void>
   options.debugFuzzy &&= request.module.maxVerbosity > 2;
   options.ignoreErrors ||= request.module.ignoreErrors;
   options.tempDir ??= insideModule(request.module.tempDir);
-  options.timeout = smallerTimeout(options.timeout, request.module.timeout);
+  options.timeout = smallerLimit(options.timeout, request.module.timeout);
+  options.bwlimit = smallerLimit(options.bwlimit, request.bwlimit);
   options.storeOnly = request.module.dontCompress.split(/\s+/).includes("*");
   const refusal = problem ?? checkRequest(request, parsed);
   if (refusal !== null && options.compressChoice !== null) ignoreCompressChoice(options);
@@ -220,7 +221,8 @@ function minimalRequest(words: readonly ByteString[]): ServerRequest {
   });
 }
 
-function smallerTimeout(a: number, b: number): number {
+/** Of two limits that are none when they are not positive. */
+function smallerLimit(a: number, b: number): number {
   if (a <= 0) return Math.max(0, b);
   return b <= 0 ? a : Math.min(a, b);
 }

@@ -17,6 +17,8 @@ export interface SessionRequest {
   user: string;
   /** The user's rule overrides the module's `read only`. */
   readOnly: boolean;
+  /** No session sends faster than so many KiB per second; 0 sets no limit. */
+  bwlimit: number;
   /** What the daemon's environment allows. */
   algorithmLists: AlgorithmLists;
 }

@@ -67,7 +67,7 @@ export function failureText(error: RsyncError, role: Role): ByteString {
 
 /** How texts begin that have no `rsync: ` in front. */
 const BARE =
-  /^(@?ERROR|ABORTING|\[\w+\] (io|daemon handshake) timeout|--protocol must|protocol version mismatch|The protocol version in|bad response from proxy|unsafe host characters|[^ ]+ is > |proxy |invalid proxy |stopping at |Batch file |unknown \w+ name|iconv_open|Failed to negotiate|Invalid checksum-choice|Your --\w+-choice)/;
+  /^(@?ERROR|ABORTING|\[\w+\] (io|daemon handshake) timeout|--protocol must|protocol version mismatch|The protocol version in|bad response from proxy|unsafe host characters|[^ ]+ is > |proxy |invalid proxy |bind\(\) failed|stopping at |Batch file |unknown \w+ name|iconv_open|Failed to negotiate|Invalid checksum-choice|Your --\w+-choice)/;
 
 /** Usage errors and those that begin with a word of their own have no `rsync: ` in front. */
 function isBare(error: RsyncError): boolean {
