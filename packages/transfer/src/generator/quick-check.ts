@@ -48,7 +48,7 @@ async function hasSameContent(
   if (entry.size !== stat.size) return false;
   if (options.checksum) {
     const expected = entry.extra?.checksum ?? null;
-    return expected !== null && expected === (await hashFile(session, tree, path));
+    return expected !== null && expected === (await hashFile(session, tree, path, stat.size));
   }
   if (options.sizeOnly) return true;
   if (options.ignoreTimes) return false;

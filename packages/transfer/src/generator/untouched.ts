@@ -3,11 +3,13 @@
  * @module
  */
 import { type FileEntry, isRegular } from "@tsrsync/protocol/file-list";
-import { localPath } from "../receiver/destination.js";
+import { type Destination, localPath } from "../receiver/destination.js";
+import type { Session } from "../session/session.js";
 import type { FileStat } from "../tree/file-tree.js";
 import { isLinkedToAlternate } from "./alternate-match.js";
 import type { GeneratorContext } from "./context.js";
 import { attributeDifferences, sameTime } from "./differences.js";
+import { hashAtOnce } from "./list-hash.js";
 
 const S_IFMT = 0o170000;
 const S_IFREG = 0o100000;
@@ -19,8 +21,7 @@ export function isUntouched(
   stat: FileStat,
 ): boolean {
   const { options } = session;
-  if (options.checksum || options.ignoreTimes || options.sizeOnly || options.reportUnchanged)
-    return false;
+  if (options.ignoreTimes || options.sizeOnly || options.reportUnchanged) return false;
   if (options.acls || options.xattrs > 0) return false;
   if (options.changesFinalModes) return false;
   if (options.partialDir !== null || options.removeSource === "all") return false;
@@ -29,7 +30,18 @@ export function isUntouched(
     return false;
   if (!sameTime(entry, stat.mtime, stat.mtimeNs, options.modifyWindow)) return false;
   if (attributeDifferences(entry, stat, options, destination.privileges, false) !== 0) return false;
-  if (options.alternateKind === null || options.alternateKind === "copy") return true;
-  if (options.alternateKind === "compare") return false;
-  return isLinkedToAlternate(destination, localPath(destination, entry), stat);
+  const isInPlace =
+    options.alternateKind === null ||
+    options.alternateKind === "copy" ||
+    (options.alternateKind === "link" &&
+      isLinkedToAlternate(destination, localPath(destination, entry), stat));
+  return isInPlace && (!options.checksum || hasKnownContent(session, destination, entry));
+}
+
+/** `--checksum`: what is not small enough to be read at once is left to those who can wait. */
+function hasKnownContent(session: Session, destination: Destination, entry: FileEntry): boolean {
+  const expected = entry.extra?.checksum ?? null;
+  if (expected === null) return false;
+  const path = localPath(destination, entry);
+  return hashAtOnce(session, destination.tree, path, entry.size) === expected;
 }

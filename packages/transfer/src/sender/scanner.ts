@@ -384,12 +384,15 @@ export class Scanner {
     }
   }
 
-  async #withChecksum(source: Source, entry: FileEntry): Promise<FileEntry> {
+  #withChecksum(source: Source, entry: FileEntry): Awaitable<FileEntry> {
     const session = this.#session;
     const path = treePath(source, entry.name);
-    const digest = await hashFile(session, source.tree, path, this.#reading);
-    extraOf(entry).checksum = digest ?? "\0".repeat(session.listHashLength);
-    return entry;
+    const answer = hashFile(session, source.tree, path, entry.size, this.#reading);
+    const store = (digest: ByteString | null): FileEntry => {
+      extraOf(entry).checksum = digest ?? "\0".repeat(session.listHashLength);
+      return entry;
+    };
+    return answer instanceof Promise ? answer.then(store) : store(answer);
   }
 
   async #withTarget(source: Source, entry: FileEntry): Promise<FileEntry | null> {
