@@ -10,7 +10,7 @@ import type { Candidate } from "../generator/quick-check.js";
 import type { Destination } from "../receiver/destination.js";
 import type { Session } from "../session/session.js";
 import type { ItemAttributes } from "../tree/file-tree.js";
-import { itemAttributes } from "../tree/item-attributes.js";
+import { itemAttributes, PathItem } from "../tree/item-attributes.js";
 import { reason } from "../tree/system-error.js";
 import { type AclChanges, aclChanges, applyAclChanges, copyAcls } from "./acls.js";
 import { applyXattrChanges, type XattrChanges, type Xattrs } from "./xattrs.js";
@@ -176,8 +176,7 @@ export class ExtendedAttributes {
     try {
       const stat = await tree.stat(path);
       if (stat === null) return;
-      const item = itemAttributes(tree, path);
-      const target = { ...item, setMode: (mode: number) => tree.setMode(path, mode) };
+      const target = new PathItem(tree, path);
       await this.setXattrs(target, entry, stat.mode, this.planFor("receiver", path));
     } catch (error) {
       this.#problem("receiver", `failed to set attributes of ${this.#describe(path)}`, error);

@@ -8,8 +8,8 @@ import { type FileEntry, isDirectory, isSymlink } from "@tsrsync/protocol/file-l
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { ExtendedPlan, ExtendedTarget } from "../attributes/extended-attributes.js";
 import type { TransferOptions } from "../session/options.js";
-import type { FileStat, FileTime, FileTree, TreeFile } from "../tree/file-tree.js";
-import { itemAttributes } from "../tree/item-attributes.js";
+import type { Awaitable, FileStat, FileTime, FileTree, TreeFile } from "../tree/file-tree.js";
+import { PathItem } from "../tree/item-attributes.js";
 import {
   accessTimeDiffers,
   keepsGroup,
@@ -26,14 +26,19 @@ export interface AttributeTarget extends ExtendedTarget {
   setTimes(atime: FileTime | null, mtime: FileTime): void | Promise<void>;
 }
 
-/** The item at `path`. */
+/** The item at `path`, which is looked up anew by each call. */
 export function pathTarget(tree: FileTree, path: ByteString): AttributeTarget {
-  return {
-    ...itemAttributes(tree, path),
-    setOwner: (uid, gid) => tree.setOwner(path, uid, gid),
-    setMode: (mode) => tree.setMode(path, mode),
-    setTimes: (atime, mtime) => tree.setTimes(path, atime, mtime),
-  };
+  return new PathTarget(tree, path);
+}
+
+class PathTarget extends PathItem implements AttributeTarget {
+  setOwner(uid: number, gid: number): Awaitable<void> {
+    return this.tree.setOwner(this.path, uid, gid);
+  }
+
+  setTimes(atime: FileTime | null, mtime: FileTime): Awaitable<void> {
+    return this.tree.setTimes(this.path, atime, mtime);
+  }
 }
 
 /** How the attributes are to be set. */

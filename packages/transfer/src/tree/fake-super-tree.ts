@@ -7,7 +7,7 @@
 import { type ByteString, decodeByteString, encodeByteString } from "@tsrsync/protocol/wire";
 import { andThen } from "./awaitable.js";
 import { FakeSuperFile } from "./fake-super-file.js";
-import { FakeSuperItem, realPermissions } from "./fake-super-item.js";
+import { FakeSuperItem, type RealItem, realPermissions } from "./fake-super-item.js";
 import type {
   Awaitable,
   FileStat,
@@ -19,12 +19,19 @@ import type {
   TemporaryStyle,
   TreeFile,
 } from "./file-tree.js";
-import { itemAttributes } from "./item-attributes.js";
+import { PathItem } from "./item-attributes.js";
 import { isLinkMode, isRegularMode, S_IFLNK, S_IFMT, S_IFREG } from "./item-type.js";
 import { treeError } from "./system-error.js";
 
 const MAX_TARGET_BYTES = 4095;
 const LINK_PERMISSIONS = 0o777;
+
+/** What the real tree has at a path. */
+class StoredItem extends PathItem implements RealItem {
+  stat(): Awaitable<FileStat | null> {
+    return this.tree.stat(this.path);
+  }
+}
 
 export class FakeSuperTree implements FileTree {
   readonly synchronous: boolean;
@@ -38,13 +45,7 @@ export class FakeSuperTree implements FileTree {
   }
 
   #item(path: ByteString): FakeSuperItem {
-    const tree = this.#real;
-    const real = {
-      ...itemAttributes(tree, path),
-      stat: () => tree.stat(path),
-      setMode: (mode: number) => tree.setMode(path, mode),
-    };
-    return new FakeSuperItem(real, path);
+    return new FakeSuperItem(new StoredItem(this.#real, path), path);
   }
 
   stat(path: ByteString): Awaitable<FileStat | null> {
