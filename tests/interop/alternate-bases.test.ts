@@ -6,6 +6,7 @@ import {
   appendFileSync,
   chmodSync,
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -160,6 +161,23 @@ describe.each(PAIRINGS)("$client $direction over a daemon of $server", (pairing)
     }
   });
 });
+
+test.each(["-i", "-in", "-vv", "-ivv"])(
+  "names that the alternate directory has linked alike are no news: %s",
+  async (more) => {
+    const linked = `${work}/linked`;
+    rmSync(linked, { recursive: true, force: true });
+    mkdirSync(linked);
+    putFile(`${linked}/a`, "one file");
+    linkSync(`${linked}/a`, `${linked}/b`);
+    putFile(`${linked}/c`, "another");
+    const alike = `${work}/alike`;
+    rmSync(alike, { recursive: true, force: true });
+    expect(runCommand("cp", ["-a", linked, alike]).status).toBe(0);
+    const words = ["-aOH", more, "--info=stats0,flist0", "--debug=none", `--link-dest=${alike}`];
+    await expectAsRsync({ work, source: `${linked}/`, words, look: (target) => readNames(target) });
+  },
+);
 
 describe("our daemon", () => {
   const push = { client: "rsync", server: "tsrsync", direction: "push" } as const;

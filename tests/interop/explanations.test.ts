@@ -2,7 +2,15 @@
  * What `-vv` and `--debug` tell: why items are left out or stay, which file serves as a basis, what is up to date, and in
  * which order that and the names come; each compared with what rsync tells over the same line.
  */
-import { cpSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { expectAsRsync } from "../support/pairs.js";
@@ -74,7 +82,7 @@ test("which file is taken for an older one under another name", async () => {
   });
 });
 
-/** What a client prints, in its order. */
+/** What a client prints of one directory, in its order. */
 async function linesOf(client: "tsrsync" | "rsync", ...words: string[]): Promise<string[]> {
   const target = `${work}/ordered`;
   rmSync(target, { recursive: true, force: true });
@@ -82,10 +90,33 @@ async function linesOf(client: "tsrsync" | "rsync", ...words: string[]): Promise
   for (const name of ["a.o", "sub/c.o", "sub/keep"]) write(`${target}/${name}`, name);
   const { stdout, stderr } = await runProgram(client, [...words, `${work}/filters/`, target]);
   expect(stderr).toBe("");
-  return stdout.split("\n");
+  return stdout.split("\n").filter((line) => !line.includes("sub/"));
 }
 
-test("what is deleted is told ahead of what has to be sent", async () => {
-  const words = ["-ri", "--delete"];
-  expect(await linesOf("tsrsync", ...words)).toEqual(await linesOf("rsync", ...words));
+test("what is up to date, and what is deleted, is told ahead of what has to be sent", async () => {
+  for (const words of [
+    ["-rtvv", QUIET, "--debug=none"],
+    ["-ri", "--delete"],
+  ]) {
+    expect(await linesOf("tsrsync", ...words)).toEqual(await linesOf("rsync", ...words));
+  }
+});
+
+test.each([
+  ["", []],
+  ["with a format", ["--out-format=%n|%l"]],
+  ["with a format that shows changes", ["-i"]],
+])("what is up to date, and what gets other attributes only, is told %s", async (_name, words) => {
+  await expectAsRsync({
+    work,
+    source: `${work}/filters/`,
+    before: `${work}/filters`,
+    words: ["-rptvv", QUIET, "--debug=none", ...words],
+    prepare(target) {
+      chmodSync(`${target}/a.o`, 0o600);
+      rmSync(`${target}/sub/keep`);
+      utimesSync(`${target}/sub/deep`, NOON, NOON);
+    },
+    look,
+  });
 });

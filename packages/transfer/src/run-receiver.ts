@@ -77,10 +77,10 @@ async function receiveFirst(session: Session, list: ListReceiver): Promise<void>
   if (entries.status === "rejected") throw entries.reason;
 }
 
-/** A client says how it receives; a server of somebody else keeps it to itself. */
+/** Says how it is received. */
 function tellWhetherDeltas(session: Session): void {
-  const { options, isServer, isLocal } = session;
-  if (!options.debugLists || (isServer && !isLocal)) return;
+  const { options } = session;
+  if (!options.debugLists) return;
   session.notice(
     "info",
     options.wholeFile

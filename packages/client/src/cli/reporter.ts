@@ -42,7 +42,6 @@ import {
   statisticsLines,
   summaryLines,
   terminalEscapeStyle,
-  upToDateLine,
 } from "../output/index.js";
 
 /** Where lines go to. */
@@ -69,7 +68,6 @@ export class Reporter implements TransferObserver {
   readonly #format: OutFormat | null;
   readonly #policy: NamePolicy;
   readonly #travel: ListTravel;
-  readonly #receivesHere: boolean;
   readonly #meter: ProgressMeter | null;
   #current: FileEntry | null = null;
   #tally: ProgressTally = {
@@ -115,7 +113,6 @@ export class Reporter implements TransferObserver {
       nameLevel: levels.NAME,
       deleteLevel: levels.DEL,
     };
-    this.#receivesHere = local || !sending;
     this.#travel = {
       sending,
       incremental: false,
@@ -151,20 +148,8 @@ export class Reporter implements TransferObserver {
 
   item(event: ItemEvent): void {
     const printed = this.#printed(event);
-    switch (itemLine(printed, this.#policy)) {
-      case "format":
-        if (this.#format !== null) this.line(this.#format.format(printed));
-        break;
-      case "name":
-        // Only the receiving side knows of such, and a server keeps it to itself.
-        if (this.#receivesHere) this.line(printed.name);
-        break;
-      case "uptodate":
-        if (this.#receivesHere) this.line(upToDateLine(printed));
-        break;
-      case "none":
-        break;
-    }
+    if (this.#format === null || itemLine(printed, this.#policy) === "none") return;
+    this.line(this.#format.format(printed));
   }
 
   deleted({ path, isDirectory }: DeletionEvent): void {

@@ -26,7 +26,6 @@ export {
   itemLine,
   type NamePolicy,
   nameLine,
-  upToDateLine,
 } from "./names.js";
 export {
   compileOutFormat,

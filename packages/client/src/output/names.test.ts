@@ -7,7 +7,6 @@ import {
   itemLine,
   type NamePolicy,
   nameLine,
-  upToDateLine,
 } from "./names.js";
 import { itemEvent, MODES, type TypeLetter } from "./testing-items.js";
 import type { ItemEvent } from "./types.js";
@@ -64,15 +63,15 @@ test.each([
     "format format format format",
   ],
   ["directory with another time", event("d", Time), "format format format format"],
-  ["file with another mode", event("f", Perms), "none name format format"],
-  ["symlink with another time", event("L", Time), "none name format format"],
-  ["unchanged file", event("f", 0), "none uptodate none format"],
+  ["file with another mode", event("f", Perms), "none none format format"],
+  ["symlink with another time", event("L", Time), "none none format format"],
+  ["unchanged file", event("f", 0), "none none none format"],
   ["unchanged directory", event("d", 0), "none none none format"],
-  ["directory as in copy-dest", event("d", LocalChange), "none uptodate none format"],
+  ["directory as in copy-dest", event("d", LocalChange), "none none none format"],
   [
     "file as in link-dest",
     event("f", LocalChange | XnameFollows, { xname: "" }),
-    "none uptodate none format",
+    "none none none format",
   ],
 ])("%s", (_, item, expected) => {
   const lines = [NAMES, ALL_NAMES, ITEMIZE, EVERY_ITEM].map((policy) => itemLine(item, policy));
@@ -84,8 +83,7 @@ test("NAME level 2 lists everything through a format with %i", () => {
   expect(itemLine(event("f", 0), { ...ITEMIZE, nameLevel: 2 })).toBe("format");
 });
 
-test("lines of level 2 and of deletions have the slash of a directory, too", () => {
-  expect(upToDateLine(event("d", LocalChange))).toBe("f/ is uptodate");
+test("lines of deletions have the slash of a directory, too", () => {
   expect(deletionLine(deletionEvent("old", 0o040755, true))).toBe("deleting old/");
   expect(deletionLine(deletionEvent("gone", 0o100644, true))).toBe("deleting gone");
 });

@@ -23,8 +23,8 @@ export interface NamePolicy {
   deleteLevel: number;
 }
 
-/** How an item is told: by the format, by its bare name, as `F is uptodate`, or not at all. */
-export type ItemLine = "format" | "name" | "uptodate" | "none";
+/** How an item is told: by the format, or not at all. */
+export type ItemLine = "format" | "none";
 
 /** How a deletion is told: by the format, as `deleting NAME`, or not at all. */
 export type DeletionLine = "format" | "deleting" | "none";
@@ -45,11 +45,6 @@ export function linkSuffix(event: ItemEvent): { arrow: string; to: ByteString } 
 export function nameLine(event: ItemEvent): ByteString {
   const suffix = linkSuffix(event);
   return displayName(event) + (suffix ? suffix.arrow + suffix.to : "");
-}
-
-/** The line of NAME level 2 for an item that needed nothing. */
-export function upToDateLine(event: ItemEvent): ByteString {
-  return `${displayName(event)} is uptodate`;
 }
 
 /** The line for a deletion where no format tells it. */
@@ -79,11 +74,7 @@ export function deletionEvent(name: ByteString, typeBits: number, groups: boolea
   };
 }
 
-/**
- * Says how an item that was not deleted is told.
- *
- * Without `%i`, NAME 2 tells by the bare name when only attributes of a non-directory changed, whatever the format.
- */
+/** Says how an item that was not deleted is told. What else there is to tell of an unchanged one its generator tells. */
 export function itemLine(event: ItemEvent, policy: NamePolicy): ItemLine {
   const changed = significantFlags(event.itemFlags) !== 0 || isLinked(event);
   if (policy.hasItemize) {
@@ -93,10 +84,7 @@ export function itemLine(event: ItemEvent, policy: NamePolicy): ItemLine {
   const changedHere = (event.itemFlags & ItemFlag.LocalChange) !== 0;
   const isTold = isDirectory || changedHere || (event.itemFlags & ItemFlag.Transfer) !== 0;
   if (changed && isTold) return policy.hasFormat ? "format" : "none";
-  if (policy.nameLevel < 2) return "none";
-  if (changed) return "name";
-  // A directory is told only when it was made here, alike to one in an alternate directory.
-  return isDirectory && !changedHere ? "none" : "uptodate";
+  return "none";
 }
 
 /** Says how a deletion is told. A format tells of deletions even at DEL level 0. */

@@ -109,6 +109,7 @@ async function serve(service: ModuleService, origin: ErrorOrigin): Promise<void>
   options.iconv = settings.iconv === null ? null : request.module.charset || null;
   applyModuleChmod(options, request.module, settings.serverIsSender, log);
   // From `-vv` and `-vvv` on these are told, which may be more than clients get here.
+  options.debugLists &&= request.module.maxVerbosity > 1;
   options.debugDeltas &&= request.module.maxVerbosity > 1;
   options.debugFilters &&= request.module.maxVerbosity > 1;
   options.debugFuzzy &&= request.module.maxVerbosity > 2;

@@ -13,7 +13,7 @@ import type { GeneratorContext } from "./context.js";
 import { copyLocally } from "./copy-locally.js";
 import { itemDifferences } from "./item-differences.js";
 import { replaceByLink } from "./replace-by-link.js";
-import { reportItem } from "./report-item.js";
+import { type ReportedItem, reportItem } from "./report-item.js";
 
 /**
  * Does with a file what the kind of its match allows. `stat` is the regular file at the destination.
@@ -32,10 +32,10 @@ export async function useAlternateFile(
   const match = await findAlternate(context, entry, path);
   if (match === null) return null;
   if (match.level === MatchLevel.Everything) {
-    if (alternateKind === "compare") return leaveOut(context, ndx, path, stat);
+    if (alternateKind === "compare") return leaveOut(context, { ndx, entry }, path, stat);
     if (alternateKind === "link") {
       if (stat !== null && isSameInode(stat, match.stat)) return null;
-      if (await link(context, ndx, path, stat, match)) return "finished";
+      if (await link(context, { ndx, entry }, path, stat, match)) return "finished";
     }
   }
   if (stat !== null) return null;
@@ -47,18 +47,18 @@ export async function useAlternateFile(
 
 async function leaveOut(
   { session, destination }: GeneratorContext,
-  ndx: number,
+  item: ReportedItem,
   path: ByteString,
   stat: FileStat | null,
 ): Promise<"left out"> {
   if (stat !== null && !session.options.dryRun) await destination.tree.removeFile(path);
-  reportItem(session, ndx, 0);
+  reportItem(session, item, 0);
   return "left out";
 }
 
 async function link(
   { session, destination }: GeneratorContext,
-  ndx: number,
+  item: ReportedItem,
   path: ByteString,
   stat: FileStat | null,
   match: AlternateMatch,
@@ -70,7 +70,7 @@ async function link(
       return false; // too many links, another file system: a copy will do
     }
   }
-  reportItem(session, ndx, ItemFlag.LocalChange, "");
+  reportItem(session, item, ItemFlag.LocalChange, "");
   return true;
 }
 
@@ -90,6 +90,6 @@ async function copy(
     }
   }
   const { flags, request } = await itemDifferences(context, entry, match, true);
-  reportItem(session, ndx, ItemFlag.LocalChange | flags, null, request);
+  reportItem(session, { ndx, entry }, ItemFlag.LocalChange | flags, null, request);
   return true;
 }

@@ -26,11 +26,11 @@ export async function useAlternateItem(
   const match = await findAlternate(context, entry, path);
   if (match?.level !== MatchLevel.Everything) return differencesOfMade(context, entry, match);
   if (session.options.alternateKind === "compare") {
-    reportItem(session, ndx, 0);
+    reportItem(session, { ndx, entry }, 0);
     return "left out";
   }
   if (session.options.alternateKind === "link" && (await link(context, path, match))) {
-    reportItem(session, ndx, ItemFlag.LocalChange, "");
+    reportItem(session, { ndx, entry }, ItemFlag.LocalChange, "");
     return "finished";
   }
   return { flags: ItemFlag.LocalChange, request: [] };

@@ -44,7 +44,7 @@ export async function generateDirectory(
   else {
     const candidate = { tree: destination.tree, path, stat };
     const { flags, request } = await itemDifferences(context, entry, candidate, false);
-    reportItem(session, ndx, flags, null, request);
+    reportItem(session, { ndx, entry }, flags, null, request);
   }
   const replacedMode = isNew && !isRoot ? null : stat.mode;
   if (!session.options.dryRun) await setAttributes(context, entry, path, stat, replacedMode);
@@ -105,7 +105,7 @@ async function reportNew(
   const { session } = context;
   const { flags, request } = await differencesOfNewDirectory(context, entry, path);
   if (flags & ItemFlag.IsNew) countKind(session.statistics.created, entry.mode);
-  reportItem(session, ndx, flags, null, request);
+  reportItem(session, { ndx, entry }, flags, null, request);
 }
 
 async function setAttributes(

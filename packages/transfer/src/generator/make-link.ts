@@ -4,6 +4,7 @@
  */
 import { isRegular } from "@tsrsync/protocol/file-list";
 import { ItemFlag } from "@tsrsync/protocol/item";
+import type { ByteString } from "@tsrsync/protocol/wire";
 import type { FileStat } from "../tree/file-tree.js";
 import { isDirectoryMode } from "../tree/item-type.js";
 import { reason } from "../tree/system-error.js";
@@ -24,20 +25,20 @@ export async function makeLink(
 ): Promise<boolean> {
   const { session, destination } = context;
   const { tree } = destination;
-  const { ndx, entry, path } = member;
+  const { entry, path } = member;
   try {
     const present = await tree.stat(path);
     const target = await tree.stat(leader.path);
     if (present !== null && target !== null && isSameInode(present, target)) {
       const { flags } = await itemDifferences(context, entry, { tree, path, stat: present }, false);
-      reportItem(session, ndx, ItemFlag.LocalChange | flags, "");
+      reportItem(session, member, ItemFlag.LocalChange | flags, "");
       return true;
     }
-    const flags = await flagsOfLink(context, member, present, target);
+    const flags = await flagsOfLink(context, member, present, target, leader.path);
     if (!session.options.dryRun && !(await link(context, remover, leader.path, member, present))) {
       return false;
     }
-    if (flags !== null) reportItem(session, ndx, flags, leader.name);
+    if (flags !== null) reportItem(session, member, flags, leader.name);
     return true;
   } catch (error) {
     const names = `${destination.describe(path)} => ${leader.name}`;
@@ -72,8 +73,10 @@ async function flagsOfLink(
   { entry, path }: Member,
   present: FileStat | null,
   target: FileStat | null,
+  leaderPath: ByteString,
 ): Promise<number | null> {
-  const { options } = context.session;
+  const { session } = context;
+  const { options } = session;
   if (present !== null) {
     const { tree } = context.destination;
     const { flags } = await itemDifferences(context, entry, { tree, path, stat: present }, true);
@@ -87,8 +90,12 @@ async function flagsOfLink(
       if (!isLinked) {
         return ItemFlag.LocalChange | (await itemDifferences(context, entry, match, true)).flags;
       }
-      const isOld = target !== null && isSameInode(match.stat, target);
-      if (isOld) return options.reportUnchanged ? ItemFlag.LocalChange : null;
+      // A dry run has not made the leader.
+      const made = target ?? (await findAlternate(context, entry, leaderPath))?.stat ?? null;
+      const isOld = made !== null && isSameInode(match.stat, made);
+      if (isOld && options.tellsUnchanged) session.notice("info", `${entry.name} is uptodate`);
+      if (isOld)
+        return options.reportUnchanged && !options.tellsUnchanged ? ItemFlag.LocalChange : null;
     }
   }
   return ItemFlag.LocalChange | ItemFlag.IsNew;

@@ -166,7 +166,7 @@ async function adjustAttributes(
   const { options } = session;
   const candidate = { tree: destination.tree, path, stat };
   const { flags, request } = await itemDifferences(context, entry, candidate, false);
-  reportItem(session, ndx, flags, null, request);
+  reportItem(session, { ndx, entry }, flags, null, request);
   if (options.dryRun) return;
   try {
     await applyAttributes(pathTarget(destination.tree, path), entry, {

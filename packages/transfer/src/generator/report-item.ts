@@ -3,6 +3,7 @@
  * 3-transfer, 2.7).
  * @module
  */
+import type { FileEntry } from "@tsrsync/protocol/file-list";
 import {
   BasisType,
   ItemFlag,
@@ -12,18 +13,29 @@ import {
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { Session } from "../session/session.js";
 import { carriesXattrs } from "../session/xattr-exchange.js";
+import { unchangedText } from "./tell-unchanged.js";
+
+/** What a record is about. */
+export interface ReportedItem {
+  ndx: number;
+  entry: FileEntry;
+}
 
 /**
- * Sends a record for an item that needs no data, when there is something to say about it. `request`: numbers of the long
+ * Sends a record for an item that needs no data, when there is something to say about it, and tells the user. `request`: numbers of the long
  * attribute values that are asked for.
  */
 export function reportItem(
   session: Session,
-  ndx: number,
+  { ndx, entry }: ReportedItem,
   flags: number,
   xname: ByteString | null = null,
   request: readonly number[] = [],
 ): void {
+  if (session.options.tellsUnchanged) {
+    const text = unchangedText(entry, flags, xname);
+    if (text !== null) session.notice("info", text);
+  }
   if (session.protocol < 29) return;
   const worthIt =
     (flags & SIGNIFICANT_ITEM_FLAGS) !== 0 ||

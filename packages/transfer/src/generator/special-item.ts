@@ -44,7 +44,7 @@ export async function generateSpecialItem(
     const candidate = present === null ? null : { tree, path, stat: present };
     if (candidate !== null && (await passesQuickCheck(session, entry, candidate))) {
       const { flags, request } = await itemDifferences(context, entry, candidate, false);
-      reportItem(session, ndx, flags, null, request);
+      reportItem(session, { ndx, entry }, flags, null, request);
       if (!options.dryRun) await setAttributes(context, entry, path, candidate.stat);
       return "finished";
     }
@@ -58,7 +58,7 @@ export async function generateSpecialItem(
     if (!(await makeItem(context, remover, work))) return "skipped";
     if (present === null && flags & ItemFlag.IsNew)
       countKind(session.statistics.created, entry.mode);
-    reportItem(session, ndx, flags, null, request);
+    reportItem(session, { ndx, entry }, flags, null, request);
     return "finished";
   } catch (error) {
     const call = isSymlink(entry) ? "symlink" : "mknod";

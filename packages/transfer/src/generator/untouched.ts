@@ -22,6 +22,7 @@ export function isUntouched(
 ): boolean {
   const { options } = session;
   if (options.ignoreTimes || options.sizeOnly || options.reportUnchanged) return false;
+  if (options.tellsUnchanged) return false;
   if (options.acls || options.xattrs > 0) return false;
   if (options.changesFinalModes) return false;
   if (options.partialDir !== null || options.removeSource === "all") return false;

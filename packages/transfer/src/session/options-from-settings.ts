@@ -120,6 +120,7 @@ export function transferOptionsFrom(
     onlyWriteBatch: settings.batchMode === "only-write",
     listOnly: settings.listOnly > 0,
     mkpath: settings.mkpath,
+    tellsUnchanged: settings.infoLevels.levels.NAME > 1 && settings.formatHasI === 0,
     reportUnchanged: asksForUnchanged(settings),
     checksumChoice: settings.checksumChoice,
     checksumSeed: settings.checksumSeed,

@@ -161,6 +161,8 @@ export interface TransferOptions {
   mkpath: boolean;
   /** Report items that are up to date as well (`-ii`, `-vv`). */
   reportUnchanged: boolean;
+  /** The generator tells of items of which it wants no data. */
+  tellsUnchanged: boolean;
   /** The checksum chosen by option, or `null` to negotiate. */
   checksumChoice: string | null;
   /** 0 lets the server choose. */
@@ -275,6 +277,7 @@ export function defaultTransferOptions(): TransferOptions {
     listOnly: false,
     mkpath: false,
     reportUnchanged: false,
+    tellsUnchanged: false,
     checksumChoice: null,
     checksumSeed: 0,
     compress: false,
