@@ -17,7 +17,9 @@ const work = mkdtempSync(`${tmpdir()}/tsrsync-daemon-sockets-`);
 const PROGRAMS: Implementation[] = ["rsync", "tsrsync"];
 const LIMITED_BYTES = 40_000;
 
+/** The daemons of one test, and those of more than one. */
 const running: ChildProcess[] = [];
+const longRunning: ChildProcess[] = [];
 
 /** A daemon and what it logs. */
 interface Started {
@@ -61,14 +63,19 @@ beforeAll(() => {
   writeFileSync(`${work}/module/limited`, "y".repeat(LIMITED_BYTES));
 });
 
-afterEach(async () => {
-  for (const child of running.splice(0)) {
+async function stop(children: ChildProcess[]): Promise<void> {
+  for (const child of children.splice(0)) {
     child.kill("SIGTERM");
     if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
   }
-});
+}
 
-afterAll(() => rmSync(work, { recursive: true, force: true }));
+afterEach(() => stop(running));
+
+afterAll(async () => {
+  await stop(longRunning);
+  rmSync(work, { recursive: true, force: true });
+});
 
 describe("socket options", () => {
   test("of a client are set, and what is wrong with them does no harm", async () => {
@@ -119,7 +126,6 @@ describe("addresses and families", () => {
     [["--address=::1"], [false, true]],
     [["-4"], [true, false]],
     [["-6"], [false, true]],
-    [[], [true, true]],
     [
       ["-4", "--address=localhost"],
       [true, false],
@@ -162,6 +168,25 @@ describe("addresses and families", () => {
       expect(outcome, program).toMatchObject({ status: 0, hasListed: true });
     }
   });
+});
+
+describe("a daemon of both families", () => {
+  const started = new Map<Implementation, Started>();
+
+  beforeAll(async () => {
+    for (const program of PROGRAMS) started.set(program, await start(program, []));
+    longRunning.push(...running.splice(0));
+  });
+
+  test.each(PROGRAMS)("of %s", async (program) => {
+    const { port, log } = started.get(program)!;
+    for (const host of ["127.0.0.1", "[::1]"]) {
+      const outcome = await listing("tsrsync", [`rsync://${host}:${port}/m/`]);
+      expect(outcome, host).toMatchObject({ status: 0, hasListed: true });
+    }
+    expect(log()).toContain("connect from UNDETERMINED (127.0.0.1)");
+    expect(log()).toContain("connect from UNDETERMINED (::1)");
+  });
 
   test.each([
     [["-4"], "127.0.0.1", 0],
@@ -172,21 +197,13 @@ describe("addresses and families", () => {
     [["--address=::1"], "::1", 0],
     [["--ipv4"], "localhost", 0],
   ])("a client with %j to %s", async (options, host, status) => {
-    const { port } = await start("tsrsync", []);
+    const { port } = started.get("tsrsync")!;
     const url = `rsync://${host.includes(":") ? `[${host}]` : host}:${port}/m/`;
     const [theirs, ours] = await Promise.all(
       PROGRAMS.map((client) => listing(client, [...options, url])),
     );
     expect(ours).toEqual(theirs);
     expect(ours!.status).toBe(status);
-  });
-
-  test("the log names a client by its IPv6 address", async () => {
-    for (const program of PROGRAMS) {
-      const { port, log } = await start(program, []);
-      await listing("tsrsync", [`rsync://[::1]:${port}/m/`]);
-      expect(log(), program).toContain("connect from UNDETERMINED (::1)");
-    }
   });
 });
 
