@@ -53,6 +53,8 @@ export interface ModuleService {
   /** The module's directory. */
   root: FileTree;
   log(text: ByteString): void;
+  /** Comes when what was logged so far is in the file; without it that is at once. */
+  logged?(): Promise<void>;
 }
 
 /** Serves one client to the end and closes the connection. Never throws: failures go to the client and the log. */
@@ -65,6 +67,8 @@ export async function serveModule(service: ModuleService): Promise<void> {
     await serve(service, origin);
   } catch (error) {
     for (const line of lastWords(RsyncError.from(error), origin).split("\n")) log(line);
+    // Who is refused may look there for the reason as soon as the line is closed.
+    await service.logged?.();
   } finally {
     stream.end();
     setTimeout(() => stream.destroy(), 2000).unref();

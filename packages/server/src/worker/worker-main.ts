@@ -19,6 +19,21 @@ function tell(message: FromWorker): void {
   if (process.connected) process.send?.(message);
 }
 
+/** Who waits for the acceptor to have written what it was told to. */
+const waiting: (() => void)[] = [];
+
+function logged(): Promise<void> {
+  return new Promise((resolve) => {
+    if (!process.connected) resolve();
+    else waiting.push(resolve);
+    tell({ kind: "flush" });
+  });
+}
+
+process.on("disconnect", () => {
+  for (const goOn of waiting.splice(0)) goOn();
+});
+
 async function serve(message: ToWorker & { kind: "serve" }, socket: Socket): Promise<void> {
   socket.setNoDelay(true);
   if (root === null) {
@@ -29,6 +44,7 @@ async function serve(message: ToWorker & { kind: "serve" }, socket: Socket): Pro
       stream: socket,
       initial: Buffer.from(message.initial, "base64"),
       root,
+      logged,
       log: (text) => tell({ kind: "log", text, file: message.request.module.logFile }),
     });
   }
@@ -45,6 +61,10 @@ process.on("message", (message: ToWorker, handle: unknown) => {
       const text = error instanceof IdentityError ? error.logLine : refusal;
       tell({ kind: "failed", text, line: refusal });
     }
+    return;
+  }
+  if (message.kind === "flushed") {
+    waiting.shift()?.();
     return;
   }
   // The client may be gone before the socket arrives.

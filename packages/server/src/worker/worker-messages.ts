@@ -21,7 +21,9 @@ export interface WorkerIdentity {
 export type ToWorker =
   | { kind: "become"; identity: WorkerIdentity }
   /** Comes with the client's socket. `initial` are bytes of the client that were read already, in base64. */
-  | { kind: "serve"; id: number; request: SessionRequest; initial: string };
+  | { kind: "serve"; id: number; request: SessionRequest; initial: string }
+  /** The answer to `flush`. */
+  | { kind: "flushed" };
 
 export type FromWorker =
   | { kind: "ready" }
@@ -29,4 +31,6 @@ export type FromWorker =
   | { kind: "failed"; text: string; line: string }
   /** A line for the log file of the module, or the daemon's own when that is empty. */
   | { kind: "log"; text: string; file: string }
+  /** Asks for an answer when the lines before are in the log. */
+  | { kind: "flush" }
   | { kind: "done"; id: number };

@@ -122,6 +122,9 @@ export class WorkerPool {
       case "log":
         this.#observer.log(message.text, message.file, worker.child.pid ?? 0);
         break;
+      case "flush":
+        if (worker.child.connected) worker.child.send({ kind: "flushed" } satisfies ToWorker);
+        break;
       case "done":
         this.#sessionEnded(worker, message.id);
         break;
