@@ -28,7 +28,9 @@ export async function makeLink(
   const { entry, path } = member;
   try {
     const present = await tree.stat(path);
-    const target = await tree.stat(leader.path);
+    // Only what is there, or lies in a directory of --link-dest, can be the leader's item already.
+    const mayBeLinked = present !== null || session.options.alternateKind === "link";
+    const target = mayBeLinked ? await tree.stat(leader.path) : null;
     if (present !== null && target !== null && isSameInode(present, target)) {
       const { flags } = await itemDifferences(context, entry, { tree, path, stat: present }, false);
       reportItem(session, member, ItemFlag.LocalChange | flags, "");
