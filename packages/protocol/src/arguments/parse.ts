@@ -34,6 +34,8 @@ export interface ParsedArguments {
   readonly paths: readonly ByteString[];
   /** The options given, in order: long names, or the letter of one that has none; `no-NAME` for a negation. */
   readonly givenOptions: readonly string[];
+  /** By which other name an option of `givenOptions` was given first, if it was. */
+  readonly givenAliases: ReadonlyMap<string, string>;
   /** How many words there were: `rsync -h` alone means help. */
   readonly wordCount: number;
 }
@@ -63,6 +65,7 @@ class Parser {
   readonly #builder: SettingsBuilder;
   readonly #paths: ByteString[] = [];
   readonly #given: string[] = [];
+  readonly #aliases = new Map<string, string>();
 
   constructor(words: readonly ByteString[], mode: OptionMode, options: ParseOptions) {
     this.#words = new WordQueue(
@@ -81,6 +84,7 @@ class Parser {
       settings: this.#builder.settings,
       paths: this.#paths,
       givenOptions: this.#given,
+      givenAliases: this.#aliases,
       wordCount: this.#wordCount,
     };
   }
@@ -126,6 +130,7 @@ class Parser {
     const name = equals < 0 ? word.slice(2) : word.slice(2, equals);
     const found = optionIndex(this.#mode).long.get(name);
     if (!found) throw this.#unknown(word);
+    this.#noteAlias(found, name);
     if (!takesValue(found)) {
       if (equals >= 0) throw this.#error(`${word}: option does not take an argument`);
       this.#apply(found, null, word);
@@ -134,6 +139,12 @@ class Parser {
     } else {
       this.#applyNextWord(found, word);
     }
+  }
+
+  #noteAlias(found: FoundOption, name: string): void {
+    const reported = reportedName(found);
+    if (!found.spec.aliases.includes(name) || this.#given.includes(reported)) return;
+    this.#aliases.set(reported, name);
   }
 
   #bundle(word: ByteString): void {

@@ -28,6 +28,8 @@ export interface ServerRequest {
   readonly paths: readonly ByteString[];
   /** Names of the options given, as in `ParsedArguments`. */
   readonly givenOptions: readonly string[];
+  /** As in `ParsedArguments`. */
+  readonly givenAliases: ReadonlyMap<string, string>;
   /** Messages for the client; the run goes on. */
   readonly warnings: readonly string[];
 }
@@ -76,6 +78,7 @@ export function parseServerRequest(
     capabilities: parsed.settings.rsh ?? "",
     paths: parsed.paths,
     givenOptions: parsed.givenOptions,
+    givenAliases: parsed.givenAliases,
     warnings,
   };
 }
@@ -100,9 +103,10 @@ function neutralize(settings: Settings, given: readonly string[]): void {
   settings.compressThreads = Math.min(settings.compressThreads, MAX_COMPRESS_THREADS);
 }
 
-/** What a client is told about an option that the daemon's configuration refuses. */
+/** What a client is told about an option that the daemon's configuration refuses, by the name that it was given by. */
 export function refusalText(name: string): string {
   const spec = findOption(name);
+  if (spec?.aliases.includes(name)) return `The server is configured to refuse --${name}`;
   const long = spec?.name ?? null;
   const short = spec?.short ?? null;
   const shown = name.startsWith("no-") ? `--${name}` : long === null ? `-${short}` : `--${long}`;

@@ -69,7 +69,7 @@ function apply(token: string, { refused }: Verdicts): void {
   }
 }
 
-/** The first option given that the module refuses, or `null`. */
+/** The first option given that the module refuses, by the name that it was given by, or `null`. */
 export function refusedOption(
   { refuseOptions, charset }: Pick<ModuleConfig, "refuseOptions" | "charset">,
   request: ServerRequest,
@@ -84,10 +84,9 @@ export function refusedOption(
   for (const token of [...REFUSED_FIRST, ...tokens, ...last]) apply(token, verdicts);
   const { refused } = verdicts;
   if (refused.has("compress") && request.settings.compressMethod !== "none") return "compress";
-  return (
-    request.givenOptions.find((name) => {
-      const spec = findOption(name);
-      return spec !== undefined && refused.has(nameOf(spec));
-    }) ?? null
-  );
+  const found = request.givenOptions.find((name) => {
+    const spec = findOption(name);
+    return spec !== undefined && refused.has(nameOf(spec));
+  });
+  return found === undefined ? null : (request.givenAliases.get(found) ?? found);
 }
