@@ -1,11 +1,22 @@
 /**
  * Hard links, with both of our sides over memory trees.
  */
+import {
+  createEntry,
+  createListOptions,
+  EntryFlag,
+  extraOf,
+  FileListSet,
+} from "@tsrsync/protocol/file-list";
 import { ItemFlag } from "@tsrsync/protocol/item";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { synchronize } from "../testing/sessions.js";
+import { Phases } from "../receiver/phases.js";
+import { archiveOptions, synchronize } from "../testing/sessions.js";
 import { MemoryTree, treeError } from "../tree/index.js";
+import type { GeneratorContext } from "./context.js";
+import { type GenerateItem, HardLinks } from "./hard-links.js";
+import type { Remover } from "./remove.js";
 
 const HARD = { hardLinks: true };
 
@@ -182,4 +193,32 @@ test("any set of names at the destination becomes the one of the source", async 
     }),
     { numRuns: 40 },
   );
+});
+
+test("a name that is in its place before it is known to be asked for leads the others", async () => {
+  const lists = new FileListSet(createListOptions(32), { receiving: true });
+  const name = (path: string) => {
+    const entry = createEntry(path, 0o100644);
+    entry.flags |= EntryFlag.HardLinked;
+    extraOf(entry).hardLinkGroup = 0;
+    return entry;
+  };
+  const { entries } = lists.add([name("a"), name("b")]);
+  const phases = new Phases(lists, false);
+  const session = { protocol: 32, options: archiveOptions(HARD) };
+  const context = { session, phases, lists, destination: { localName: null } };
+  const generate: GenerateItem = async (ndx) => {
+    phases.requested(ndx);
+    await Promise.resolve();
+    phases.placed(ndx);
+    phases.settled(ndx);
+    return "requested";
+  };
+  const links = new HardLinks(context as unknown as GeneratorContext, {} as Remover, generate);
+  links.learn();
+  const group = links.groupOf(entries[0]!)!;
+  await links.take(0, entries[0]!, group);
+  await links.attend();
+  expect(group.leader).toEqual({ name: "a", path: "a" });
+  expect(links.areAwaited).toBe(false);
 });

@@ -51,8 +51,19 @@ export class HardLinks {
   take(ndx: number, entry: FileEntry, group: HardLinkGroup): Awaitable<void> {
     group.leftCount--;
     const outcome = this.#generate(ndx, entry, group);
-    if (outcome instanceof Promise) return this.#takeLater(ndx, entry, group, outcome);
+    if (outcome instanceof Promise) {
+      return this.#takeLater(ndx, entry, group, this.#watch(ndx, outcome));
+    }
     return this.#conclude(ndx, entry, group, outcome);
+  }
+
+  /** What was asked for can be in its place before it is known here that it was asked for: it is watched from the start. */
+  async #watch(ndx: number, pending: Promise<ItemOutcome>): Promise<ItemOutcome> {
+    const { phases, session } = this.#context;
+    phases.watch(ndx);
+    const outcome = await pending;
+    if (outcome !== "requested" || session.options.dryRun) phases.unwatch(ndx);
+    return outcome;
   }
 
   async #takeLater(
@@ -127,7 +138,6 @@ export class HardLinks {
     if (this.#context.session.options.dryRun) return this.#conclude(ndx, entry, group, "finished");
     group.requested = ndx;
     this.#requested.set(ndx, { entry, group });
-    this.#context.phases.watch(ndx);
     return undefined;
   }
 
@@ -140,7 +150,8 @@ export class HardLinks {
   }
 
   async #generateDeferred({ ndx, entry }: Member, group: HardLinkGroup): Promise<void> {
-    const outcome = await this.#generate(ndx, entry, group);
+    const generated = this.#generate(ndx, entry, group);
+    const outcome = generated instanceof Promise ? await this.#watch(ndx, generated) : generated;
     await this.#conclude(ndx, entry, group, outcome);
     this.#context.phases.release(ndx);
   }

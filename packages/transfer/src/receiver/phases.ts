@@ -143,6 +143,12 @@ export class Phases {
     this.#askedCount++;
   }
 
+  /** What becomes of a file is of no interest after all. */
+  unwatch(ndx: number): void {
+    if (this.#watched.get(ndx) === "asked") this.#askedCount--;
+    this.#watched.delete(ndx);
+  }
+
   /** Whether a file that is watched has not come yet, or nobody took note of it. */
   get isAnyAsked(): boolean {
     return this.#askedCount > 0 || this.#fates.length > 0;
