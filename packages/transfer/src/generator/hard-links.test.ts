@@ -16,6 +16,7 @@ import { archiveOptions, synchronize } from "../testing/sessions.js";
 import { MemoryTree, treeError } from "../tree/index.js";
 import type { GeneratorContext } from "./context.js";
 import { type GenerateItem, HardLinks } from "./hard-links.js";
+import type { ItemOutcome } from "./regular-file.js";
 import type { Remover } from "./remove.js";
 
 const HARD = { hardLinks: true };
@@ -207,7 +208,7 @@ test("a name that is in its place before it is known to be asked for leads the o
   const phases = new Phases(lists, false);
   const session = { protocol: 32, options: archiveOptions(HARD) };
   const context = { session, phases, lists, destination: { localName: null } };
-  const generate: GenerateItem = async (ndx) => {
+  const generate: GenerateItem = async (ndx): Promise<ItemOutcome> => {
     phases.requested(ndx);
     await Promise.resolve();
     phases.placed(ndx);
