@@ -21,6 +21,7 @@ import {
   startDaemon,
   type TestDaemon,
 } from "../support/daemon.js";
+import { extended, setAttributes } from "../support/extended.js";
 import { comparable, type ProgramRun, runProgram } from "../support/program.js";
 import { isRoot, runCommand } from "../support/rsync.js";
 import { buildTree, changeTree, readTree } from "../support/tree.js";
@@ -85,6 +86,42 @@ function placesOf(transport: Transport, target: string): string[] {
   if (transport.endsWith("pull")) return [...words, remote("new"), `${target}/`];
   return ["new/", `${target}/`];
 }
+
+/** Who says what is to be done, who is at the other end of a remote shell if anybody is, and where files go. */
+const SIDES = [
+  { client: "tsrsync", server: null, direction: "push" },
+  ...(["push", "pull"] as const).flatMap((direction) => [
+    { client: "tsrsync", server: "rsync", direction } as const,
+    { client: "rsync", server: "tsrsync", direction } as const,
+  ]),
+] as const;
+
+test.each(SIDES)(
+  "only a batch, with long attributes: $client, $server, $direction",
+  async ({ client, server, direction }) => {
+    const source = `${work}/described`;
+    rmSync(source, { recursive: true, force: true });
+    mkdirSync(source);
+    writeFileSync(`${source}/file`, "content");
+    setAttributes(source, "file", { "user.long": "l".repeat(100), "user.short": "s" });
+    setAttributes(source, ".", { "user.long": "d".repeat(90) });
+    rmSync(`${work}/empty`, { recursive: true, force: true });
+    mkdirSync(`${work}/empty`);
+    const shell = server === null ? [] : ["-e", FAKE_SHELL, `--rsync-path=${remotePathOf(server)}`];
+    const remote = (path: string) => (server === null ? path : `h:${path}`);
+    const places =
+      direction === "push"
+        ? [`${source}/`, remote(`${work}/empty/`)]
+        : [remote(`${source}/`), `${work}/empty/`];
+    await succeed(client, "-aX", "--only-write-batch=B", ...shell, ...places);
+    expect(Object.keys(extended(`${work}/empty`))).toEqual(["."]);
+    for (const reader of PROGRAMS) {
+      rmSync(`${work}/again`, { recursive: true, force: true });
+      await succeed(reader, "-aX", "--read-batch=B", "again/");
+      expect(extended(`${work}/again`)).toEqual(extended(source));
+    }
+  },
+);
 
 describe.each(TRANSPORTS)("%s", (transport) => {
   test.each(PROGRAMS)("a batch that %s writes does the same again", async (writer) => {

@@ -71,7 +71,7 @@ export class ExtendedAttributes {
         flags |= ItemFlag.ReportAcl;
       }
       if (this.#xattrs === null) return { flags, request: [] };
-      const mayAsk = asks && !this.#session.options.dryRun;
+      const mayAsk = asks && this.#hasAnswers();
       const { differs, request } = await this.#xattrs.compare(entry, item, mayAsk);
       if (differs) flags |= ItemFlag.ReportXattr;
       return { flags, request };
@@ -84,7 +84,7 @@ export class ExtendedAttributes {
   /** What is reported of, and asked for, for an item that is not there yet. */
   forNew(entry: FileEntry): ExtendedDifferences {
     if (this.#xattrs === null) return NO_DIFFERENCES;
-    const { differs, request } = this.#xattrs.compareNew(entry, !this.#session.options.dryRun);
+    const { differs, request } = this.#xattrs.compareNew(entry, this.#hasAnswers());
     return { flags: differs ? ItemFlag.ReportXattr : 0, request };
   }
 
@@ -169,9 +169,15 @@ export class ExtendedAttributes {
     return true;
   }
 
+  /** In a dry run nothing is sent, unless it goes into a batch. */
+  #hasAnswers(): boolean {
+    const { dryRun, onlyWriteBatch } = this.#session.options;
+    return !dryRun || onlyWriteBatch;
+  }
+
   /** Sets the attributes of an item whose long values have just come (an item without transfer). */
   async setLate(entry: FileEntry, path: ByteString): Promise<void> {
-    if (this.#xattrs?.hasLongValues(entry) !== true) return;
+    if (this.#session.options.dryRun || this.#xattrs?.hasLongValues(entry) !== true) return;
     const { tree } = this.#destination;
     try {
       const stat = await tree.stat(path);

@@ -11,7 +11,8 @@ const LINKED = ItemFlag.XnameFollows | ItemFlag.LocalChange;
 
 /** Whether the list of attributes follows the head of a record with these flags, in a request as in its reply. */
 export function carriesXattrs({ options, protocol, compatFlags }: Session, flags: number): boolean {
-  if (options.xattrs === 0 || options.dryRun || (flags & ItemFlag.ReportXattr) === 0) return false;
+  if (options.xattrs === 0 || (flags & ItemFlag.ReportXattr) === 0) return false;
+  if (options.dryRun && !options.onlyWriteBatch) return false;
   // What is linked to another item has its attributes already.
   const optimizes = protocol >= 31 && (compatFlags & CF_AVOID_XATTR_OPTIM) === 0;
   return !(optimizes && (flags & LINKED) === LINKED);
