@@ -18,6 +18,8 @@ export {
   type InfoFlag,
   infoForServer,
   infoLevels,
+  limitDebugLevels,
+  limitInfoLevels,
   type MessageLevels,
 } from "./message-levels.js";
 export { parseInteger, parseSize, type SizeRule } from "./numbers.js";

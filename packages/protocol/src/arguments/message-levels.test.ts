@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 import { UsageError } from "../errors.js";
-import { debugLevels, type InfoFlag, infoLevels } from "./message-levels.js";
+import {
+  debugLevels,
+  type InfoFlag,
+  infoLevels,
+  limitDebugLevels,
+  limitInfoLevels,
+} from "./message-levels.js";
 
 interface Told {
   verbose?: number;
@@ -66,4 +72,13 @@ test("debug levels add up, and the user's beat them", () => {
   const { levels } = debugLevels(4, ["del0,io3"]);
   expect(levels).toMatchObject({ CONNECT: 2, DELTASUM: 3, DEL: 0, IO: 3 });
   expect(() => debugLevels(0, ["name"])).toThrow('Unknown --debug item: "name"');
+});
+
+test("a limit takes levels back to those of so many -v, and leaves the others", () => {
+  const info = limitInfoLevels(infoLevels(2, false, ["progress2", "del2"]), 1);
+  expect(info.levels).toMatchObject({ NAME: 1, SKIP: 0, DEL: 1, MISC: 1, PROGRESS: 2, NONREG: 1 });
+  expect(limitInfoLevels(infoLevels(1, false, []), 0).levels).toMatchObject({ NAME: 0, NONREG: 1 });
+  const debug = debugLevels(3, ["nstr2"]);
+  expect(limitDebugLevels(debug, 2).levels).toMatchObject({ FILTER: 1, FUZZY: 0, NSTR: 2 });
+  expect(limitDebugLevels(debug, 9)).toEqual(debug);
 });

@@ -95,6 +95,37 @@ export function debugLevels(verbose: number, words: readonly string[]): MessageL
   return messageLevels("debug", DEBUG_FLAGS, DEBUG_BY_VERBOSITY.slice(0, verbose + 1), words);
 }
 
+/** Info levels that say no more than `-v` times `verbosity` would. What no number of `-v` sets stays. */
+export function limitInfoLevels(
+  levels: MessageLevels<InfoFlag>,
+  verbosity: number,
+): MessageLevels<InfoFlag> {
+  return limited("info", INFO_FLAGS, INFO_BY_VERBOSITY, levels, verbosity);
+}
+
+/** The same for debug levels. */
+export function limitDebugLevels(
+  levels: MessageLevels<DebugFlag>,
+  verbosity: number,
+): MessageLevels<DebugFlag> {
+  return limited("debug", DEBUG_FLAGS, DEBUG_BY_VERBOSITY, levels, verbosity);
+}
+
+function limited<Flag extends string>(
+  option: string,
+  flags: readonly Flag[],
+  byVerbosity: readonly string[],
+  { levels, given, help }: MessageLevels<Flag>,
+  verbosity: number,
+): MessageLevels<Flag> {
+  const allowed = messageLevels(option, flags, byVerbosity.slice(0, verbosity + 1), []).levels;
+  const all = messageLevels(option, flags, byVerbosity, []).levels;
+  const level = (flag: Flag) =>
+    all[flag] === 0 ? levels[flag] : Math.min(levels[flag], allowed[flag]);
+  const entries = flags.map((flag) => [flag, level(flag)]);
+  return { levels: Object.fromEntries(entries) as Record<Flag, number>, given, help };
+}
+
 function messageLevels<Flag extends string>(
   option: string,
   flags: readonly Flag[],

@@ -7,7 +7,10 @@ import type { Duplex } from "node:stream";
 import { ExitCode, RsyncError, UsageError } from "@tsrsync/protocol";
 import {
   allowsIncrementalRecursion,
+  limitDebugLevels,
+  limitInfoLevels,
   parseServerRequest,
+  type ResolvedSettings,
   type ServerRequest,
 } from "@tsrsync/protocol/arguments";
 import { REPLY_OK } from "@tsrsync/protocol/handshake";
@@ -84,7 +87,7 @@ async function serve(service: ModuleService, origin: ErrorOrigin): Promise<void>
     readRequest(channel, request),
   );
   const initialBytes = channel.release();
-  const { settings } = parsed;
+  const settings = withMaxVerbosity(parsed.settings, request.module.maxVerbosity);
   if (settings.serverIsSender) origin.role = "sender";
   const filter = moduleFilter(request.filterRules);
   const paths = new ModulePaths(
@@ -112,11 +115,6 @@ async function serve(service: ModuleService, origin: ErrorOrigin): Promise<void>
   options.openNoatime = request.module.openNoatime ?? options.openNoatime;
   options.iconv = settings.iconv === null ? null : request.module.charset || null;
   applyModuleChmod(options, request.module, settings.serverIsSender, log);
-  // From `-vv` and `-vvv` on these are told, which may be more than clients get here.
-  options.debugLists &&= request.module.maxVerbosity > 1;
-  options.debugDeltas &&= request.module.maxVerbosity > 1;
-  options.debugFilters &&= request.module.maxVerbosity > 1;
-  options.debugFuzzy &&= request.module.maxVerbosity > 2;
   options.ignoreErrors ||= request.module.ignoreErrors;
   options.tempDir ??= insideModule(request.module.tempDir);
   options.timeout = smallerLimit(options.timeout, request.module.timeout);
@@ -242,4 +240,13 @@ async function sendModule(session: Session, paths: ModulePaths): Promise<void> {
 
 async function receiveIntoModule(session: Session, paths: ModulePaths): Promise<void> {
   await runReceiver(session, (lists) => paths.openDestination(session, lists), systemIdentities());
+}
+
+/** `max verbosity`: clients are told no more than so many `-v` ask for. */
+function withMaxVerbosity(settings: ResolvedSettings, maxVerbosity: number): ResolvedSettings {
+  return {
+    ...settings,
+    infoLevels: limitInfoLevels(settings.infoLevels, maxVerbosity),
+    debugLevels: limitDebugLevels(settings.debugLevels, maxVerbosity),
+  };
 }
