@@ -38,8 +38,8 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           setupFiles: ["tests/support/let-the-loop-turn.ts"],
-          // One file after the other: they share two cores with the daemons that they start.
-          poolOptions: { forks: { singleFork: true } },
+          // Two files at a time: they wait more than they work, and share the cores with the daemons that they start.
+          poolOptions: { forks: { minForks: 1, maxForks: 2 } },
         },
       },
     ],
