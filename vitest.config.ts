@@ -15,6 +15,9 @@ const alias = [
 
 export default defineConfig({
   test: {
+    // Two files at a time, also on two cores: interop tests wait more than they work.
+    minWorkers: 1,
+    maxWorkers: 2,
     projects: [
       {
         resolve: { alias },
@@ -38,8 +41,6 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           setupFiles: ["tests/support/let-the-loop-turn.ts"],
-          // Two files at a time: they wait more than they work, and share the cores with the daemons that they start.
-          poolOptions: { forks: { minForks: 1, maxForks: 2 } },
         },
       },
     ],
