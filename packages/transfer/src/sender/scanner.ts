@@ -2,35 +2,24 @@
  * Finds what there is to send: walks the sources and hands out an entry for each item (spec 2-file-list, 2.6).
  * @module
  */
-import { changeMode } from "@tsrsync/protocol/arguments";
 import {
   createEntry,
   EntryFlag,
-  extraOf,
   type FileEntry,
-  FileType,
   IoError,
-  isDeviceMode,
   isDirectoryMode,
-  markHardLinked,
 } from "@tsrsync/protocol/file-list";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { SourceAttributes } from "../attributes/source-attributes.js";
 import { DirectoryFilter } from "../filter/directory-filter.js";
 import type { SessionFilters } from "../filter/session-filters.js";
-import { hashFile } from "../generator/list-hash.js";
-import { unmunge } from "../session/link-targets.js";
 import type { Session } from "../session/session.js";
 import { TURN_MS, Turn } from "../session/turn.js";
-import type { Awaitable, FileStat, ReadingOptions } from "../tree/file-tree.js";
+import type { Awaitable, FileStat } from "../tree/file-tree.js";
 import { reason } from "../tree/system-error.js";
-import {
-  looksThroughLinks,
-  NoReferentError,
-  readingOptionsOf,
-  statLookingThrough,
-} from "./look-through.js";
-import { markSource, type Source, type SourceItem, treePath } from "./source.js";
+import { EntryMaker } from "./entry-maker.js";
+import { looksThroughLinks, NoReferentError, statLookingThrough } from "./look-through.js";
+import { type Source, type SourceItem, treePath } from "./source.js";
 import type { Sources } from "./sources.js";
 import { isConvertible } from "./wire-names.js";
 
@@ -63,11 +52,9 @@ interface FoundArgument {
 export class Scanner {
   readonly #session: Session;
   readonly #filters: SessionFilters;
-  readonly #attributes: SourceAttributes | null;
+  readonly #entries: EntryMaker;
   readonly #options: ScannerOptions;
-  readonly #reading: ReadingOptions;
   readonly #turn = new Turn(TURN_MS);
-  /** The file system of each source, which `--one-file-system` does not leave. */
   /** What holds around a directory that is to be scanned later. */
   readonly #around = new WeakMap<FileEntry, Around>();
 
@@ -80,9 +67,8 @@ export class Scanner {
   ) {
     this.#session = session;
     this.#filters = filters;
-    this.#attributes = attributes;
+    this.#entries = new EntryMaker(session, attributes);
     this.#options = options;
-    this.#reading = readingOptionsOf(session.options);
   }
 
   /** Lists what an argument names: the item itself, and with recursion all that is in it. */
@@ -102,7 +88,7 @@ export class Scanner {
       this.#session.notice("info", `skipping directory ${name}`);
       return;
     }
-    const entry = await this.#makeEntry(source, name, stat);
+    const entry = await this.#entries.make(source, name, stat);
     if (entry === null || !isConvertible(this.#session, entry, source)) return;
     const descends = isDirectory && (options.recursive || item.contents);
     if (isDirectory) entry.flags |= descends ? EntryFlag.TopDir | EntryFlag.ContentDir : 0;
@@ -123,7 +109,7 @@ export class Scanner {
     const looked = this.#look(source, name, null);
     const stat = looked instanceof Promise ? await looked : looked;
     if (stat === null || !isDirectoryMode(stat.mode)) return false;
-    const entry = await this.#makeEntry(source, name, stat);
+    const entry = await this.#entries.make(source, name, stat);
     if (entry === null) return false;
     entry.flags |= EntryFlag.ImpliedDir;
     this.#options.sink(entry);
@@ -197,7 +183,7 @@ export class Scanner {
       const isMountPoint =
         options.oneFileSystem > 0 && isDirectoryMode(stat.mode) && stat.dev !== around.device;
       if (isMountPoint && options.oneFileSystem > 1) continue;
-      const made = this.#makeEntry(source, child, stat);
+      const made = this.#entries.make(source, child, stat);
       const entry = made instanceof Promise ? await made : made;
       if (entry === null || !isConvertible(this.#session, entry, source)) continue;
       if (isMountPoint) entry.flags |= EntryFlag.MountDir;
@@ -309,106 +295,5 @@ export class Scanner {
     if (filter?.excludes(path, false)) return;
     this.#session.addIoError(IoError.General);
     this.#session.notice("transfer-error", `rsync: [sender] ${text}`);
-  }
-
-  /** The entry of an item; `null` (with a report) when it can not be described. */
-  #makeEntry(
-    source: Source,
-    path: ByteString,
-    stat: FileStat,
-  ): FileEntry | null | Promise<FileEntry | null> {
-    const made = this.#makePlainEntry(source, path, stat);
-    return this.#attributes === null ? made : this.#withAttributes(source, path, made);
-  }
-
-  async #withAttributes(
-    source: Source,
-    path: ByteString,
-    made: Awaitable<FileEntry | null>,
-  ): Promise<FileEntry | null> {
-    const entry = await made;
-    if (entry === null || this.#attributes === null) return entry;
-    return (await this.#attributes.describe(source, entry, path)) ? entry : null;
-  }
-
-  /** The entry without what `-A` and `-X` add. */
-  #makePlainEntry(
-    source: Source,
-    path: ByteString,
-    stat: FileStat,
-  ): FileEntry | null | Promise<FileEntry | null> {
-    const { options } = this.#session;
-    if (options.copyDevices && isDeviceMode(stat.mode)) {
-      return this.#deviceAsFile(source, path, stat);
-    }
-    const { mode } = stat;
-    const type = mode & FileType.Mask;
-    const hasSize =
-      type === FileType.Regular || type === FileType.Directory || type === FileType.Symlink;
-    const size = hasSize ? stat.size : 0;
-    const { mtime, mtimeNs, uid, gid } = stat;
-    const sent =
-      options.modeChanges.length === 0 || type === FileType.Symlink
-        ? mode
-        : changeMode(options.modeChanges, mode, type === FileType.Directory);
-    const entry = createEntry(path, sent, size, mtime, mtimeNs, uid, gid, markSource(source.index));
-    if (options.atimes && type !== FileType.Directory) extraOf(entry).atime = stat.atime;
-    if (options.hardLinks && stat.nlink > 1 && type !== FileType.Directory) {
-      markHardLinked(entry, stat.dev, stat.ino);
-    }
-    if (type === FileType.Regular && options.checksum) return this.#withChecksum(source, entry);
-    if (type === FileType.Symlink && options.links) return this.#withTarget(source, entry);
-    if (isDeviceMode(mode)) {
-      const extra = extraOf(entry);
-      extra.rdevMajor = stat.rdevMajor;
-      extra.rdevMinor = stat.rdevMinor;
-    }
-    return entry;
-  }
-
-  /** `--copy-devices`: what is on a device, as if it were a file. */
-  async #deviceAsFile(source: Source, path: ByteString, stat: FileStat): Promise<FileEntry | null> {
-    try {
-      const file = await source.tree.open(treePath(source, path), this.#reading);
-      const { size } = await file.stat();
-      await file.close();
-      const mode = FileType.Regular | (stat.mode & ~FileType.Mask);
-      return await this.#makePlainEntry(source, path, { ...stat, mode, size });
-    } catch (error) {
-      this.#session.addIoError(IoError.General);
-      this.#session.notice(
-        "transfer-error",
-        `rsync: [sender] failed to open ${source.describe(path)}: ${reason(error)}`,
-      );
-      return null;
-    }
-  }
-
-  #withChecksum(source: Source, entry: FileEntry): Awaitable<FileEntry> {
-    const session = this.#session;
-    const path = treePath(source, entry.name);
-    const answer = hashFile(session, source.tree, path, entry.size, this.#reading);
-    const store = (digest: ByteString | null): FileEntry => {
-      extraOf(entry).checksum = digest ?? "\0".repeat(session.listHashLength);
-      return entry;
-    };
-    return answer instanceof Promise ? answer.then(store) : store(answer);
-  }
-
-  async #withTarget(source: Source, entry: FileEntry): Promise<FileEntry | null> {
-    try {
-      const answer = source.tree.readLink(treePath(source, entry.name));
-      const target = answer instanceof Promise ? await answer : answer;
-      if (target === "") throw new TypeError("readLink: expected a target");
-      extraOf(entry).linkTarget = this.#session.options.mungeLinks ? unmunge(target) : target;
-      return entry;
-    } catch (error) {
-      this.#session.addIoError(IoError.General);
-      this.#session.notice(
-        "transfer-error",
-        `rsync: [sender] readlink_stat(${source.describe(entry.name)}) failed: ${reason(error)}`,
-      );
-      return null;
-    }
   }
 }
