@@ -1,19 +1,10 @@
 /**
  * Modes and owners by every pair of programs.
  */
-import {
-  chmodSync,
-  chownSync,
-  lutimesSync,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, chownSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { buildAttributeTrees } from "../support/attribute-trees.js";
 import { attributes } from "../support/attributes.js";
 import { expectAsRsync, type PairedTransfer, waysInTurn } from "../support/pairs.js";
 import { runProgram } from "../support/program.js";
@@ -23,35 +14,10 @@ const work = mkdtempSync(`${tmpdir()}/tsrsync-attributes-`);
 chmodSync(work, 0o755);
 const source = `${work}/source/`;
 const before = `${work}/before`;
-const OLD = 1_500_000_000;
-
-function item(root: string, name: string, mode: number, id = 0): void {
-  const path = `${root}/${name}`;
-  writeFileSync(path, name);
-  if (isRoot()) chownSync(path, id, id);
-  chmodSync(path, mode);
-  utimesSync(path, OLD + 100, OLD);
-}
 
 beforeAll(() => {
   process.umask(0o022);
-  for (const root of [source, before]) mkdirSync(`${root}/dir/deep`, { recursive: true });
-  item(source, "plain", 0o641);
-  item(source, "run", 0o755, 1);
-  item(source, "setuid", 0o4755, 2);
-  item(source, "setgid", 0o2711, 60_001);
-  item(source, "dir/secret", 0o400, 3);
-  item(source, "dir/deep/new", 0o666, 1);
-  symlinkSync("plain", `${source}/link`);
-  lutimesSync(`${source}/link`, OLD, OLD + 7);
-  chmodSync(`${source}/dir`, 0o2770);
-  item(before, "plain", 0o600);
-  item(before, "run", 0o644, 3);
-  item(before, "setuid", 0o755, 2);
-  item(before, "dir/secret", 0o444, 3);
-  for (const root of [source, before]) {
-    for (const name of ["dir/deep", "dir", "."]) utimesSync(`${root}/${name}`, OLD, OLD + 5);
-  }
+  buildAttributeTrees(source, before);
 });
 
 afterAll(() => rmSync(work, { recursive: true, force: true }));
