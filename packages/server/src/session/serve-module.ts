@@ -4,12 +4,11 @@
  * @module
  */
 import type { Duplex } from "node:stream";
-import { ExitCode, RsyncError, UsageError } from "@tsrsync/protocol";
+import { RsyncError, UsageError } from "@tsrsync/protocol";
 import {
   allowsIncrementalRecursion,
   limitDebugLevels,
   limitInfoLevels,
-  parseServerRequest,
   type ResolvedSettings,
   type ServerRequest,
 } from "@tsrsync/protocol/arguments";
@@ -18,7 +17,6 @@ import type { ByteString } from "@tsrsync/protocol/wire";
 import {
   announceTimeout,
   conductSession,
-  convertWords,
   type ErrorOrigin,
   type FileTree,
   LineChannel,
@@ -41,6 +39,7 @@ import { withDeadline } from "./deadline.js";
 import { applyModuleChmod } from "./module-chmod.js";
 import { moduleFilter } from "./module-filter.js";
 import { ModulePaths } from "./module-paths.js";
+import { readRequest } from "./read-request.js";
 import { checkRequest } from "./request-policy.js";
 import type { SessionRequest } from "./session-request.js";
 import { sessionObserver } from "./transfer-log.js";
@@ -182,46 +181,6 @@ async function nameList(
 /** A directory that the configuration names; an absolute path, too, lies inside the module. */
 function insideModule(directory: ByteString): ByteString | null {
   return directory === "" ? null : `/${directory}`;
-}
-
-interface ReadRequest {
-  parsed: ServerRequest;
-  /** Why it can not be served; told once the client can read frames (spec 1-session, 4.5). */
-  problem: RsyncError | null;
-}
-
-async function readRequest(
-  channel: LineChannel,
-  { protocol, module }: SessionRequest,
-): Promise<ReadRequest> {
-  const words = await readWords(channel, protocol >= 30 ? "nul" : "line");
-  try {
-    const first = parseServerRequest(words, null, { fromDaemonClient: true });
-    if (!first.settings.secludedArgs) return { parsed: first, problem: null };
-    const secluded = await readWords(channel, "nul");
-    const charset = first.settings.iconv === null ? null : module.charset || null;
-    const converted = await convertWords(secluded, charset, "fromWire");
-    const parsed = parseServerRequest(words, converted, { fromDaemonClient: true });
-    return { parsed, problem: null };
-  } catch (error) {
-    return { parsed: minimalRequest(words), problem: RsyncError.from(error) };
-  }
-}
-
-async function readWords(channel: LineChannel, terminator: "nul" | "line"): Promise<ByteString[]> {
-  const words = await channel.readArguments(terminator);
-  if (words !== null) return words;
-  throw new RsyncError(ExitCode.Stream, "the connection was closed before the arguments");
-}
-
-/** What is needed to tell a client that its options are wrong: the roles, and how it wants to be talked to. */
-function minimalRequest(words: readonly ByteString[]): ServerRequest {
-  const roles = words.filter((word) => word === "--sender");
-  const capabilities = words.flatMap((word) => /^-[A-Za-z]*(e\.[A-Za-z]*)$/.exec(word)?.[1] ?? []);
-  const options = capabilities.slice(0, 1).map((value) => `-${value}`);
-  return parseServerRequest(["--server", ...roles, ...options, "."], null, {
-    fromDaemonClient: true,
-  });
 }
 
 /** Of two limits that are none when they are not positive. */
