@@ -7,12 +7,15 @@ import type { Awaitable, TreeFile } from "../tree/file-tree.js";
 /** What of an open file is needed to read it from its start to its end. */
 export type ReadableFile = Pick<TreeFile, "read" | "readv">;
 
+/** What of an open file is needed to send it. */
+export type SentFile = Pick<TreeFile, "read" | "readv" | "readAt">;
+
 /** Reads a file from a position on. */
 export class FileFrom implements ReadableFile {
-  readonly #file: TreeFile;
+  readonly #file: SentFile;
   #position: number;
 
-  constructor(file: TreeFile, position: number) {
+  constructor(file: SentFile, position: number) {
     this.#file = file;
     this.#position = position;
   }

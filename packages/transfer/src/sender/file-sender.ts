@@ -19,10 +19,12 @@ import type { Session } from "../session/session.js";
 import { countKind } from "../session/statistics.js";
 import type { ReadingOptions, TreeFile } from "../tree/file-tree.js";
 import { reason } from "../tree/system-error.js";
+import type { SentFile } from "./file-from.js";
 import { readingOptionsOf } from "./look-through.js";
 import { overwritesBasis } from "./overwrites-basis.js";
-import { DataSender, type SentData } from "./send-data.js";
+import { DataSender, type SentData, SMALL_BYTES } from "./send-data.js";
 import type { ListSender } from "./send-list.js";
+import { SizedFile } from "./sized-file.js";
 import { treePath } from "./source.js";
 import type { Sources } from "./sources.js";
 
@@ -91,7 +93,10 @@ export class FileSender {
       if (options.onlyWriteBatch) session.output.aside = true;
       writeSumHead(session.output.writer, head);
       const appendTo = appends ? basisSizeOf(head) : 0;
-      const sent = await this.#send(item, entry, file, signature, appendTo);
+      // What is read at once has no time to change.
+      const steady =
+        entry.size > SMALL_BYTES ? new SizedFile(file, (await file.stat()).size) : file;
+      const sent = await this.#send(item, entry, steady, signature, appendTo);
       this.#account(entry, sent);
       this.#reportProgress(item.ndx, entry, appendTo + sent.literalBytes + sent.matchedBytes, true);
     } finally {
@@ -161,7 +166,7 @@ export class FileSender {
   #send(
     item: ItemRecord,
     entry: FileEntry,
-    file: TreeFile,
+    file: SentFile,
     signature: Signature | null,
     appendTo: number,
   ): Promise<SentData> {

@@ -13,9 +13,8 @@ import {
 import { FRAME_HEADER, reserve } from "@tsrsync/protocol/wire";
 import type { Session } from "../session/session.js";
 import { TURN_MS, Turn } from "../session/turn.js";
-import type { TreeFile } from "../tree/file-tree.js";
 import { CompressedTokens } from "./compressed-tokens.js";
-import { FileFrom, type ReadableFile } from "./file-from.js";
+import { FileFrom, type ReadableFile, type SentFile } from "./file-from.js";
 import { PlainTokens, TOKEN_BYTES, type TokenWriter } from "./token-writer.js";
 
 /** So many full literal tokens are read from the disk at once. */
@@ -23,7 +22,7 @@ const RUN_TOKENS = 8;
 /** What is appended to is hashed in pieces of this many bytes. */
 const PREFIX_BYTES = 256 << 10;
 /** A file that is at most this long is read in one go and shares a buffer with its neighbours. */
-const SMALL_BYTES = 2 * MAX_LITERAL;
+export const SMALL_BYTES: number = 2 * MAX_LITERAL;
 /** What is to be compressed is read in pieces of this size. */
 const COMPRESSED_READ_BYTES = 256 << 10;
 
@@ -63,7 +62,7 @@ export class DataSender {
 
   /** Sends all of `file` as literal data, then the end and the file checksum. */
   async sendWhole(
-    file: TreeFile,
+    file: SentFile,
     onProgress: ((position: number) => void) | null,
   ): Promise<SentData> {
     this.#start();
@@ -72,7 +71,7 @@ export class DataSender {
 
   /** Sends what `file` has from `start` on. `verify`: the file checksum is that of the whole file. */
   async sendAppended(
-    file: TreeFile,
+    file: SentFile,
     { start, verify }: { start: number; verify: boolean },
     onProgress: ((position: number) => void) | null,
   ): Promise<SentData> {
@@ -81,7 +80,7 @@ export class DataSender {
     return this.#sendAll(new FileFrom(file, start), onProgress);
   }
 
-  async #hashPrefix(file: TreeFile, length: number): Promise<void> {
+  async #hashPrefix(file: SentFile, length: number): Promise<void> {
     const piece = new Uint8Array(PREFIX_BYTES);
     const turn = new Turn(TURN_MS);
     for (let done = 0; done < length; ) {
@@ -114,7 +113,7 @@ export class DataSender {
    * only what is still there may be used.
    */
   async sendDelta(
-    file: TreeFile,
+    file: SentFile,
     synchronous: boolean,
     signature: Signature,
     inplace: boolean,
@@ -192,7 +191,7 @@ export class DataSender {
     }
   }
 
-  #readNow(source: TreeFile | PrefetchedSource, into: Uint8Array): number {
+  #readNow(source: SentFile | PrefetchedSource, into: Uint8Array): number {
     if (this.#readError !== null) return 0;
     try {
       return source.read(into) as number;
@@ -273,7 +272,7 @@ class PrefetchedSource {
   #offset = 0;
   #end = 0;
 
-  async refill(file: TreeFile): Promise<number> {
+  async refill(file: SentFile): Promise<number> {
     this.#bytes.copyWithin(0, this.#offset, this.#end);
     this.#end -= this.#offset;
     this.#offset = 0;
