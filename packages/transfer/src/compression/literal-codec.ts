@@ -15,6 +15,7 @@ export interface LiteralCompressor {
   startFile(): void;
   /**
    * Compresses a piece, never an empty one. Pieces are given in order, without waiting for the earlier ones.
+   * An answer that is there at once is borrowed: the next call may write over it.
    * @param piece - the caller leaves it alone until the answer is there.
    * @param endsRun - no more literal data comes before the next token.
    */

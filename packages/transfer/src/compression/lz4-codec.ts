@@ -12,14 +12,21 @@ const MAX_EXPANDED = 32912;
 /** Expanded data is gathered up to here before it is handed over. */
 const GATHERED_BYTES = 512 << 10;
 
+/** So many records make a piece. */
+const PIECE_RECORDS = 8;
+
 export class Lz4LiteralCompressor implements LiteralCompressor {
-  readonly pieceBytes: number = 8 * MAX_RECORD_DATA;
+  readonly pieceBytes: number = PIECE_RECORDS * MAX_RECORD_DATA;
   readonly #compressor = new Lz4Compressor();
+  /** The blocks of a piece. They grow by less than a hundredth, and each is made in the room of a whole record. */
+  readonly #blocks = new Uint8Array((PIECE_RECORDS + 1) * MAX_RECORD_DATA);
+  #end = 0;
 
   startFile(): void {}
 
   compress(piece: Uint8Array): readonly Uint8Array[] {
     const payloads: Uint8Array[] = [];
+    this.#end = 0;
     for (let at = 0; at < piece.length; at += MAX_RECORD_DATA) {
       this.#addBlocks(piece.subarray(at, at + MAX_RECORD_DATA), payloads);
     }
@@ -28,9 +35,10 @@ export class Lz4LiteralCompressor implements LiteralCompressor {
 
   /** Data that grows beyond a record goes into two of half the size. */
   #addBlocks(source: Uint8Array, payloads: Uint8Array[]): void {
-    const target = new Uint8Array(MAX_RECORD_DATA);
+    const target = this.#blocks.subarray(this.#end, this.#end + MAX_RECORD_DATA);
     const length = this.#compressor.compress(source, target);
     if (length >= 0) {
+      this.#end += length;
       payloads.push(target.subarray(0, length));
       return;
     }

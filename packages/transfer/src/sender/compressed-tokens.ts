@@ -96,14 +96,16 @@ export class CompressedTokens implements TokenWriter {
     const piece = this.#piece[isShort ? "slice" : "subarray"](0, this.#pieceLength);
     this.#pieceLength = 0;
     const answer = this.#compressor.compress(piece, endsRun);
-    if (!(answer instanceof Promise) && this.#waiting.length === 0) {
+    const isHere = !(answer instanceof Promise);
+    if (isHere && this.#waiting.length === 0) {
       this.#writePayloads(answer);
       return;
     }
     this.#piecesAtWork++;
     const used = this.#piece;
     if (!isShort) this.#piece = this.#spare.pop() ?? new Uint8Array(used.length);
-    const finished = Promise.resolve(answer).then((payloads) => {
+    const owned = isHere ? answer.map((bytes) => bytes.slice()) : answer;
+    const finished = Promise.resolve(owned).then((payloads) => {
       if (!isShort) this.#spare.push(used);
       return payloads;
     });
