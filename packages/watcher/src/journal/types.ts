@@ -1,0 +1,56 @@
+/**
+ * What is kept in the state directory (spec 6, 4.1).
+ * @module
+ */
+import type { LedgerStore } from "../state/ledger.js";
+import type { Snapshot } from "./snapshot.js";
+
+/** How the last process that used the state directory ended. */
+export type LastStop =
+  /** There was none, or what it left could not be read. */
+  | "none"
+  /** It closed the journal, and the machine was not started anew since. */
+  | "clean"
+  /** Something may be missing: a walk finds it. */
+  | "killed";
+
+/** The store of one state directory. */
+export interface Journal {
+  readonly lastStop: LastStop;
+  /**
+   * The store of one root; call it once for each. Records of targets that are not named are removed.
+   * @param name unique among the roots
+   * @param path its directory: under another path, or on another device, everything starts anew
+   */
+  root(name: string, path: string, targets: readonly string[]): Promise<RootJournal>;
+  /** Removes the records of all roots but these. */
+  keepOnly(names: readonly string[]): Promise<void>;
+  /** Bytes on the disk, roughly. */
+  size(): Promise<number>;
+  /** Writes everything and leaves the marker of an orderly stop. */
+  close(): Promise<void>;
+}
+
+/** The store of one root. */
+export interface RootJournal extends LedgerStore {
+  /** Why nothing is known of this root: for people. `null` when its state was found. */
+  readonly startedAnew: string | null;
+  readonly snapshot: Snapshot;
+  /** @throws RangeError for a target that was not named. */
+  target(name: string): TargetRecord;
+  /**
+   * Writes what is pending now. Resolves when it has been given to the kernel: it survives kill -9, and, at most 100 ms
+   * later, a power failure. Never rejects: while the disk is full everything stays pending, and is tried again.
+   */
+  commit(): Promise<void>;
+}
+
+/** Values kept for one target: capabilities, back-off, a pending full sync. JSON, by key. */
+export interface TargetRecord {
+  /** Nothing was known of this target when the root was opened: it needs a full sync. */
+  readonly isNew: boolean;
+  /** What was set last, unchecked: it comes from the disk. */
+  get(key: string): unknown;
+  /** `undefined` removes it. Written with the next commit. */
+  set(key: string, value: unknown): void;
+}

@@ -1,0 +1,99 @@
+import { expect, test } from "vitest";
+import { DirtyMap } from "./dirty-map.js";
+import { type Mark, Reach } from "./mark.js";
+
+const item = (path: string): Mark => ({ path, reach: Reach.Item });
+const pathsOf = (map: DirtyMap, maxPaths = 100) =>
+  map.take({ maxPaths }).entries.map(({ path }) => path);
+
+test("what was taken stays until it is settled", () => {
+  const map = new DirtyMap();
+  map.mark(item("a"), 1);
+  const taken = map.take({ maxPaths: 10 });
+  expect(taken).toMatchObject({ bound: 1, isAll: true, entries: [{ path: "a" }] });
+  expect(map.size).toBe(1);
+  map.settle(taken);
+  expect(map.size).toBe(0);
+});
+
+test("a path that is marked while it is sent stays dirty", () => {
+  const map = new DirtyMap();
+  map.mark(item("a"), 1);
+  const taken = map.take({ maxPaths: 10 });
+  map.mark(item("a"), 2);
+  map.settle(taken);
+  expect(pathsOf(map)).toEqual(["a"]);
+  expect(map.isPending(1)).toBe(false);
+  expect(map.isPending(2)).toBe(true);
+});
+
+test("a tree that was sent is an item when only its directory was marked meanwhile", () => {
+  const map = new DirtyMap();
+  map.mark({ path: "d", reach: Reach.Tree, force: true }, 1);
+  const taken = map.take({ maxPaths: 10 });
+  map.mark(item("d"), 2);
+  expect(map.take({ maxPaths: 10 }).entries).toEqual([
+    { path: "d", reach: Reach.Tree, force: true },
+  ]);
+  map.settle(taken);
+  const again = new DirtyMap();
+  again.mark({ path: "d", reach: Reach.Tree, force: true }, 1);
+  const first = again.take({ maxPaths: 10 });
+  again.mark(item("d"), 2);
+  again.settle(first);
+  expect(again.take({ maxPaths: 10 }).entries).toEqual([
+    { path: "d", reach: Reach.Item, force: false },
+  ]);
+});
+
+test("of many paths the oldest are taken, and what changes all the time does not keep others waiting", () => {
+  const map = new DirtyMap();
+  for (let i = 1; i <= 4; i++) map.mark(item(`p${i}`), i);
+  map.mark(item("p1"), 5);
+  const taken = map.take({ maxPaths: 2 });
+  expect(taken.entries.map(({ path }) => path)).toEqual(["p1", "p2"]);
+  expect(taken.isAll).toBe(false);
+  map.mark(item("p1"), 6);
+  map.settle(taken);
+  expect(pathsOf(map, 2)).toEqual(["p3", "p4"]);
+});
+
+test("what failed is parked until its next mark, its time, or somebody asks", () => {
+  let now = 1000;
+  const map = new DirtyMap({ now: () => now });
+  for (const [index, path] of ["a", "b", "c"].entries()) map.mark(item(path), index + 1);
+  map.settle(map.take({ maxPaths: 9 }), new Set(["a", "b", "c"]), 5000);
+  expect(pathsOf(map)).toEqual([]);
+  expect([map.size, map.parkedCount, map.nextRetry]).toEqual([3, 3, 5000]);
+  expect([map.isPending(9), map.isParked(1), map.isParked(0)]).toEqual([false, true, false]);
+  map.mark(item("b"), 4);
+  expect(pathsOf(map)).toEqual(["b"]);
+  map.unpark("c");
+  expect(pathsOf(map)).toEqual(["b", "c"]);
+  now = 5000;
+  expect(pathsOf(map)).toEqual(["b", "c", "a"]);
+});
+
+test("a path below a tree that did not arrive becomes dirty itself", () => {
+  const map = new DirtyMap();
+  map.mark({ path: "d", reach: Reach.Tree }, 1);
+  map.settle(map.take({ maxPaths: 9 }), new Set(["d/x"]));
+  expect([map.size, [...map.parked()]]).toEqual([1, ["d/x"]]);
+});
+
+test("the lag counts from the first mark that is not settled", () => {
+  let now = 0;
+  const map = new DirtyMap({ now: () => now });
+  for (let i = 1; i <= 10; i++) {
+    now = i * 100;
+    map.mark(item("a"), i);
+  }
+  expect(map.oldestMark).toBe(100);
+  const taken = map.take({ maxPaths: 9 });
+  now = 1100;
+  map.mark(item("a"), 11);
+  map.settle(taken);
+  expect(map.oldestMark).toBe(1100);
+  map.settle(map.take({ maxPaths: 9 }));
+  expect(map.oldestMark).toBeNull();
+});

@@ -1,0 +1,115 @@
+/**
+ * The books of one root: every mark gets a number and is entered for each target (spec 6, 3.3).
+ * @module
+ */
+import type { ByteString } from "@tsrsync/protocol/wire";
+import type { DirtyMap, TakeLimits, Taken } from "./dirty-map.js";
+import { LinkHints } from "./link-hints.js";
+import type { Mark, Rename } from "./mark.js";
+
+/** What keeps the dirty maps: a journal, or memory alone. */
+export interface LedgerStore {
+  /** The number that marks go on from. */
+  readonly sequence: number;
+  /** The map of a target, with what was dirty when the process ended last. */
+  dirtyMap(target: string): DirtyMap;
+  /** Maps have changed: `marks` marks were made, up to `sequence`. Returns at once. */
+  changed(sequence: number, marks: number): void;
+}
+
+/** The part of the books that is one target's. */
+export class TargetLedger {
+  /** Read it freely; marks and settlements go through the ledger, so that they get into the journal. */
+  readonly dirty: DirtyMap;
+  readonly #hints = new LinkHints();
+  readonly #changed: () => void;
+
+  constructor(dirty: DirtyMap, changed: () => void) {
+    this.dirty = dirty;
+    this.#changed = changed;
+  }
+
+  /** See {@link DirtyMap.take}. */
+  take(limits: TakeLimits): Taken {
+    return this.dirty.take(limits);
+  }
+
+  /** See {@link DirtyMap.settle}. */
+  settle(taken: Taken, failed?: ReadonlySet<ByteString>, retryAt?: number): void {
+    this.dirty.settle(taken, failed, retryAt);
+    if (this.#hints.size > 0) {
+      for (const { path } of taken.entries) this.#hints.settled(path);
+    }
+    this.#changed();
+  }
+
+  /** See {@link DirtyMap.unpark}. */
+  unpark(path?: ByteString): void {
+    this.dirty.unpark(path);
+    this.#changed();
+  }
+
+  /** Renames that the target has not seen, and whose names were not marked since, oldest first. */
+  renames(): readonly Rename[] {
+    return this.#hints.current();
+  }
+
+  /** For the ledger. */
+  enter(mark: Mark, sequence: number): void {
+    this.dirty.mark(mark, sequence);
+    this.#hints.marked(mark.path);
+  }
+
+  /** For the ledger. */
+  renamed(rename: Rename): void {
+    // A file that was dirty already under its old name is not in the target, or is another one there.
+    if (!rename.isDirectory && this.dirty.isMarkedTwice(rename.from)) return;
+    this.#hints.add(rename);
+  }
+}
+
+/** The books of one root. */
+export class Ledger {
+  readonly #store: LedgerStore;
+  readonly #targets = new Map<string, TargetLedger>();
+  #sequence: number;
+
+  constructor(store: LedgerStore, targets: readonly string[]) {
+    this.#store = store;
+    this.#sequence = store.sequence;
+    const changed = () => store.changed(this.#sequence, 0);
+    for (const name of targets) {
+      this.#targets.set(name, new TargetLedger(store.dirtyMap(name), changed));
+    }
+  }
+
+  /** The number of the last mark. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** @throws RangeError for a name that the ledger was not made with. */
+  target(name: string): TargetLedger {
+    const target = this.#targets.get(name);
+    if (target === undefined) throw new RangeError(`expected a target of the root, got ${name}`);
+    return target;
+  }
+
+  /**
+   * Enters changes for all targets, or for one (a repair, a full sync).
+   * @throws RangeError for an unknown target.
+   */
+  mark(marks: readonly Mark[], target?: string): void {
+    const targets = target === undefined ? [...this.#targets.values()] : [this.target(target)];
+    for (const mark of marks) {
+      const sequence = ++this.#sequence;
+      for (const each of targets) each.enter(mark, sequence);
+    }
+    this.#store.changed(this.#sequence, marks.length);
+  }
+
+  /** Notes a rename, after the marks of both names. */
+  renamed(rename: Rename): void {
+    for (const each of this.#targets.values()) each.renamed(rename);
+  }
+}
