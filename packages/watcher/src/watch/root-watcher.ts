@@ -2,6 +2,7 @@
  * What stands behind a watched root, whatever finds the changes: inotify, polling, or both side by side.
  * @module
  */
+import type { ByteString } from "@tsrsync/protocol/wire";
 import type { Mark, Rename } from "../state/mark.js";
 
 /** Where a root stands (spec 6, 3.2 and 4.6). */
@@ -28,6 +29,14 @@ export interface RootListener {
   overflowed(): void;
   /** Something a person should know: the watch limit, a directory that cannot be read. */
   warned(text: string): void;
+  /** Only there when the log is at `debug` (log/kernel-lines.ts). */
+  readonly kernel?: KernelListener;
+}
+
+/** Is told each watch as it is set and each event as the kernel gave it, for people who look for a fault. */
+export interface KernelListener {
+  watched(wd: number, path: ByteString): void;
+  event(wd: number, name: ByteString, mask: number): void;
 }
 
 /** Figures of one root. */
