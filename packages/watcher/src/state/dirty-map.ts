@@ -4,9 +4,22 @@
  * @module
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
-import { isForced, markAgain, onlyFresh, packEntry, reachOf, sequenceOf } from "./dirty-entry.js";
+import { chooseCollapses } from "./collapse.js";
+import {
+  isForced,
+  isStored,
+  markAgain,
+  onlyFresh,
+  packEntry,
+  reachOf,
+  sequenceOf,
+  withStored,
+} from "./dirty-entry.js";
 import { type Mark, Reach } from "./mark.js";
 import { MarkTimes } from "./mark-times.js";
+import { ParkedPaths } from "./parked-paths.js";
+import { outermost } from "./tree-paths.js";
+import { Unwritten } from "./unwritten.js";
 
 /** How much is taken at once. */
 export interface TakeLimits {
@@ -27,37 +40,59 @@ export interface Taken {
   readonly isAll: boolean;
 }
 
+/** A dirty path as the journal keeps it. */
+export interface DirtyRecord extends Mark {
+  readonly force: boolean;
+  /** The number of its last mark. */
+  readonly sequence: number;
+  /** The number of its first mark that is not settled. */
+  readonly first: number;
+  /** When that was made (ms). */
+  readonly since: number;
+}
+
+/** What has changed since the journal was written last. */
+export interface DirtyChanges {
+  readonly written: readonly DirtyRecord[];
+  readonly removed: readonly ByteString[];
+}
+
 /** What a dirty map is made of. */
 export interface DirtyMapOptions {
   /** Milliseconds of a clock. */
   readonly now?: () => number;
   /** Shared by the maps of a root. */
   readonly times?: MarkTimes;
+  /** More paths than this are put together; see {@link chooseCollapses}. */
+  readonly maxPaths?: number;
+  /** Changes are collected for a journal. */
+  readonly isJournaled?: boolean;
 }
 
-/** A path that did not arrive: it waits for its next mark, a moment, or {@link DirtyMap.unpark}. */
-interface Parked {
-  readonly entry: number;
-  readonly first: number;
-  readonly retryAt: number;
-}
+const MAX_PATHS = 200_000;
 
 /** The dirty paths of one target. */
 export class DirtyMap {
-  /** In the order of their first marks. */
+  /** In the order of their first marks, as far as they were not sent meanwhile. */
   readonly #entries = new Map<ByteString, number>();
   /** The numbers of first marks, where there was another one since. */
   readonly #firsts = new Map<ByteString, number>();
-  readonly #parked = new Map<ByteString, Parked>();
+  /** Those of `#entries` that stand for all that is below them, deletes included. */
+  readonly #reconciles = new Set<ByteString>();
+  readonly #parked: ParkedPaths = new ParkedPaths();
+  readonly #unwritten: Unwritten | null;
   readonly #now: () => number;
   readonly #times: MarkTimes;
+  readonly #maxPaths: number;
   #highest = 0;
   /** The bound of the last take. */
   #taken = 0;
 
-  constructor({ now = Date.now, times = new MarkTimes() }: DirtyMapOptions = {}) {
-    this.#now = now;
-    this.#times = times;
+  constructor(options: DirtyMapOptions = {}) {
+    this.#now = options.now ?? Date.now;
+    this.#times = options.times ?? new MarkTimes();
+    this.#maxPaths = options.maxPaths ?? MAX_PATHS;
+    this.#unwritten = options.isJournaled === true ? new Unwritten() : null;
   }
 
   /** Dirty paths, parked ones included. */
@@ -82,115 +117,178 @@ export class DirtyMap {
 
   /** When the first parked path is due (ms), `null` when none has a time. */
   get nextRetry(): number | null {
-    let next = Number.POSITIVE_INFINITY;
-    for (const { retryAt } of this.#parked.values()) next = Math.min(next, retryAt);
-    return next === Number.POSITIVE_INFINITY ? null : next;
+    return this.#parked.nextRetry;
   }
 
   /** Paths that did not arrive. */
   parked(): IterableIterator<ByteString> {
-    return this.#parked.keys();
+    return this.#parked.paths();
   }
 
   /** Notes a change. Numbers grow from call to call. */
   mark({ path, reach, force = false }: Mark, sequence: number): void {
     this.#highest = sequence;
     this.#times.note(sequence, this.#now());
+    if (!force && this.#reconciles.size > 0 && this.#isAbsorbed(path)) return;
     const mark = packEntry(sequence, reach, force);
     const entry = this.#entries.get(path);
-    if (entry === undefined) {
-      this.#add(path, mark);
+    if (entry !== undefined) {
+      if (!this.#firsts.has(path)) this.#firsts.set(path, sequenceOf(entry));
+      this.#store(path, markAgain(entry, mark, sequenceOf(entry) <= this.#taken));
       return;
     }
-    if (!this.#firsts.has(path)) this.#firsts.set(path, sequenceOf(entry));
-    this.#entries.set(path, markAgain(entry, mark, sequenceOf(entry) <= this.#taken));
+    const parked = this.#parked.take(path);
+    if (parked === undefined) {
+      this.#store(path, mark);
+    } else {
+      this.#firsts.set(path, parked.first);
+      this.#store(path, markAgain(parked.entry, mark, false));
+    }
+    if (this.size > this.#maxPaths) this.#collapse();
   }
 
-  #add(path: ByteString, mark: number): void {
-    const parked = this.#parked.get(path);
-    if (parked === undefined) {
-      this.#entries.set(path, mark);
-      return;
+  /** What lies below a directory that is compared as a whole, by a push that has not begun, needs no entry. */
+  #isAbsorbed(path: ByteString): boolean {
+    if (this.#reconciles.has(path)) return false;
+    const top = outermost(path, this.#reconciles);
+    return top !== null && sequenceOf(this.#entries.get(top)!) > this.#taken;
+  }
+
+  #store(path: ByteString, entry: number): void {
+    this.#entries.set(path, entry);
+    if (reachOf(entry) === Reach.Reconcile) this.#reconciles.add(path);
+    this.#unwritten?.change(path);
+  }
+
+  #remove(path: ByteString, entry: number): void {
+    this.#entries.delete(path);
+    this.#firsts.delete(path);
+    this.#reconciles.delete(path);
+    this.#unwritten?.remove(path, isStored(entry));
+  }
+
+  #collapse(): void {
+    for (const path of [...this.#parked.paths()]) this.#offer(path);
+    const tops = chooseCollapses(this.#entries.keys(), Math.floor(this.#maxPaths / 2));
+    const firsts = new Map<ByteString, { first: number; force: boolean; stored: boolean }>();
+    for (const [path, entry] of this.#entries) {
+      const top = outermost(path, tops);
+      if (top === null) continue;
+      const before = firsts.get(top);
+      const first = Math.min(this.#firstOf(path, entry), before?.first ?? this.#highest);
+      const force = isForced(entry) || before?.force === true;
+      const stored = before?.stored === true || (path === top && isStored(entry));
+      firsts.set(top, { first, force, stored });
+      this.#remove(path, entry);
     }
-    this.#parked.delete(path);
-    this.#firsts.set(path, parked.first);
-    this.#entries.set(path, markAgain(parked.entry, mark, false));
+    for (const [top, { first, force, stored }] of firsts) {
+      const entry = packEntry(this.#highest, Reach.Reconcile, force);
+      this.#firsts.set(top, first);
+      this.#store(top, stored ? withStored(entry) : entry);
+    }
   }
 
   /** The oldest dirty paths; nothing is removed. Parked paths that are due are among them. */
   take({ maxPaths }: TakeLimits): Taken {
-    this.#unparkDue();
+    for (const path of this.#parked.due(this.#now())) this.#offer(path);
     this.#taken = this.#highest;
     const entries: Mark[] = [];
+    const below: ByteString[] = [];
     let oldest = this.#highest;
     for (const [path, entry] of this.#entries) {
       if (entries.length >= maxPaths) break;
       oldest = Math.min(oldest, this.#firstOf(path, entry));
-      entries.push({ path, reach: reachOf(entry), force: isForced(entry) });
+      if (this.#isSwallowed(path, entry)) below.push(path);
+      else entries.push({ path, reach: reachOf(entry), force: isForced(entry) });
     }
-    const isAll = entries.length === this.#entries.size;
-    return { bound: this.#highest, oldest, entries, swallowed: [], isAll };
+    const swallowed = this.#reconciles.size === 0 ? [] : this.#swallowedBy(entries, below);
+    const isAll = entries.length + below.length === this.#entries.size;
+    return { bound: this.#highest, oldest, entries, swallowed, isAll };
+  }
+
+  /** A directory that is compared as a whole swallows what is below, but not contents that must be sent anyway. */
+  #isSwallowed(path: ByteString, entry: number): boolean {
+    if (this.#reconciles.size === 0 || isForced(entry)) return false;
+    const top = outermost(path, this.#reconciles);
+    return top !== null && top !== path;
+  }
+
+  #swallowedBy(entries: readonly Mark[], below: readonly ByteString[]): ByteString[] {
+    const tops = new Set<ByteString>();
+    for (const { path, reach } of entries) if (reach === Reach.Reconcile) tops.add(path);
+    return [...below, ...this.#parked.paths()].filter((path) => outermost(path, tops) !== null);
   }
 
   /**
    * Forgets what was sent, unless it was marked again after it was taken.
    * @param failed paths that did not arrive; ones that were not taken (below a tree) become dirty
    * @param retryAt when they are offered again by themselves (ms)
+   * @param rest parts of what was taken that were left for later; those among `failed` are parked
    */
   settle(
     taken: Taken,
     failed: ReadonlySet<ByteString> = new Set(),
     retryAt: number = Number.POSITIVE_INFINITY,
+    rest: readonly Mark[] = [],
   ): void {
     for (const { path } of taken.entries) if (!failed.has(path)) this.#confirm(path, taken.bound);
     for (const path of taken.swallowed) if (!failed.has(path)) this.#confirm(path, taken.bound);
+    for (const mark of rest) this.#leave(mark, taken);
     for (const path of failed) this.#park(path, taken, retryAt);
+    if (this.size > this.#maxPaths) this.#collapse();
   }
 
   #confirm(path: ByteString, bound: number): void {
     const entry = this.#entries.get(path);
-    if (entry === undefined) return;
-    if (sequenceOf(entry) <= bound) {
-      this.#remove(path);
-      return;
+    if (entry === undefined) {
+      const parked = this.#parked.take(path);
+      if (parked !== undefined) this.#unwritten?.remove(path, isStored(parked.entry));
+    } else if (sequenceOf(entry) <= bound) {
+      this.#remove(path, entry);
+    } else {
+      // It goes to the end: what changes all the time must not keep others from their turn.
+      this.#entries.delete(path);
+      this.#reconciles.delete(path);
+      this.#firsts.set(path, bound + 1);
+      this.#store(path, bound === this.#taken ? onlyFresh(entry) : entry);
     }
-    // It goes to the end: what changes all the time must not keep others from their turn.
-    this.#entries.delete(path);
-    this.#entries.set(path, bound === this.#taken ? onlyFresh(entry) : entry);
-    this.#firsts.set(path, bound + 1);
   }
 
-  #remove(path: ByteString): void {
-    this.#entries.delete(path);
-    this.#firsts.delete(path);
+  #leave({ path, reach, force = false }: Mark, { bound, oldest }: Taken): void {
+    const entry = this.#entries.get(path) ?? this.#parked.take(path)?.entry;
+    const first = entry === undefined ? oldest : Math.min(oldest, this.#firstOf(path, entry));
+    const sequence = entry === undefined ? bound : sequenceOf(entry);
+    const added = packEntry(sequence, reach, force);
+    this.#firsts.set(path, first);
+    this.#store(path, entry === undefined ? added : markAgain(entry, added, false));
   }
 
   #park(path: ByteString, { bound, oldest }: Taken, retryAt: number): void {
     const entry = this.#entries.get(path);
     if (entry === undefined) {
-      const parked = this.#parked.get(path);
+      const parked = this.#parked.take(path);
       const made = packEntry(bound, Reach.Item, false);
-      this.#parked.set(path, { entry: made, first: oldest, ...parked, retryAt });
+      this.#parked.put(path, { entry: made, first: oldest, ...parked, retryAt });
+      this.#unwritten?.change(path);
     } else if (sequenceOf(entry) <= bound) {
-      this.#parked.set(path, { entry, first: this.#firstOf(path, entry), retryAt });
-      this.#remove(path);
+      this.#parked.put(path, { entry, first: this.#firstOf(path, entry), retryAt });
+      this.#entries.delete(path);
+      this.#firsts.delete(path);
+      this.#reconciles.delete(path);
+      this.#unwritten?.change(path);
     }
   }
 
   /** Offers a parked path again, or all of them. */
   unpark(path?: ByteString): void {
-    for (const [name, { entry, first }] of this.#parked) {
-      if (path !== undefined && name !== path) continue;
-      this.#parked.delete(name);
-      this.#entries.set(name, entry);
-      if (first !== sequenceOf(entry)) this.#firsts.set(name, first);
-    }
+    for (const each of path === undefined ? [...this.#parked.paths()] : [path]) this.#offer(each);
   }
 
-  #unparkDue(): void {
-    if (this.#parked.size === 0) return;
-    const now = this.#now();
-    for (const [path, { retryAt }] of this.#parked) if (retryAt <= now) this.unpark(path);
+  #offer(path: ByteString): void {
+    const parked = this.#parked.take(path);
+    if (parked === undefined) return;
+    this.#store(path, parked.entry);
+    if (parked.first !== sequenceOf(parked.entry)) this.#firsts.set(path, parked.first);
   }
 
   /** Whether a mark with this number or a lower one is neither settled nor parked. */
@@ -203,13 +301,66 @@ export class DirtyMap {
 
   /** Whether a mark with this number or a lower one is parked. */
   isParked(sequence: number): boolean {
-    for (const { first } of this.#parked.values()) if (first <= sequence) return true;
-    return false;
+    return this.#parked.lowestFirst <= sequence;
+  }
+
+  has(path: ByteString): boolean {
+    return this.#entries.has(path) || this.#parked.get(path) !== undefined;
   }
 
   /** Whether a path was dirty already when it was marked last. */
   isMarkedTwice(path: ByteString): boolean {
     return this.#firsts.has(path);
+  }
+
+  /** What the journal has to write now. Records count as written from here on; see {@link writeFailed}. */
+  takeChanges(): DirtyChanges {
+    if (this.#unwritten === null || this.#unwritten.isEmpty) return { written: [], removed: [] };
+    const { changed, removed } = this.#unwritten.take();
+    const written: DirtyRecord[] = [];
+    for (const path of changed) {
+      const record = this.#recordOf(path);
+      if (record !== null) written.push(record);
+    }
+    return { written, removed: [...removed].filter((path) => !changed.has(path)) };
+  }
+
+  #recordOf(path: ByteString): DirtyRecord | null {
+    const parked = this.#parked.get(path);
+    const entry = this.#entries.get(path) ?? parked?.entry;
+    if (entry === undefined) return null;
+    if (parked === undefined) this.#entries.set(path, withStored(entry));
+    else this.#parked.put(path, { ...parked, entry: withStored(entry) });
+    const first = parked?.first ?? this.#firstOf(path, entry);
+    return {
+      path,
+      reach: reachOf(entry),
+      force: isForced(entry),
+      sequence: sequenceOf(entry),
+      first,
+      since: this.#times.momentOf(first) ?? 0,
+    };
+  }
+
+  /** The changes did not get into the journal: they are handed out again. */
+  writeFailed({ written, removed }: DirtyChanges): void {
+    for (const path of [...written.map((record) => record.path), ...removed]) {
+      if (this.has(path)) this.#unwritten?.change(path);
+      else this.#unwritten?.remove(path, true);
+    }
+  }
+
+  /** Takes over what the journal had, before any mark is made. Parked paths are offered again. */
+  restore(records: readonly DirtyRecord[]): void {
+    const byAge = [...records].sort((one, other) => one.first - other.first);
+    for (const { path, reach, force, sequence, first, since } of byAge) {
+      this.#times.note(first, since);
+      const entry = withStored(packEntry(sequence, reach, force));
+      this.#entries.set(path, entry);
+      if (reach === Reach.Reconcile) this.#reconciles.add(path);
+      if (first !== sequence) this.#firsts.set(path, first);
+      this.#highest = Math.max(this.#highest, sequence);
+    }
   }
 
   #firstOf(path: ByteString, entry: number): number {

@@ -35,11 +35,15 @@ export class TargetLedger {
   }
 
   /** See {@link DirtyMap.settle}. */
-  settle(taken: Taken, failed?: ReadonlySet<ByteString>, retryAt?: number): void {
-    this.dirty.settle(taken, failed, retryAt);
-    if (this.#hints.size > 0) {
-      for (const { path } of taken.entries) this.#hints.settled(path);
-    }
+  settle(
+    taken: Taken,
+    failed: ReadonlySet<ByteString> = new Set(),
+    retryAt?: number,
+    rest: readonly Mark[] = [],
+  ): void {
+    this.dirty.settle(taken, failed, retryAt, rest);
+    // Parts of a moved directory that are left for later are still under the old name in the target.
+    if (this.#hints.size > 0) this.#hints.settled(taken.entries, rest, failed);
     this.#changed();
   }
 
@@ -64,6 +68,7 @@ export class TargetLedger {
   renamed(rename: Rename): void {
     // A file that was dirty already under its old name is not in the target, or is another one there.
     if (!rename.isDirectory && this.dirty.isMarkedTwice(rename.from)) return;
+    if (!this.dirty.has(rename.to)) return;
     this.#hints.add(rename);
   }
 }

@@ -4,13 +4,21 @@
  * @module
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
-import type { Rename } from "./mark.js";
+import type { Mark, Rename } from "./mark.js";
+import { parentOf } from "./tree-paths.js";
 
 const MAX_RENAMES = 4096;
 
+interface Hint {
+  readonly rename: Rename;
+  isSent: boolean;
+  /** Parts of a moved directory that are left for later pushes. */
+  readonly rest: Set<ByteString>;
+}
+
 /** The renames that one target has not seen. */
 export class LinkHints {
-  readonly #byTo = new Map<ByteString, Rename>();
+  readonly #byTo = new Map<ByteString, Hint>();
   readonly #toOf = new Map<ByteString, ByteString>();
 
   get size(): number {
@@ -21,7 +29,7 @@ export class LinkHints {
   add(rename: Rename): void {
     this.#drop(rename.to);
     this.#dropFrom(rename.from);
-    this.#byTo.set(rename.to, rename);
+    this.#byTo.set(rename.to, { rename, isSent: false, rest: new Set() });
     this.#toOf.set(rename.from, rename.to);
     if (this.#byTo.size <= MAX_RENAMES) return;
     const [oldest] = this.#byTo.keys();
@@ -31,18 +39,40 @@ export class LinkHints {
   /** A path was marked: a file of that name is not what was moved. A directory keeps most of what it had. */
   marked(path: ByteString): void {
     if (this.#byTo.size === 0) return;
-    if (this.#byTo.get(path)?.isDirectory === false) this.#drop(path);
+    if (this.#byTo.get(path)?.rename.isDirectory === false) this.#drop(path);
     this.#dropFrom(path);
   }
 
-  /** The target has what is under this name now. */
-  settled(path: ByteString): void {
-    this.#drop(path);
+  /** What the target has now, and what of it was left for later. Where something failed the data will be sent. */
+  settled(marks: readonly Mark[], rest: readonly Mark[], failed: ReadonlySet<ByteString>): void {
+    const changed = new Set<Hint>();
+    for (const { path } of marks) {
+      for (const hint of this.#around(path)) {
+        if (hint.rename.to === path) hint.isSent = true;
+        hint.rest.delete(path);
+        changed.add(hint);
+      }
+    }
+    for (const { path } of rest) for (const hint of this.#around(path)) hint.rest.add(path);
+    for (const hint of changed) {
+      if (hint.isSent && hint.rest.size === 0) this.#drop(hint.rename.to);
+    }
+    for (const path of failed) for (const hint of this.#around(path)) this.#drop(hint.rename.to);
   }
 
   /** Oldest first. */
   current(): readonly Rename[] {
-    return [...this.#byTo.values()];
+    return [...this.#byTo.values()].map(({ rename }) => rename);
+  }
+
+  /** The hints whose new name is `path`, or a directory that it lies in. */
+  #around(path: ByteString): Hint[] {
+    const hints: Hint[] = [];
+    for (let up = path; up !== ""; up = parentOf(up)) {
+      const hint = this.#byTo.get(up);
+      if (hint !== undefined) hints.push(hint);
+    }
+    return hints;
   }
 
   #dropFrom(from: ByteString): void {
@@ -51,9 +81,9 @@ export class LinkHints {
   }
 
   #drop(to: ByteString): void {
-    const rename = this.#byTo.get(to);
-    if (rename === undefined) return;
+    const hint = this.#byTo.get(to);
+    if (hint === undefined) return;
     this.#byTo.delete(to);
-    this.#toOf.delete(rename.from);
+    this.#toOf.delete(hint.rename.from);
   }
 }

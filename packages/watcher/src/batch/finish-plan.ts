@@ -1,0 +1,99 @@
+/**
+ * The last steps of planning: links, what has to wait for them, and how failures lead back to marks.
+ * @module
+ */
+import type { ByteString } from "@tsrsync/protocol/wire";
+import type { Taken } from "../state/dirty-map.js";
+import type { Mark, Rename } from "../state/mark.js";
+import { isWithin, parentOf } from "../state/tree-paths.js";
+import type { Draft } from "./draft.js";
+import type { Looks } from "./looks.js";
+import { type Link, planLinks } from "./plan-links.js";
+import type { PlannedPush, PlanRequest } from "./plan-push.js";
+
+/** Turns a draft into a push. */
+export function finishPlan(request: PlanRequest, draft: Draft, looks: Looks): PlannedPush {
+  const { taken } = request;
+  const renames = usableRenames(request, looks);
+  const links = renames.length === 0 ? [] : planLinks(draft.items, renames);
+  const isDeferred = deferDeletes(draft, links, renames);
+  for (const marks of draft.deletes.values()) draft.covered.push(...marks);
+  draft.addParents((path) => looks.at(path));
+  const { covered, reconciles } = divide(taken, draft);
+  const didNotFit = covered.entries.length + reconciles.entries.length < taken.entries.length;
+  return {
+    plan: {
+      items: [...draft.items.keys()],
+      forced: draft.forced,
+      deletes: [...draft.deletes.keys()],
+      trees: [],
+      links,
+    },
+    covered,
+    reconciles,
+    rest: draft.rest,
+    heldDeletes: [...draft.heldDeletes],
+    bytes: draft.bytes,
+    isMore: isDeferred || didNotFit || draft.rest.length > 0 || !taken.isAll,
+    failedMarks: (failed) => failedMarks(failed, draft, links),
+  };
+}
+
+function usableRenames(request: PlanRequest, looks: Looks): readonly Rename[] {
+  const { renames, capabilities, filter } = request;
+  if (!capabilities.hardLinks) return [];
+  return renames.filter(({ from }) => looks.at(from) === null && !filter.isHidden(from, false));
+}
+
+/**
+ * Old names must stay in the target as long as others are to be linked to them: in this push, or in one that brings what
+ * did not fit.
+ */
+function deferDeletes(draft: Draft, links: readonly Link[], renames: readonly Rename[]): boolean {
+  const sent = new Set(draft.covered.map(({ path }) => path));
+  const isPending = ({ to }: Rename) =>
+    !sent.has(to) || draft.rest.some(({ path }) => isWithin(path, to));
+  let isDeferred = false;
+  for (const { from } of [...links, ...renames.filter(isPending)]) {
+    for (let top = from; top !== ""; top = parentOf(top)) {
+      if (draft.deletes.delete(top)) isDeferred = true;
+    }
+  }
+  return isDeferred;
+}
+
+function divide(taken: Taken, draft: Draft): { covered: Taken; reconciles: Taken } {
+  const tops = draft.reconciles.map(({ path }) => path);
+  const isReconciled = (path: ByteString) => tops.some((top) => isWithin(path, top));
+  const part = (entries: readonly Mark[], swallowed: readonly ByteString[]): Taken => ({
+    ...taken,
+    entries,
+    swallowed,
+    isAll: taken.isAll && entries.length === taken.entries.length,
+  });
+  return {
+    covered: part(
+      draft.covered,
+      taken.swallowed.filter((path) => !isReconciled(path)),
+    ),
+    reconciles: part(draft.reconciles, taken.swallowed.filter(isReconciled)),
+  };
+}
+
+function failedMarks(
+  failed: Iterable<ByteString>,
+  draft: Draft,
+  links: readonly Link[],
+): ReadonlySet<ByteString> {
+  const paths = new Set(draft.parked);
+  const newNames = new Map(links.map(({ from, to }) => [from, to]));
+  for (const path of failed) {
+    const marks = draft.deletes.get(path);
+    const newName = newNames.get(path);
+    if (newName === undefined) paths.add(path);
+    else paths.add(newName);
+    for (const { path: own } of marks ?? []) paths.add(own);
+    for (const own of draft.standsFor.get(path) ?? []) paths.add(own);
+  }
+  return paths;
+}
