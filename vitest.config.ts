@@ -5,7 +5,10 @@ const packages = fileURLToPath(new URL("./packages", import.meta.url));
 
 // Tests run on the sources, so a stale build can not hide a change.
 const alias = [
-  { find: /^@tsrsync\/protocol\/(.+)$/, replacement: `${packages}/protocol/src/$1/index.ts` },
+  {
+    find: /^@tsrsync\/(protocol|transfer)\/(.+)$/,
+    replacement: `${packages}/$1/src/$2/index.ts`,
+  },
   {
     find: /^@tsrsync\/(protocol|transfer|server|watcher)$/,
     replacement: `${packages}/$1/src/index.ts`,

@@ -1,0 +1,224 @@
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  closeSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { inotifyHub } from "../inotify/inotify-hub.js";
+import { TestRoot } from "./testing-root.js";
+
+describe.runIf(inotifyHub() !== null)("what each event means", () => {
+  let it: TestRoot;
+  beforeEach(() => {
+    it = new TestRoot();
+  });
+  afterEach(() => it.end());
+
+  test("a file that is made, written and closed is marked once it is closed", async () => {
+    await it.watch();
+    const file = openSync(it.path("f"), "w");
+    writeSync(file, "one");
+    expect(await it.marks()).toEqual([":0"]);
+    expect(it.watcher.figures().openFiles).toBe(1);
+    closeSync(file);
+    expect(await it.marks()).toEqual(["f:0"]);
+    expect(it.watcher.figures().openFiles).toBe(0);
+  });
+
+  test("an append is marked when the file is closed", async () => {
+    writeFileSync(it.path("f"), "one");
+    await it.watch();
+    const file = openSync(it.path("f"), "a");
+    writeSync(file, "two");
+    expect(await it.marks()).toEqual([]);
+    closeSync(file);
+    expect(await it.marks()).toEqual(["f:0"]);
+  });
+
+  test("a file closed without having been written to may have been changed through a mapping", async () => {
+    writeFileSync(it.path("f"), "one");
+    await it.watch();
+    closeSync(openSync(it.path("f"), "r+"));
+    expect(await it.marks()).toEqual(["f:0!"]);
+  });
+
+  test("truncate by path is found although nothing is closed", async () => {
+    writeFileSync(it.path("f"), "one");
+    await it.watch();
+    execFileSync("python3", ["-c", `import os; os.truncate(${JSON.stringify(it.path("f"))}, 1)`]);
+    expect(await it.marks()).toEqual(["f:0"]);
+  });
+
+  test("a link made from an unnamed file is found without a close event", async () => {
+    await it.watch();
+    const script = `import os
+d=os.open(${JSON.stringify(it.root)}, os.O_RDONLY)
+f=os.open(${JSON.stringify(it.root)}, os.O_TMPFILE|os.O_RDWR)
+os.write(f, b"x")
+os.link("/proc/self/fd/%d" % f, "f", dst_dir_fd=d, follow_symlinks=True)
+`;
+    execFileSync("python3", ["-c", script]);
+    expect(await it.marks()).toEqual([":0", "f:0"]);
+  });
+
+  test("links and special files are marked when they are made", async () => {
+    writeFileSync(it.path("f"), "one");
+    await it.watch();
+    symlinkSync("f", it.path("symlink"));
+    linkSync(it.path("f"), it.path("link"));
+    execFileSync("mkfifo", [it.path("fifo")]);
+    expect(await it.marks()).toEqual([":0", "fifo:0", "link:0", "symlink:0"]);
+  });
+
+  test("a rename marks both names, and tells that they belong together", async () => {
+    mkdirSync(it.path("d"));
+    writeFileSync(it.path("f"), "one");
+    const told = await it.watch();
+    renameSync(it.path("f"), it.path("d/g"));
+    expect(await it.marks()).toEqual([":0", "d/g:0", "d:0", "f:0"]);
+    expect(told.takeRenames()).toEqual(["f>d/g"]);
+  });
+
+  test("a directory that is renamed stays watched under its new name", async () => {
+    mkdirSync(it.path("d/e"), { recursive: true });
+    const told = await it.watch();
+    const { watches } = it.watcher.figures();
+    renameSync(it.path("d"), it.path("n"));
+    expect(await it.marks()).toEqual([":0", "d:2", "n:1"]);
+    expect(told.takeRenames()).toEqual(["d>n/"]);
+    writeFileSync(it.path("n/e/f"), "one");
+    expect(await it.marks()).toEqual(["n/e/f:0", "n/e:0"]);
+    expect(it.watcher.figures().watches).toBe(watches);
+  });
+
+  test("directories that change places are each watched in the right one", async () => {
+    mkdirSync(it.path("a/in-a"), { recursive: true });
+    mkdirSync(it.path("b/in-b"), { recursive: true });
+    await it.watch();
+    const script = `import ctypes, os
+libc=ctypes.CDLL(None)
+os.chdir(${JSON.stringify(it.root)})
+assert libc.renameat2(-100, b"a", -100, b"b", 2) == 0
+`;
+    execFileSync("python3", ["-c", script]);
+    expect(await it.marks()).toEqual([":0", "a:2", "b:2"]);
+    writeFileSync(it.path("a/in-b/f"), "");
+    writeFileSync(it.path("b/in-a/g"), "");
+    expect(await it.marks()).toEqual(["a/in-b/f:0", "a/in-b:0", "b/in-a/g:0", "b/in-a:0"]);
+    expect(it.watcher.figures().watches).toBe(5);
+  });
+
+  test("what is moved in is marked as a whole, and watched", async () => {
+    mkdirSync(`${it.place}/d/e`, { recursive: true });
+    await it.watch();
+    renameSync(`${it.place}/d`, it.path("d"));
+    expect(await it.marks()).toEqual([":0", "d:1"]);
+    writeFileSync(it.path("d/e/f"), "one");
+    expect(await it.marks()).toEqual(["d/e/f:0", "d/e:0"]);
+  });
+
+  test("what is moved out is marked, and its watches are given back", async () => {
+    mkdirSync(it.path("d/e"), { recursive: true });
+    await it.watch();
+    renameSync(it.path("d"), `${it.place}/d`);
+    expect(await it.marks()).toEqual([":0", "d:2"]);
+    expect(it.watcher.figures().watches).toBe(1);
+    writeFileSync(`${it.place}/d/e/f`, "one");
+    expect(await it.marks()).toEqual([]);
+  });
+
+  test("a move out is told without anyone asking", async () => {
+    writeFileSync(it.path("f"), "");
+    const told = await it.watch();
+    renameSync(it.path("f"), `${it.place}/f`);
+    await expect.poll(() => told.take()).toEqual([":0", "f:0"]);
+  });
+
+  test("what was made in a new directory before it was watched is found", async () => {
+    await it.watch();
+    execFileSync("sh", [
+      "-c",
+      `mkdir -p ${it.path("a/b/c")} && echo x >${it.path("a/b/c/f")} && ln -s f ${it.path("a/b/l")}`,
+    ]);
+    const marks = await it.marks();
+    expect(marks).toEqual(expect.arrayContaining(["a:0", "a/b:0", "a/b/c:0", "a/b/c/f:0"]));
+    expect(marks).toContain("a/b/l:0");
+    writeFileSync(it.path("a/b/c/g"), "");
+    expect(await it.marks()).toEqual(["a/b/c/g:0", "a/b/c:0"]);
+  });
+
+  test("a directory that is deleted is marked, and forgotten", async () => {
+    mkdirSync(it.path("d/e"), { recursive: true });
+    writeFileSync(it.path("d/e/f"), "one");
+    await it.watch();
+    rmSync(it.path("d"), { recursive: true });
+    expect(await it.marks()).toContain("d:0");
+    expect(it.watcher.figures().watches).toBe(1);
+  });
+
+  test("a name may become another kind of thing", async () => {
+    mkdirSync(it.path("d"));
+    writeFileSync(it.path("f"), "one");
+    await it.watch();
+    rmdirSync(it.path("d"));
+    writeFileSync(it.path("d"), "");
+    unlinkSync(it.path("f"));
+    mkdirSync(it.path("f"));
+    expect(await it.marks()).toEqual([":0", "d:0", "f:0"]);
+    writeFileSync(it.path("f/g"), "");
+    expect(await it.marks()).toEqual(["f/g:0", "f:0"]);
+  });
+
+  test("changes of attributes are marked", async () => {
+    mkdirSync(it.path("d"));
+    writeFileSync(it.path("f"), "one");
+    await it.watch();
+    chmodSync(it.path("f"), 0o600);
+    expect(await it.marks()).toEqual(["f:0"]);
+    utimesSync(it.path("d"), 1, 1);
+    expect(await it.marks()).toEqual(["d:0"]);
+    chmodSync(it.root, 0o750);
+    expect(await it.marks()).toEqual([":0"]);
+  });
+
+  test("names are bytes", async () => {
+    await it.watch();
+    const name = Buffer.from([0xff, 0x0a, 0x24, 0x80]);
+    const parent = Buffer.concat([Buffer.from(`${it.root}/`), name]);
+    mkdirSync(parent);
+    writeFileSync(Buffer.concat([parent, Buffer.from("/"), name]), "");
+    const bytes = name.toString("latin1");
+    const marks = await it.marks();
+    expect(marks).toContain(`${bytes}:0`);
+    expect(marks).toContain(`${bytes}/${bytes}:0`);
+    writeFileSync(Buffer.concat([parent, Buffer.from("/"), name]), "x");
+    expect(await it.marks()).toEqual([`${bytes}/${bytes}:0`]);
+  });
+
+  test("what is hidden is neither marked nor watched", async () => {
+    mkdirSync(it.path("d/hidden/e"), { recursive: true });
+    await it.watch({ isHidden: (path) => path.endsWith("hidden") });
+    expect(it.watcher.figures().watches).toBe(2);
+    writeFileSync(it.path("hidden"), "");
+    writeFileSync(it.path("d/hidden/e/f"), "");
+    expect(await it.marks()).toEqual([]);
+    renameSync(it.path("hidden"), it.path("seen"));
+    expect(await it.marks()).toEqual([":0", "seen:0"]);
+    renameSync(it.path("d/hidden"), it.path("d/seen"));
+    writeFileSync(it.path("d/seen/e/g"), "");
+    expect(await it.marks()).toEqual(expect.arrayContaining(["d/seen:1", "d:0"]));
+    writeFileSync(it.path("d/seen/e/h"), "");
+    expect(await it.marks()).toEqual(["d/seen/e/h:0", "d/seen/e:0"]);
+  });
+});

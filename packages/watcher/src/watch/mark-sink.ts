@@ -1,0 +1,63 @@
+/**
+ * Gathers marks and tells them together: the events of one batch are often about the same few paths.
+ * @module
+ */
+import type { ByteString } from "@tsrsync/protocol/wire";
+import { type Mark, Reach, type Rename } from "../state/mark.js";
+import type { RootListener } from "./root-watcher.js";
+
+/** Where the events, walks and tests of one root put what they find. */
+export class MarkSink {
+  readonly #listener: RootListener;
+  #marks = new Map<ByteString, Mark>();
+  #renames: Rename[] = [];
+
+  constructor(listener: RootListener) {
+    this.#listener = listener;
+  }
+
+  mark(path: ByteString, reach: Reach = Reach.Item, force = false): void {
+    const known = this.#marks.get(path);
+    if (known === undefined) {
+      this.#marks.set(path, force ? { path, reach, force } : { path, reach });
+      return;
+    }
+    const wider = known.reach > reach ? known.reach : reach;
+    if (force || known.force === true) this.#marks.set(path, { path, reach: wider, force: true });
+    else if (wider !== known.reach) this.#marks.set(path, { path, reach: wider });
+  }
+
+  /** A name in the directory of `path` appeared or went away. */
+  markName(path: ByteString, reach: Reach = Reach.Item, force = false): void {
+    this.mark(path, reach, force);
+    this.mark(parentPath(path));
+  }
+
+  renamed(rename: Rename): void {
+    this.#renames.push(rename);
+  }
+
+  /** Tells what has gathered. */
+  flush(): void {
+    if (this.#marks.size > 0) {
+      const marks = [...this.#marks.values()];
+      this.#marks = new Map();
+      this.#listener.marked(marks);
+    }
+    if (this.#renames.length === 0) return;
+    const renames = this.#renames;
+    this.#renames = [];
+    for (const rename of renames) this.#listener.renamed(rename);
+  }
+}
+
+/** The directory of a path below the root. */
+export function parentPath(path: ByteString): ByteString {
+  const slash = path.lastIndexOf("/");
+  return slash < 0 ? "" : path.slice(0, slash);
+}
+
+/** The path of `name` in the directory `parent`. */
+export function joinPath(parent: ByteString, name: ByteString): ByteString {
+  return parent === "" ? name : `${parent}/${name}`;
+}

@@ -1,0 +1,30 @@
+/**
+ * What a walk through a directory that appeared does with what it meets.
+ * @module
+ */
+import type { ByteString } from "@tsrsync/protocol/wire";
+import { type DiskEntry, isRegular } from "./disk.js";
+import type { MarkSink } from "./mark-sink.js";
+import type { OpenFiles } from "./open-files.js";
+import type { WalkVisitor } from "./walk.js";
+
+export interface NewDirectoryContext {
+  marks: MarkSink;
+  openFiles: OpenFiles;
+  /** Takes note of a file with several names. */
+  linked(node: number, name: ByteString, entry: DiskEntry): void;
+}
+
+/** Marks what was made before the watch was there; `mark` false: a mark that covers it all was made already. */
+export function newDirectoryVisitor(context: NewDirectoryContext, mark: boolean): WalkVisitor {
+  const { marks, openFiles, linked } = context;
+  return {
+    entry(path, entry, node, name) {
+      if (isRegular(entry) && entry.links > 1) linked(node, name, entry);
+      if (mark && openFiles.found(node, name, path, entry)) marks.mark(path);
+    },
+    unknown() {
+      // Nothing is concluded from what is not met.
+    },
+  };
+}

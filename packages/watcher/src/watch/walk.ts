@@ -1,0 +1,162 @@
+/**
+ * A walk through a part of the tree, in slices: each directory is watched first and read then, so that nothing falls between
+ * (spec 6, 3.1). Entries come in byte order of their names, a directory's before what follows it.
+ * @module
+ */
+import type { ByteString } from "@tsrsync/protocol/wire";
+import { NO_NODE } from "./directory-tree.js";
+import { type Disk, type DiskEntry, isDirectory, isGone } from "./disk.js";
+import { joinPath } from "./mark-sink.js";
+import type { IsHidden } from "./options.js";
+import type { Adoption, WatchedTree } from "./watched-tree.js";
+
+/** The clock is asked once for so many entries. */
+const ENTRIES_PER_LOOK = 16;
+
+/** What a walk tells. */
+export interface WalkVisitor {
+  /** `node` is that of the directory which it lies in. `adoption` is told for directories that are gone into or could not be. */
+  entry(
+    path: ByteString,
+    entry: DiskEntry,
+    node: number,
+    name: ByteString,
+    adoption: Adoption | null,
+  ): void;
+  /** What is at (or below) a path is not known: nothing may be concluded from its not being told. */
+  unknown(path: ByteString): void;
+}
+
+export interface WalkContext {
+  disk: Disk;
+  watched: WatchedTree;
+  isHidden: IsHidden | null;
+  /** The file system that is not left, or `null`. */
+  device: bigint | null;
+  warn(text: string): void;
+  /** A detached directory was met: it must be walked again when it gets a place. */
+  detached(node: number): void;
+}
+
+interface Frame {
+  node: number;
+  path: ByteString;
+  version: number;
+  names: readonly ByteString[];
+  at: number;
+}
+
+export class Walk {
+  entries = 0;
+  readonly #context: WalkContext;
+  readonly #visitor: WalkVisitor;
+  /** Whether directories that are watched already are gone into, and compared with what is known of them. */
+  readonly #again: boolean;
+  readonly #frames: Frame[] = [];
+
+  constructor(
+    context: WalkContext,
+    visitor: WalkVisitor,
+    start: number,
+    options: { again: boolean },
+  ) {
+    this.#context = context;
+    this.#visitor = visitor;
+    this.#again = options.again;
+    const path = context.watched.tree.path(start);
+    if (path === null) context.detached(start);
+    else this.#enter(start, path);
+  }
+
+  /** Goes on until `deadlineMs` on the clock of `performance.now()`. True when the walk is at its end. */
+  step(deadlineMs: number): boolean {
+    let untilLook = ENTRIES_PER_LOOK;
+    for (;;) {
+      const frame = this.#frames.at(-1);
+      if (frame === undefined) return true;
+      if (frame.at >= frame.names.length || !this.#isCurrent(frame)) this.#frames.pop();
+      else this.#visit(frame, frame.names[frame.at++]!);
+      if (--untilLook > 0) continue;
+      untilLook = ENTRIES_PER_LOOK;
+      if (performance.now() >= deadlineMs) return this.#frames.length === 0;
+    }
+  }
+
+  /** A directory is forgotten; the walk does not go on in it. */
+  dropped(node: number): void {
+    for (const frame of this.#frames) if (frame.node === node) frame.node = NO_NODE;
+  }
+
+  /** False when the frame's directory is not in its place any more. */
+  #isCurrent(frame: Frame): boolean {
+    if (frame.node === NO_NODE) return false;
+    const { tree } = this.#context.watched;
+    if (frame.version === tree.version) return true;
+    const path = tree.path(frame.node);
+    if (path === null) {
+      this.#context.detached(frame.node);
+      return false;
+    }
+    frame.path = path;
+    frame.version = tree.version;
+    return true;
+  }
+
+  #visit(frame: Frame, name: ByteString): void {
+    const { disk, isHidden } = this.#context;
+    const path = joinPath(frame.path, name);
+    const entry = disk.look(path);
+    if (typeof entry === "number") {
+      if (!isGone(entry)) this.#visitor.unknown(path);
+      return;
+    }
+    const directory = isDirectory(entry);
+    if (isHidden?.(path, directory)) return;
+    this.entries++;
+    if (directory) this.#directory(frame.node, name, path, entry);
+    else this.#visitor.entry(path, entry, frame.node, name, null);
+  }
+
+  #directory(parent: number, name: ByteString, path: ByteString, entry: DiskEntry): void {
+    const { device, watched, warn } = this.#context;
+    if (device !== null && entry.device !== device) {
+      this.#visitor.entry(path, entry, parent, name, null);
+      this.#visitor.unknown(path);
+      return;
+    }
+    const adoption = watched.adopt(parent, name, path);
+    this.#visitor.entry(path, entry, parent, name, adoption);
+    if (adoption.kind === "new") this.#enter(adoption.node, path);
+    else if (adoption.kind === "unreadable") {
+      warn(`${path}: can not be watched (errno ${adoption.errno}): what is in it is not mirrored`);
+      this.#visitor.unknown(path);
+    } else if (this.#again && adoption.kind !== "gone") this.#enter(adoption.node, path);
+  }
+
+  #enter(node: number, path: ByteString): void {
+    const { disk, watched, warn } = this.#context;
+    const names = disk.list(path);
+    if (typeof names === "number") {
+      if (isGone(names)) return;
+      warn(`${path === "" ? "the root" : path}: can not be read (errno ${-names})`);
+      this.#visitor.unknown(path);
+      return;
+    }
+    if (this.#again) this.#dropVanished(node, names);
+    this.#frames.push({ node, path, version: watched.tree.version, names, at: 0 });
+  }
+
+  /** Forgets the directories that were in this one and are not any more. */
+  #dropVanished(node: number, names: readonly ByteString[]): void {
+    const { watched } = this.#context;
+    const { tree } = watched;
+    let child = tree.firstChild(node);
+    if (child === NO_NODE) return;
+    const present = new Set(names);
+    while (child !== NO_NODE) {
+      const next = tree.nextSibling(child);
+      if (!present.has(tree.name(child))) watched.drop(child);
+      child = next;
+    }
+  }
+}
