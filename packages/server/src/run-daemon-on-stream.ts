@@ -6,13 +6,13 @@
 import type { Duplex } from "node:stream";
 import { ExitCode, StartError } from "@tsrsync/protocol";
 import type { ByteString } from "@tsrsync/protocol/wire";
-import { algorithmListsOf } from "@tsrsync/transfer";
+import { algorithmListsOf, type LogSink } from "@tsrsync/transfer";
 import { ConnectionSlots, normalizeAddress, UNKNOWN } from "./access/index.js";
 import { resolveModuleIdentity } from "./auth/index.js";
 import { ConfigError, type DaemonConfig, loadConfig } from "./config/index.js";
 import { type Admission, admit } from "./listener/connection.js";
 import { moduleProblem } from "./listener/module-checks.js";
-import { connectText, DaemonLog, type LogSink } from "./log/index.js";
+import { connectText, DaemonLog } from "./log/index.js";
 import { readMotd } from "./motd.js";
 import type { DaemonWorld } from "./run-daemon.js";
 import { moduleFilterRules } from "./session/module-filter.js";

@@ -8,14 +8,20 @@ import type { Socket } from "node:net";
 import { ExitCode, RsyncError, StartError } from "@tsrsync/protocol";
 import type { Settings } from "@tsrsync/protocol/arguments";
 import type { ByteString } from "@tsrsync/protocol/wire";
-import { algorithmListsOf, type ErrorOrigin, lastWords, pathBytes } from "@tsrsync/transfer";
+import {
+  algorithmListsOf,
+  type ErrorOrigin,
+  lastWords,
+  pathBytes,
+  totalsText,
+} from "@tsrsync/transfer";
 import { resolveModuleIdentity } from "./auth/index.js";
 import { ConfigError, type DaemonConfig, loadConfig } from "./config/index.js";
 import { detach, reportStart } from "./daemon/detach.js";
 import { PidFile } from "./daemon/pid-file.js";
 import type { Admission } from "./listener/connection.js";
 import { Listener } from "./listener/listener.js";
-import { DaemonLog, startingText, totalsText } from "./log/index.js";
+import { DaemonLog, startingText } from "./log/index.js";
 import { readMotd } from "./motd.js";
 import type { SessionRequest } from "./session/session-request.js";
 import { VERSION } from "./version.js";

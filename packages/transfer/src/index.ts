@@ -24,6 +24,8 @@ export {
   groups,
   systemIdentities,
 } from "./identity/system-identities.js";
+export * from "./item-lines/index.js";
+export * from "./log/index.js";
 export type { Destination } from "./receiver/destination.js";
 export {
   type DestinationPlace,
@@ -62,11 +64,13 @@ export { loadLoginDigest } from "./session/login-digest.js";
 export type { NameList } from "./session/name-list.js";
 export type {
   DeletionEvent,
+  ItemCost,
   ItemEvent,
   NotBatchedEvent,
   NoticeEvent,
   NoticeLevel,
   ProgressEvent,
+  ShownChecksum,
   SkipEvent,
   TransferObserver,
 } from "./session/observer.js";

@@ -14,11 +14,13 @@ import {
 import {
   algorithmListsOf,
   conductSession,
+  type LogOwner,
   ownCharset,
   RemoteExit,
   runReceiver,
   ServerObserver,
   type Session,
+  type SessionLog,
   setUpSession,
   systemIdentities,
   type TransferObserver,
@@ -28,13 +30,15 @@ import {
 import { memoryPair } from "../transport/memory-pair.js";
 import { localDestination, transferFiles } from "./client-roles.js";
 import { lastWordsOf } from "./last-words.js";
+import { openLog } from "./open-log.js";
 import type { ClientResult, FilteredRun } from "./run-client.js";
 
 /** Copies, or lists what would be copied. @throws RsyncError of the side that failed. */
 export async function runLocal(run: FilteredRun): Promise<ClientResult> {
   const { settings, transfer } = run;
   const told = receiverSettings(run);
-  const observer = new ServerObserver(told);
+  const log = receiverLog(run, told);
+  const observer = new ServerObserver(told, log ?? {});
   const [senderEnd, receiverEnd] = memoryPair();
   const failures: { error: unknown; ofSender: boolean }[] = [];
   const noted =
@@ -47,11 +51,17 @@ export async function runLocal(run: FilteredRun): Promise<ClientResult> {
     runSide(run, { end: senderEnd, isServer: false, settings, observer: run.observer }, (session) =>
       transferFiles(session, transfer),
     ).catch(noted(true)),
-    runSide(run, { end: receiverEnd, isServer: true, settings: told, observer }, (session) => {
-      observer.session = session;
-      const destination = localDestination(session, transfer.destination);
-      return runReceiver(session, destination, systemIdentities());
-    }).catch(noted(false)),
+    runSide(
+      run,
+      { end: receiverEnd, isServer: true, settings: told, observer },
+      async (session) => {
+        observer.session = session;
+        const destination = localDestination(session, transfer.destination);
+        await runReceiver(session, destination, systemIdentities());
+        const { input, output, statistics } = session;
+        log?.totals(output.bytesWritten, input.bytesRead, statistics.totalSize);
+      },
+    ).catch(noted(false)),
   ]);
   if (sender === null || receiver === null) throw firstFailure(failures);
   const exitCode = Math.max(sender.exitCode(), receiver.exitCode());
@@ -122,6 +132,16 @@ function localOptions(
   const { wholeFile, append, batchMode } = settings;
   options.wholeFile ||= wholeFile === null && append === 0 && batchMode === null;
   return options;
+}
+
+/** `-M--log-file=FILE`: a log of its own. */
+function receiverLog(
+  { settings, observer }: FilteredRun,
+  told: ResolvedSettings,
+): SessionLog | null {
+  if (told === settings) return null; // the sending side writes that one
+  const owner: LogOwner = { role: "Receiver", sending: false, local: false, isServer: true };
+  return openLog(told, owner, (text) => observer.notice?.({ level: "error", text, remote: false }));
 }
 
 /** The receiving side does as the sending one is told, and besides what `--remote-option` says. */

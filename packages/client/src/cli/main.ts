@@ -18,9 +18,16 @@ import {
   UsageNeeded,
 } from "@tsrsync/protocol/arguments";
 import { type ByteString, byteStringFromText } from "@tsrsync/protocol/wire";
-import { errorName, failureText, RemoteExit, refuseUnsupported } from "@tsrsync/transfer";
+import {
+  errorName,
+  failureText,
+  RemoteExit,
+  refuseUnsupported,
+  type SessionLog,
+} from "@tsrsync/transfer";
 import type { CommandLine } from "../api/batch-file.js";
 import { exitText } from "../api/last-words.js";
+import { openLog } from "../api/open-log.js";
 import { promptPassword, readPasswordFile } from "../api/password.js";
 import { type PreparedRun, prepareRun, runClient } from "../api/run-client.js";
 import {
@@ -31,7 +38,8 @@ import {
   terminalEscapeStyle,
 } from "../output/index.js";
 import { daemonHelpText, helpText, versionJson, versionText } from "./help/index.js";
-import { type OutputStreams, Reporter } from "./reporter.js";
+import type { OutputStreams } from "./line-writer.js";
+import { Reporter } from "./reporter.js";
 import { serve } from "./serve.js";
 import { VERSION_FACTS } from "./version-facts.js";
 
@@ -141,10 +149,13 @@ async function run(
 ): Promise<ExitCode> {
   const { environment } = world;
   const sending = transfer.direction === "push";
-  const reporter = new Reporter(
-    { settings, sending, environment, local: transfer.transport === "local" },
-    world.streams,
+  const local = transfer.transport === "local";
+  const log = openLog(
+    settings,
+    { role: "client", sending, local, isServer: false },
+    (line, level) => print(world, level === "info" ? "stdout" : "stderr", line),
   );
+  const reporter = new Reporter({ settings, sending, environment, local, log }, world.streams);
   let prepared: PreparedRun;
   try {
     prepared = await prepareRun({
@@ -162,11 +173,11 @@ async function run(
     });
   } catch (error) {
     reporter.flush();
-    return fail(world, error, "client");
+    return fail(world, error, "client", log);
   }
   try {
     const result = await runClient(prepared);
-    if (result.statistics !== null) reporter.end(result.statistics, result.protocol);
+    if (result.statistics !== null) reporter.end(result.statistics, result);
     reporter.flush();
     if (result.exitCode !== ExitCode.Ok) {
       reporter.errorLine(exitText(result.exitCode, sending ? "sender" : "generator"));
@@ -174,7 +185,7 @@ async function run(
     return result.exitCode;
   } catch (error) {
     reporter.flush();
-    return fail(world, error, sending ? "sender" : "Receiver");
+    return fail(world, error, sending ? "sender" : "Receiver", log);
   }
 }
 
@@ -191,17 +202,24 @@ async function findPassword(
 }
 
 /** Prints why a run failed, and the line that scripts look for. */
-function fail(world: MainWorld, thrown: unknown, role: Role): ExitCode {
+function fail(
+  world: MainWorld,
+  thrown: unknown,
+  role: Role,
+  log: SessionLog | null = null,
+): ExitCode {
   const isBug = !(thrown instanceof RsyncError);
   const error = RsyncError.from(thrown);
   // What the other side ended the session for, it has said itself.
   if (error instanceof RemoteExit) return error.exitCode;
+  const tell = (text: string) => {
+    log?.text(text);
+    print(world, "stderr", `${text}\n`);
+  };
   // The name of some failures says all that there is to say.
-  if (error.message !== errorName(error.exitCode)) {
-    print(world, "stderr", `${failureText(error, role)}\n`);
-  }
-  if (isBug && thrown instanceof Error) print(world, "stderr", `${thrown.stack}\n`);
-  print(world, "stderr", `${exitText(error.exitCode, role)}\n`);
+  if (error.message !== errorName(error.exitCode)) tell(failureText(error, role));
+  if (isBug && thrown instanceof Error) tell(`${thrown.stack}`);
+  tell(exitText(error.exitCode, role));
   return error.exitCode;
 }
 

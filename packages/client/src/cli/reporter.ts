@@ -2,40 +2,40 @@
  * Prints what a run has to tell, as rsync prints it: names and numbers on stdout, trouble on stderr.
  * @module
  */
+import { ExitCode } from "@tsrsync/protocol";
 import type { ResolvedSettings } from "@tsrsync/protocol/arguments";
 import type { FileEntry, FileList, FileListSet } from "@tsrsync/protocol/file-list";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import {
   backupDirectoryText,
+  compileOutFormat,
   type DeletionEvent,
+  deletionEvent,
+  deletionLine,
+  deletionLineKind,
   digitSeparator,
   entryLine,
+  ITEMIZE_FORMAT,
   type ItemEvent,
+  itemLine,
+  NAME_FORMAT,
+  type NamePolicy,
   type NotBatchedEvent,
   type NoticeEvent,
   type NumberStyle,
+  type OutFormat,
   type ProgressEvent,
+  printedItem,
+  type SessionLog,
   type SkipEvent,
   skipText,
   type TransferObserver,
   type TransferStatistics,
 } from "@tsrsync/transfer";
 import {
-  compileOutFormat,
-  deletionEvent,
-  deletionLine,
-  deletionLineKind,
-  type EscapeStyle,
-  ITEMIZE_FORMAT,
-  itemLine,
   type ListTravel,
   listEnd,
   listStart,
-  messageBytes,
-  NAME_FORMAT,
-  type NamePolicy,
-  type OutFormat,
-  type ItemEvent as PrintedItem,
   ProgressMeter,
   type ProgressTally,
   type RunKind,
@@ -43,12 +43,7 @@ import {
   summaryLines,
   terminalEscapeStyle,
 } from "../output/index.js";
-
-/** Where lines go to. */
-export interface OutputStreams {
-  stdout: { write(bytes: Uint8Array): unknown };
-  stderr: { write(bytes: Uint8Array): unknown };
-}
+import { LineWriter, type OutputStreams } from "./line-writer.js";
 
 /** What the reporter must know of the run. */
 export interface ReportedRun {
@@ -58,12 +53,19 @@ export interface ReportedRun {
   /** A copy on this machine. */
   local: boolean;
   environment: Readonly<Record<string, string | undefined>>;
+  log: SessionLog | null;
+}
+
+/** How a run ended. */
+export interface RunEnd {
+  protocol: number;
+  exitCode: ExitCode;
 }
 
 export class Reporter implements TransferObserver {
   readonly #settings: ResolvedSettings;
-  readonly #streams: OutputStreams;
-  readonly #style: EscapeStyle;
+  readonly #out: LineWriter;
+  readonly #log: SessionLog | null;
   readonly #numbers: NumberStyle;
   readonly #format: OutFormat | null;
   readonly #policy: NamePolicy;
@@ -78,15 +80,14 @@ export class Reporter implements TransferObserver {
   };
   #totalSize = 0;
   readonly #startedMs = performance.now();
-  /** Lines on their way to stdout: many small writes cost more than all the rest of a verbose run. */
-  #pending: Buffer[] = [];
-  #pendingBytes = 0;
+  readonly needsCost: boolean;
 
   constructor(run: ReportedRun, streams: OutputStreams) {
-    const { settings, environment, sending, local } = run;
+    const { settings, environment, sending, local, log } = run;
     this.#settings = settings;
-    this.#streams = streams;
-    this.#style = terminalEscapeStyle(environment, settings.eightBitOutput);
+    this.#log = log;
+    const escapes = terminalEscapeStyle(environment, settings.eightBitOutput);
+    this.#out = new LineWriter(streams, { escapes, quiet: settings.quiet > 0 }, log);
     const separator = digitSeparator(environment);
     this.#numbers = { humanLevel: settings.humanReadable, separator };
     const { levels } = settings.infoLevels;
@@ -94,7 +95,7 @@ export class Reporter implements TransferObserver {
       settings.outFormat ??
       (settings.itemize > 0 ? ITEMIZE_FORMAT : levels.NAME > 0 ? NAME_FORMAT : null);
     this.#format =
-      text === null || text === ""
+      text === null
         ? null
         : compileOutFormat(text, {
             local,
@@ -102,9 +103,9 @@ export class Reporter implements TransferObserver {
             separator,
             processId: process.pid,
             now: () => Math.floor(Date.now() / 1000),
-            checksumDigits: 32,
             daemon: null,
           });
+    this.needsCost = (this.#format?.isLate ?? false) || (log?.needsCost ?? false);
     this.#policy = {
       hasFormat: text !== null,
       hasItemize: this.#format?.hasItemize ?? false,
@@ -131,7 +132,8 @@ export class Reporter implements TransferObserver {
 
   begin(incremental: boolean): void {
     this.#travel.incremental = incremental;
-    this.#text(listStart(this.#travel));
+    this.#log?.begin();
+    this.#out.screen(listStart(this.#travel));
   }
 
   list({ entries }: FileList): void {
@@ -139,7 +141,7 @@ export class Reporter implements TransferObserver {
   }
 
   fileList(lists: FileListSet): void {
-    this.#text(listEnd(this.#travel, lists.entryCount));
+    this.#out.screen(listEnd(this.#travel, lists.entryCount));
   }
 
   listed(entry: FileEntry): void {
@@ -147,19 +149,22 @@ export class Reporter implements TransferObserver {
   }
 
   item(event: ItemEvent): void {
-    const printed = this.#printed(event);
-    if (this.#format === null || itemLine(printed, this.#policy) === "none") return;
-    this.line(this.#format.format(printed));
+    this.#log?.item(event);
+    if (this.#format === null) return;
+    const printed = printedItem(event, { groups: this.#settings.group });
+    if (itemLine(printed, this.#policy) === "none") return;
+    this.#name(this.#format.format(printed));
   }
 
-  deleted({ path, isDirectory }: DeletionEvent): void {
-    const event = deletionEvent(path, isDirectory ? 0o040000 : 0o100000, this.#settings.group);
+  deleted(deletion: DeletionEvent): void {
+    this.#log?.deleted(deletion);
+    const event = deletionEvent(deletion, this.#settings.group);
     switch (deletionLineKind(this.#policy)) {
       case "format":
-        if (this.#format !== null) this.line(this.#format.format(event));
+        if (this.#format !== null) this.#name(this.#format.format(event));
         break;
       case "deleting":
-        this.line(deletionLine(event));
+        this.#name(deletionLine(event));
         break;
       case "none":
         break;
@@ -195,14 +200,9 @@ export class Reporter implements TransferObserver {
       this.line(`created directory ${path}`);
   }
 
-  notice({ level, text }: NoticeEvent): void {
-    if (level === "info") {
-      this.#text(text);
-      return;
-    }
-    this.flush();
-    this.#closeProgress();
-    this.#streams.stderr.write(messageBytes(text, this.#style));
+  notice({ level, text, isName }: NoticeEvent): void {
+    if (level === "info") this.#out[isName ? "screen" : "info"](text);
+    else this.#out.trouble(text, this.#meter?.closeLine() ?? "");
   }
 
   progress(event: ProgressEvent): void {
@@ -218,13 +218,13 @@ export class Reporter implements TransferObserver {
       entryCount: event.entriesTotal,
       listComplete: event.listComplete,
     };
-    this.#text(event.done ? meter.endFile(this.#tally) : meter.update(event.position));
+    this.#out.screen(event.done ? meter.endFile(this.#tally) : meter.update(event.position));
     if (event.done) this.#current = null;
   }
 
   /** The last lines of a run: statistics and summary. */
-  end(statistics: TransferStatistics, protocol: number): void {
-    if (this.#meter !== null) this.#text(this.#meter.endTransfer(this.#tally));
+  end(statistics: TransferStatistics, { protocol, exitCode }: RunEnd): void {
+    if (this.#meter !== null) this.#out.screen(this.#meter.endTransfer(this.#tally));
     const level = this.#settings.infoLevels.levels.STATS;
     const block = level > 1 || this.#settings.stats;
     if (block || level > 0) {
@@ -239,6 +239,10 @@ export class Reporter implements TransferObserver {
       if (block) this.#lines(["", ...statisticsLines(printed, this.#numbers)]);
       this.#lines(["", ...summaryLines(printed, this.#numbers, this.#kind())]);
     }
+    if (exitCode !== ExitCode.Ok || !(block || level > 0)) {
+      const { bytesSent, bytesReceived, totalSize } = statistics;
+      this.#log?.totals(bytesSent, bytesReceived, totalSize);
+    }
     this.flush();
   }
 
@@ -249,7 +253,7 @@ export class Reporter implements TransferObserver {
 
   /** One line of information. */
   line(text: ByteString): void {
-    this.#text(`${text}\n`);
+    this.#out.info(`${text}\n`);
   }
 
   /** One line of trouble. */
@@ -259,51 +263,14 @@ export class Reporter implements TransferObserver {
 
   /** Hands over what was collected. */
   flush(): void {
-    if (this.#pendingBytes === 0) return;
-    this.#streams.stdout.write(Buffer.concat(this.#pending));
-    this.#pending = [];
-    this.#pendingBytes = 0;
+    this.#out.flush();
+  }
+
+  #name(text: ByteString): void {
+    this.#out.screen(`${text}\n`);
   }
 
   #lines(lines: readonly string[]): void {
     for (const text of lines) this.line(text);
   }
-
-  #closeProgress(): void {
-    const rest = this.#meter?.closeLine() ?? "";
-    if (rest !== "") this.#streams.stdout.write(Buffer.from(rest, "latin1"));
-  }
-
-  #text(text: ByteString): void {
-    if (text === "" || this.#settings.quiet > 0) return;
-    const bytes = messageBytes(text, this.#style);
-    this.#pending.push(bytes);
-    this.#pendingBytes += bytes.length;
-    if (this.#pendingBytes > FLUSH_BYTES) this.flush();
-    else if (this.#pending.length === 1) setImmediate(() => this.flush());
-  }
-
-  #printed(event: ItemEvent): PrintedItem {
-    const { entry, flags, xname, outgoing } = event;
-    return {
-      itemFlags: flags,
-      name: entry.name,
-      mode: entry.mode,
-      size: entry.size,
-      mtime: entry.mtime,
-      uid: entry.uid,
-      gid: this.#settings.group ? entry.gid : null,
-      linkTarget: entry.extra?.linkTarget ?? null,
-      xname,
-      outgoing,
-      deleted: false,
-      changesUnknown: event.changesUnknown,
-      directory: "",
-      transferBytes: 0,
-      sumBytes: 0,
-      checksum: null,
-    };
-  }
 }
-
-const FLUSH_BYTES = 32 << 10;

@@ -19,6 +19,7 @@ import {
   expandWildcards,
   isToldToPeer,
   LineChannel,
+  type LogOwner,
   openTree,
   ownCharset,
   RemoteExit,
@@ -28,6 +29,7 @@ import {
   runSender,
   ServerObserver,
   type Session,
+  type SessionLog,
   Sources,
   setUpSession,
   systemIdentities,
@@ -39,6 +41,7 @@ import { ruleSetup } from "../api/filters.js";
 import { lastWordsOf } from "../api/last-words.js";
 import { LOCAL_SOURCES } from "../api/local-place.js";
 import { openNameFile } from "../api/name-file.js";
+import { openLog } from "../api/open-log.js";
 
 export interface ServeWorld {
   environment: Readonly<Record<string, string | undefined>>;
@@ -54,17 +57,22 @@ export async function serve(words: readonly ByteString[], world: ServeWorld): Pr
   const { stream } = world;
   let role: Role = "server";
   let session: Session | null = null;
+  let log: SessionLog | null = null;
   try {
     const channel = new LineChannel(stream);
     const request = await readRequest(words, channel);
     role = request.isSender ? "sender" : "Receiver";
-    const observer = new ServerObserver(request.settings);
+    log = openLog(request.settings, ownerOf(request), world.writeError);
+    const observer = new ServerObserver(request.settings, log ?? {});
     session = await setUp(request, channel, observer, world);
     observer.session = session;
     await conductSession(session, world.signal, () => work(request, session!), lastWordsOf(role));
+    const { input, output, statistics } = session;
+    log?.totals(output.bytesWritten, input.bytesRead, statistics.totalSize);
     return session.exitCode();
   } catch (thrown) {
     const error = RsyncError.from(thrown);
+    log?.text(lastWordsOf(role)(error));
     const isTold = session !== null && isToldToPeer(error);
     if (!isTold && !(error instanceof RemoteExit)) {
       world.writeError(`${lastWordsOf(role)(error)}\n`);
@@ -74,6 +82,10 @@ export async function serve(words: readonly ByteString[], world: ServeWorld): Pr
     await new Promise<void>((resolve) => stream.end(() => resolve()));
     stream.destroy();
   }
+}
+
+function ownerOf({ isSender }: ServerRequest): LogOwner {
+  return { role: "server", sending: isSender, local: false, isServer: true };
 }
 
 /** The arguments, of which a client may send the greater part as data. */

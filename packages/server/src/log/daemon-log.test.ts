@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { LogSink } from "@tsrsync/transfer";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { DaemonLog } from "./daemon-log.js";
-import type { LogSink } from "./log-sink.js";
 
 let directory = "";
 beforeEach(() => {

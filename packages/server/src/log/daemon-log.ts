@@ -3,7 +3,7 @@
  * @module
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
-import { FileLog, type LogLevel, type LogSink, openLog, StreamLog } from "./log-sink.js";
+import { FileLog, type LogLevel, type LogSink, openLog, StreamLog } from "@tsrsync/transfer";
 
 /** Where the lines of a daemon go besides its own log file. */
 export interface DaemonLogOptions {

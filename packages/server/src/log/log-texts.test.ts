@@ -19,7 +19,6 @@ test.each([
     texts.requestText("up/", { isSender: false, user: "joe", peer }),
     `rsync to up/ from joe@${PEER}`,
   ],
-  [texts.totalsText(307, 101, 6), "sent 307 bytes  received 101 bytes  total size 6"],
   [
     texts.proxyRejectedText({ hostName: "UNDETERMINED", address: "192.0.2.10" }),
     "proxy protocol rejected from untrusted peer UNDETERMINED (192.0.2.10)",

@@ -43,16 +43,9 @@ export function requestText(
   return `rsync ${isSender ? "on" : "to"} ${request} from ${login}${peer.hostName} (${peer.address})`;
 }
 
-/** The end of a transfer: always of a sender, of a receiver when it succeeded. */
-export function totalsText(sent: number, received: number, totalSize: number): ByteString {
-  return `sent ${sent} bytes  received ${received} bytes  total size ${totalSize}`;
-}
-
 export function proxyRejectedText(peer: ClientPeer): ByteString {
   const { hostName, address } = peer;
   return `proxy protocol rejected from untrusted peer ${hostName} (${address})`;
 }
 
 export const HANDSHAKE_TIMEOUT_TEXT = "[Receiver] daemon handshake timeout -- exiting";
-export const BUILDING_LIST_TEXT = "building file list";
-export const RECEIVING_LIST_TEXT = "receiving file list";

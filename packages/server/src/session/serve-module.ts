@@ -30,9 +30,10 @@ import {
   setUpSession,
   systemIdentities,
   type TransferOptions,
+  totalsText,
   transferOptionsFrom,
 } from "@tsrsync/transfer";
-import { BUILDING_LIST_TEXT, RECEIVING_LIST_TEXT, requestText, totalsText } from "../log/index.js";
+import { requestText } from "../log/index.js";
 import { VERSION } from "../version.js";
 import { rulesOfClient } from "./client-rules.js";
 import { withDeadline } from "./deadline.js";
@@ -143,7 +144,6 @@ async function serve(service: ModuleService, origin: ErrorOrigin): Promise<void>
       announceTimeout(session);
       options.filters = { ...options.filters, rules: await rulesOfClient(settings, paths) };
       options.filesFrom = await nameList(settings, paths);
-      log(settings.serverIsSender ? BUILDING_LIST_TEXT : RECEIVING_LIST_TEXT);
       if (settings.serverIsSender) await sendModule(session, paths);
       else await receiveIntoModule(session, paths);
     },

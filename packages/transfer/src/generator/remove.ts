@@ -133,7 +133,7 @@ export class Remover {
   #report(path: ByteString, mode: number, isDirectory: boolean): void {
     const session = this.#session;
     countDeletion(session, mode);
-    session.observer.deleted?.({ path, isDirectory });
+    session.observer.deleted?.({ path, isDirectory, permissions: mode & 0o7777 });
     if (!session.isServer) return;
     if (session.protocol >= 29) {
       const payload = encodeByteString(session.toWire(isDirectory ? `${path}\0` : path));

@@ -34,7 +34,7 @@ export function reportItem(
 ): void {
   if (session.options.tellsUnchanged) {
     const text = unchangedText(entry, flags, xname);
-    if (text !== null) session.notice("info", text);
+    if (text !== null) session.notice("info", text, true);
   }
   if (session.protocol < 29) return;
   const worthIt =

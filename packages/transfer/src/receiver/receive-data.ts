@@ -26,6 +26,8 @@ export interface ReceivedData {
   length: number;
   literalBytes: number;
   matchedBytes: number;
+  /** The checksum of the data, as the sender has it. */
+  digest: Uint8Array;
 }
 
 /** Where the data goes to and comes from. Without `target` everything is read and thrown away. */
@@ -100,6 +102,7 @@ export class DataReceiver {
       length: this.#length,
       literalBytes: this.#literalBytes,
       matchedBytes: this.#length - this.#literalBytes,
+      digest: expected,
     };
   }
 

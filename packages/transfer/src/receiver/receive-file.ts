@@ -50,8 +50,8 @@ export class FileReceiver {
     return this.#seen.has(ndx);
   }
 
-  /** Reads the rest of a reply and puts the file into its place. */
-  async receive(item: ItemRecord, entry: FileEntry): Promise<void> {
+  /** Reads the rest of a reply and puts the file into its place. Answers with what came, as far as it could be used. */
+  async receive(item: ItemRecord, entry: FileEntry): Promise<ReceivedData | null> {
     const answer = this.#session.input.read(this.#decodeHead);
     const head = answer instanceof Promise ? await answer : answer;
     const path = localPath(this.#workspace.destination, entry);
@@ -61,14 +61,16 @@ export class FileReceiver {
     const prefixLength = this.#verifiesPrefix(job) ? job.start : 0;
     const needsBasis = job.hasBasis || prefixLength > 0;
     const basis = needsBasis ? await openBasis(place, this.#session.options.writeDevices) : null;
+    let data: ReceivedData | null = null;
     try {
       const plan = { head, basis, prefixLength };
       if (needsBasis && basis === null) await this.#withoutBasis(job, plan);
-      else await this.#rebuild(job, plan);
+      else data = await this.#rebuild(job, plan);
     } finally {
       await basis?.close();
     }
     this.#seen.add(item.ndx);
+    return data;
   }
 
   /** Reads the rest of a reply and throws it away. */
@@ -105,7 +107,10 @@ export class FileReceiver {
     this.#failed(job, "discarded");
   }
 
-  async #rebuild(job: FileJob, parts: Omit<DataPlan, "target" | "onProgress">): Promise<void> {
+  async #rebuild(
+    job: FileJob,
+    parts: Omit<DataPlan, "target" | "onProgress">,
+  ): Promise<ReceivedData | null> {
     const output = await openOutput(job);
     const { ndx, entry } = job;
     const tell = this.#onProgress;
@@ -119,9 +124,10 @@ export class FileReceiver {
       await output?.abandon(this.#data.literalBytes > 0);
       throw error;
     }
-    if (output === null) return;
+    if (output === null) return null;
     if (data.verified) await output.accept();
     else this.#failed(job, await output.reject());
+    return data;
   }
 
   async #receiveData({ ndx, entry, path, start }: FileJob, plan: DataPlan): Promise<ReceivedData> {

@@ -14,6 +14,8 @@ import {
 import { ItemFlag, type ItemRecord, readDeletionCounters } from "@tsrsync/protocol/item";
 import { NDX_DEL_STATS, NDX_DONE } from "@tsrsync/protocol/wire";
 import type { DestinationFilter } from "../filter/destination-filter.js";
+import { itemEvent } from "../session/item-event.js";
+import type { ItemCost } from "../session/observer.js";
 import type { Session } from "../session/session.js";
 import { countKind } from "../session/statistics.js";
 import { carriesXattrs, receiveXattrReply } from "../session/xattr-exchange.js";
@@ -132,10 +134,27 @@ export class Receiver {
     const request = this.#phases.requestOf(item.ndx);
     if (request instanceof Promise) await request;
     this.#countTransfer(item, entry);
-    this.#announce(item, entry);
-    if (!this.#session.options.dryRun) await this.#files.receive(item, entry);
-    else if (this.#dataFollowsDryRun()) await this.#files.passOver();
+    await this.#receiveFile(item, entry);
     this.#phases.settled(item.ndx);
+  }
+
+  async #receiveFile(item: ItemRecord, entry: FileEntry): Promise<void> {
+    const session = this.#session;
+    const { observer, options, input } = session;
+    const tellsFirst = !observer.needsCost || options.dryRun;
+    if (tellsFirst) this.#announce(item, entry);
+    if (options.dryRun) {
+      if (this.#dataFollowsDryRun()) await this.#files.passOver();
+      return;
+    }
+    const bytesBefore = input.bytesDecoded;
+    const data = await this.#files.receive(item, entry);
+    if (tellsFirst) return;
+    this.#announce(item, entry, {
+      transferBytes: input.bytesDecoded - bytesBefore,
+      sumBytes: 0,
+      digest: data?.digest ?? null,
+    });
   }
 
   /** A batch has the data in any case, and a sender that writes one to be had here sends it. */
@@ -167,16 +186,9 @@ export class Receiver {
     await this.#destination.extended?.setLate(entry, path);
   }
 
-  #announce(item: ItemRecord, entry: FileEntry): void {
-    const { observer } = this.#session;
-    observer.item?.({
-      entry,
-      ndx: item.ndx,
-      flags: item.flags,
-      xname: item.xname,
-      changesUnknown: this.#session.protocol < 29,
-      outgoing: false,
-    });
+  #announce(item: ItemRecord, entry: FileEntry, cost: ItemCost | null = null): void {
+    const session = this.#session;
+    session.observer.item?.(itemEvent(session, item, entry, "", cost));
   }
 
   #countTransfer(item: ItemRecord, entry: FileEntry): void {

@@ -15,6 +15,8 @@ import { type FileEntry, IoError } from "@tsrsync/protocol/file-list";
 import { ItemFlag, type ItemRecord } from "@tsrsync/protocol/item";
 import type { ByteString, Cursor } from "@tsrsync/protocol/wire";
 import type { SourceAttributes } from "../attributes/source-attributes.js";
+import { itemEvent } from "../session/item-event.js";
+import type { ItemCost } from "../session/observer.js";
 import type { Session } from "../session/session.js";
 import { countKind } from "../session/statistics.js";
 import type { ReadingOptions, TreeFile } from "../tree/file-tree.js";
@@ -27,6 +29,9 @@ import type { ListSender } from "./send-list.js";
 import { SizedFile } from "./sized-file.js";
 import { treePath } from "./source.js";
 import type { Sources } from "./sources.js";
+
+const SUM_HEAD_BYTES = 16;
+const WEAK_SUM_BYTES = 4;
 
 export class FileSender {
   readonly #session: Session;
@@ -86,7 +91,9 @@ export class FileSender {
     const signature = head.count > 0 && !appends ? await this.#readSignature(head) : null;
     const file = await this.#open(item, entry);
     if (file === null) return;
-    this.announce(item, entry);
+    const { needsCost } = session.observer;
+    if (!needsCost) this.announce(item, entry);
+    const bytesBefore = session.output.position;
     try {
       session.writeItem(item);
       if (asked !== null) await this.#attributes?.reply(this.#sources.of(entry), entry, asked);
@@ -99,6 +106,13 @@ export class FileSender {
       const sent = await this.#send(item, entry, steady, signature, appendTo);
       this.#account(entry, sent);
       this.#reportProgress(item.ndx, entry, appendTo + sent.literalBytes + sent.matchedBytes, true);
+      if (needsCost) {
+        this.announce(item, entry, {
+          transferBytes: session.output.position - bytesBefore,
+          sumBytes: SUM_HEAD_BYTES + head.count * (WEAK_SUM_BYTES + head.s2length),
+          digest: sent.digest,
+        });
+      }
     } finally {
       if (options.onlyWriteBatch) session.output.aside = false;
       const closed = file.close();
@@ -111,14 +125,14 @@ export class FileSender {
   }
 
   /** Tells the program around of an item. */
-  announce(item: ItemRecord, given: FileEntry): void {
+  announce(item: ItemRecord, given: FileEntry, cost: ItemCost | null = null): void {
     const { observer, options } = this.#session;
-    const isAbsolute = options.relative && this.#sources.of(given).directory === "/";
+    if (observer.item === undefined) return;
+    const { directory } = this.#sources.of(given);
+    const isAbsolute = options.relative && directory === "/";
     // As rsync does, a name is shown with the slash that it was asked for with.
     const entry = isAbsolute ? { ...given, name: `/${given.name}` } : given;
-    const { ndx, flags, xname } = item;
-    const changesUnknown = this.#session.protocol < 29;
-    observer.item?.({ entry, ndx, flags, xname, changesUnknown, outgoing: true });
+    observer.item(itemEvent(this.#session, item, entry, directory, cost));
   }
 
   async #readSignature(head: SumHead): Promise<Signature> {

@@ -32,6 +32,8 @@ export interface SentData {
   matchedBytes: number;
   /** Reading failed in the middle: the checksum was spoiled, so the receiver rejects the file. */
   readError: unknown;
+  /** The checksum of what was sent; `null` when it was spoiled. */
+  digest: Uint8Array | null;
 }
 
 /** One sender of file data per session: it keeps its buffers and its hash. */
@@ -177,6 +179,7 @@ export class DataSender {
       literalBytes: this.#literalBytes,
       matchedBytes: this.#matchedBytes,
       readError: this.#readError,
+      digest: this.#readError === null ? digest : null,
     };
   }
 

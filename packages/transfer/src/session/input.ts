@@ -32,6 +32,10 @@ export class Input {
   beforeWaiting: () => void = () => {};
   /** Wire bytes consumed so far, frame headers included. */
   bytesRead = 0;
+  /** Of these, those that were decoded. */
+  get bytesDecoded(): number {
+    return this.bytesRead - (this.cursor.end - this.cursor.offset);
+  }
   /** When the peer was last heard of (`performance.now()`). */
   lastActivityMs: number = performance.now();
   /** Takes a copy of the data (not of messages) as it comes in; bytes are borrowed. */

@@ -97,7 +97,8 @@ function receiveDeleted(session: Session, payload: ByteString): void {
   // It would go to the log of deletions.
   if (session.isServer) throw new StreamError("a client may not report deletions to its server");
   const isDirectory = payload.endsWith("\0");
-  session.observer.deleted?.({ path: isDirectory ? payload.slice(0, -1) : payload, isDirectory });
+  const path = isDirectory ? payload.slice(0, -1) : payload;
+  session.observer.deleted?.({ path, isDirectory, permissions: 0 });
 }
 
 /** The peer gives up: confirm as spec 1-session, 6.7 says, and end with its code. */

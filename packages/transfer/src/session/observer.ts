@@ -3,6 +3,7 @@
  * may take long: the calls come from the middle of the work.
  * @module
  */
+import type { ChecksumName } from "@tsrsync/protocol/checksum";
 import type { FileEntry, FileList, FileListSet } from "@tsrsync/protocol/file-list";
 import type { ByteString } from "@tsrsync/protocol/wire";
 
@@ -17,12 +18,38 @@ export interface ItemEvent {
   changesUnknown: boolean;
   /** True at the sender. */
   outgoing: boolean;
+  /** On the sender: the directory that the name is relative to, as it was given; empty where that is where we are. */
+  directory: ByteString;
+  checksum: ShownChecksum;
+  /** Only where `needsCost` asks for it, and for a file that was transferred. */
+  cost: ItemCost | null;
+}
+
+/** What the transfer of a file cost, and gave. */
+export interface ItemCost {
+  /** Bytes of its reply on the connection. */
+  transferBytes: number;
+  /** Bytes of the request: block sums. */
+  sumBytes: number;
+  /** The checksum of the file's data; `null` when they were not right. */
+  digest: Uint8Array | null;
+}
+
+/** The checksum of a file: that of the list, else that of its transfer. */
+export interface ShownChecksum {
+  name: ChecksumName;
+  /** Its length, in bytes. */
+  length: number;
+  /** Its bytes as they are on the wire; `null` when it is not known. */
+  bytes: ByteString | null;
 }
 
 export interface DeletionEvent {
   /** Relative to the destination. */
   path: ByteString;
   isDirectory: boolean;
+  /** Its permissions; 0 when the peer has deleted it. */
+  permissions: number;
 }
 
 /** How serious a text is. `error` does not by itself change the exit code, `transfer-error` makes it 23. */
@@ -34,6 +61,8 @@ export interface NoticeEvent {
   text: ByteString;
   /** True when the peer said it. */
   remote: boolean;
+  /** It names an item, of which a log has its own line or none. */
+  isName?: boolean;
 }
 
 export interface ProgressEvent {
@@ -81,6 +110,8 @@ export interface NotBatchedEvent {
 }
 
 export interface TransferObserver {
+  /** Items that are transferred are told of when that is over, with what it has cost; else before. */
+  readonly needsCost?: boolean;
   notBatched?(event: NotBatchedEvent): void;
   skipped?(event: SkipEvent): void;
   item?(event: ItemEvent): void;

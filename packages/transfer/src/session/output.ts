@@ -31,6 +31,10 @@ export class Output {
   get bytesWritten(): number {
     return this.#sentBytes + this.#pendingBytes();
   }
+  /** How far what is written has come, the header of the frame at hand included. */
+  get position(): number {
+    return this.#sentBytes + this.#ahead.offset + this.writer.offset;
+  }
   lastActivityMs: number = performance.now();
   /** Takes a copy of the data (not of messages) as it goes out; bytes are borrowed. */
   copyTo: ((data: Uint8Array) => void) | null = null;

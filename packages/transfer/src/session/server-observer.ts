@@ -62,7 +62,7 @@ export class ServerObserver implements TransferObserver {
   /** @param log takes what the server itself wants to know. */
   constructor(
     { infoLevels: { levels }, formatHasI, humanReadable, links }: ResolvedSettings,
-    log: Pick<TransferObserver, "item" | "deleted" | "notice"> = {},
+    log: Pick<TransferObserver, "needsCost" | "begin" | "item" | "deleted" | "notice"> = {},
   ) {
     this.#log = log;
     this.#levels = levels;
@@ -96,6 +96,14 @@ export class ServerObserver implements TransferObserver {
 
   createdDestination(path: ByteString): void {
     if (this.#tellsCreated) this.session?.notice("info", `created directory ${path}`);
+  }
+
+  get needsCost(): boolean {
+    return this.#log.needsCost ?? false;
+  }
+
+  begin(incremental: boolean): void {
+    this.#log.begin?.(incremental);
   }
 
   item(event: ItemEvent): void {

@@ -4,7 +4,7 @@
  * @module
  */
 import { ExitCode, RsyncError } from "@tsrsync/protocol";
-import type { HashStream, StrongSum } from "@tsrsync/protocol/checksum";
+import type { ChecksumName, HashStream, StrongSum } from "@tsrsync/protocol/checksum";
 import { IoError } from "@tsrsync/protocol/file-list";
 import { CF_INC_RECURSE } from "@tsrsync/protocol/handshake";
 import { type ItemRecord, readItemRecord, writeItemRecord } from "@tsrsync/protocol/item";
@@ -51,6 +51,7 @@ export interface SessionParts {
   compression: Compression | null;
   /** The unseeded sum of `--checksum` and its length in bytes, when that is on. */
   listHashLength: number;
+  listHashName: ChecksumName | null;
   listHash: HashStream | null;
   options: TransferOptions;
   /** Converts names, when `--iconv` is on. */
@@ -94,6 +95,7 @@ export class Session {
   readonly compression: Compression | null;
   readonly listHash: HashStream | null;
   readonly listHashLength: number;
+  readonly listHashName: ChecksumName | null;
   readonly options: TransferOptions;
   readonly charset: Charset | null;
   readonly observer: TransferObserver;
@@ -134,6 +136,7 @@ export class Session {
     this.compression = parts.compression;
     this.listHash = parts.listHash;
     this.listHashLength = parts.listHashLength;
+    this.listHashName = parts.listHashName;
     this.options = parts.options;
     this.charset = parts.charset ?? null;
     this.observer = parts.observer;
@@ -176,10 +179,10 @@ export class Session {
   }
 
   /** Tells the user something; a server tells its client. */
-  notice(level: NoticeLevel, text: ByteString): void {
+  notice(level: NoticeLevel, text: ByteString, isName = false): void {
     if (level === "transfer-error") this.hadTransferError = true;
     const line = `${text}\n`;
-    this.observer.notice?.({ level, text: line, remote: false });
+    this.observer.notice?.({ level, text: line, remote: false, isName });
     if (!this.isServer) return;
     const codes = this.protocol >= 30 ? TEXT_CODES : OLD_TEXT_CODES;
     this.output.messageAhead(codes[level], textPayload(this.toWire(text)));

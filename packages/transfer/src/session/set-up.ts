@@ -134,6 +134,7 @@ async function negotiate(request: SetUpRequest, input: Input, output: Output): P
     compression: await loadCompression(compression, protocol, options.storeOnly),
     listHash,
     listHashLength: listHash?.digest().length ?? 0,
+    listHashName: listHash && fileChecksum,
     options,
     charset,
     observer: request.observer,

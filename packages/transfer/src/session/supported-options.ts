@@ -115,6 +115,8 @@ const SUPPORTED: ReadonlySet<string> = new Set([
   "ipv6",
   "password-file",
   "protocol",
+  "log-file",
+  "log-file-format",
   "max-alloc",
   "qsort",
   "old-args",

@@ -5,10 +5,11 @@
  * from where service managers pass it on to the system's log.
  * @module
  */
-import { closeSync, constants, fstatSync, statSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, statSync, writeSync } from "node:fs";
 import type { Writable } from "node:stream";
 import { type ByteString, encodeByteString } from "@tsrsync/protocol/wire";
-import { openTrusted, pathBytes, reason } from "@tsrsync/transfer";
+import { reason } from "../tree/system-error.js";
+import { openTrusted, pathBytes } from "../tree/trusted-file.js";
 import { formatFileLine } from "./file-line.js";
 
 /** What a line is worth; errors count as warnings, as in syslog. */
@@ -47,12 +48,20 @@ export class StreamLog implements LogSink {
 export class FileLog implements LogSink {
   readonly #path: ByteString;
   readonly #fallback: LogSink;
+  readonly #insecureLinks: boolean;
   #descriptor: number | null = null;
   #hasFailed = false;
 
-  constructor(path: ByteString, fallback: LogSink = new StreamLog()) {
+  /** @param insecureLinks a link on the way is followed whoever owns it */
+  constructor(path: ByteString, fallback: LogSink = new StreamLog(), insecureLinks = false) {
     this.#path = path;
     this.#fallback = fallback;
+    this.#insecureLinks = insecureLinks;
+  }
+
+  /** Opens the file before the first line does. @throws a system error */
+  open(): void {
+    this.#current();
   }
 
   write(text: ByteString, level: LogLevel = "info", processId: number = process.pid): void {
@@ -76,7 +85,9 @@ export class FileLog implements LogSink {
   #current(): number {
     if (this.#descriptor !== null && this.#isMoved(this.#descriptor)) this.close();
     const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
-    this.#descriptor ??= openTrusted(this.#path, flags, 0o644);
+    this.#descriptor ??= this.#insecureLinks
+      ? openSync(pathBytes(this.#path), flags, 0o644)
+      : openTrusted(this.#path, flags, 0o644);
     return this.#descriptor;
   }
 

@@ -1,5 +1,5 @@
+import { ItemFlag } from "@tsrsync/protocol/item";
 import { expect, test } from "vitest";
-import { ItemFlag } from "./item-flags.js";
 import {
   deletionEvent,
   deletionLine,
@@ -8,10 +8,18 @@ import {
   type NamePolicy,
   nameLine,
 } from "./names.js";
+import type { PrintedItem } from "./printed-item.js";
 import { itemEvent, MODES, type TypeLetter } from "./testing-items.js";
-import type { ItemEvent } from "./types.js";
 
-const { Change, LocalChange, New, Perms, Time, Transfer, XnameFollows } = ItemFlag;
+const {
+  ReportChange: Change,
+  LocalChange,
+  IsNew: New,
+  ReportPerms: Perms,
+  ReportTime: Time,
+  Transfer,
+  XnameFollows,
+} = ItemFlag;
 
 const QUIET: NamePolicy = {
   hasFormat: false,
@@ -26,7 +34,11 @@ const ALL_NAMES: NamePolicy = { ...NAMES, nameLevel: 2 };
 const ITEMIZE: NamePolicy = { ...QUIET, hasFormat: true, hasItemize: true };
 const EVERY_ITEM: NamePolicy = { ...ITEMIZE, everyItem: true };
 
-function event(letter: TypeLetter, itemFlags: number, changes: Partial<ItemEvent> = {}): ItemEvent {
+function event(
+  letter: TypeLetter,
+  itemFlags: number,
+  changes: Partial<PrintedItem> = {},
+): PrintedItem {
   return itemEvent({ mode: MODES[letter], itemFlags, ...changes });
 }
 
@@ -84,8 +96,12 @@ test("NAME level 2 lists everything through a format with %i", () => {
 });
 
 test("lines of deletions have the slash of a directory, too", () => {
-  expect(deletionLine(deletionEvent("old", 0o040755, true))).toBe("deleting old/");
-  expect(deletionLine(deletionEvent("gone", 0o100644, true))).toBe("deleting gone");
+  expect(
+    deletionLine(deletionEvent({ path: "old", isDirectory: true, permissions: 0 }, true)),
+  ).toBe("deleting old/");
+  expect(
+    deletionLine(deletionEvent({ path: "gone", isDirectory: false, permissions: 0 }, true)),
+  ).toBe("deleting gone");
 });
 
 test("a deletion is told by DEL, by any format, and through a format with %i or %o", () => {

@@ -3,10 +3,10 @@
  * @module
  */
 import type { FormatSettings } from "./out-format.js";
-import type { ItemEvent } from "./types.js";
+import type { PrintedItem } from "./printed-item.js";
 
 /** A regular file `f` that is transferred in a local copy, changed by `changes`. */
-export function itemEvent(changes: Partial<ItemEvent> = {}): ItemEvent {
+export function itemEvent(changes: Partial<PrintedItem> = {}): PrintedItem {
   return {
     itemFlags: 0xa000,
     name: "f",
@@ -20,10 +20,11 @@ export function itemEvent(changes: Partial<ItemEvent> = {}): ItemEvent {
     outgoing: true,
     deleted: false,
     changesUnknown: false,
-    directory: "s",
+    path: "s/f",
     transferBytes: 0,
     sumBytes: 0,
     checksum: null,
+    checksumDigits: 32,
     ...changes,
   };
 }
@@ -35,7 +36,6 @@ export const LOCAL_COPY: FormatSettings = {
   separator: ",",
   processId: 4938,
   now: () => 1_600_000_000,
-  checksumDigits: 32,
   daemon: null,
 };
 

@@ -1,10 +1,11 @@
+import { ItemFlag } from "@tsrsync/protocol/item";
+import fc from "fast-check";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { ItemFlag } from "./item-flags.js";
 import { deletionEvent } from "./names.js";
 import { compileOutFormat, ITEMIZE_FORMAT, NAME_FORMAT } from "./out-format.js";
 import { itemEvent, LOCAL_COPY, MODES } from "./testing-items.js";
 
-const { Change, LocalChange, New } = ItemFlag;
+const { ReportChange: Change, LocalChange, IsNew: New } = ItemFlag;
 
 beforeAll(() => {
   vi.stubEnv("TZ", "UTC");
@@ -16,6 +17,7 @@ afterAll(() => {
 const file = itemEvent({ checksum: "0".repeat(32) });
 const link = itemEvent({
   name: "l",
+  path: "s/l",
   mode: MODES.L,
   size: 1,
   linkTarget: "f",
@@ -23,6 +25,7 @@ const link = itemEvent({
 });
 const directory = itemEvent({
   name: "sub",
+  path: "s/sub",
   mode: MODES.d,
   size: 4096,
   itemFlags: New | LocalChange,
@@ -90,7 +93,7 @@ test("ids that are not in the list are DEFAULT, never filled with zeros", () => 
 });
 
 test("a deletion has no size, no ids, no permissions and the time zero", () => {
-  const deletion = deletionEvent("old", 0o040755, false);
+  const deletion = deletionEvent({ path: "old", isDirectory: true, permissions: 0 }, false);
   expect(render("[%i|%n|%L|%l|%b|%c|%B|%C|%f|%G|%U|%M|%o]", deletion)).toBe(
     `[*deleting  |old/||0|0|0|---------|${blank}|old|DEFAULT|0|1970/01/01-00:00:00|del.]`,
   );
@@ -98,14 +101,8 @@ test("a deletion has no size, no ids, no permissions and the time zero", () => {
 });
 
 test("a receiver has no source directory, and says so by recv", () => {
-  const received = itemEvent({ directory: "", outgoing: false, transferBytes: 43 });
+  const received = itemEvent({ path: "f", outgoing: false, transferBytes: 43 });
   expect(render("%f|%o|%b|%c", received)).toBe("f|recv|43|0");
-});
-
-test("paths have neither the leading slash nor a doubled one", () => {
-  expect(render("%f", itemEvent({ directory: "/tmp/h/", name: "a" }))).toBe("tmp/h/a");
-  expect(render("%f", itemEvent({ directory: "/", name: "a" }))).toBe("a");
-  expect(render("%f", itemEvent({ directory: "s", name: "." }))).toBe("s/.");
 });
 
 test("a daemon knows its peer, its module and its user", () => {
@@ -119,6 +116,31 @@ test("a daemon knows its peer, its module and its user", () => {
   expect(render("%o %h [%a] %m (%u) %P %f", file, { ...LOCAL_COPY, daemon })).toBe(
     "send host.example [192.0.2.1] mod (me) /srv/mod s/f",
   );
+});
+
+test("values are inserted as they are, not as formats or patterns", () => {
+  const daemon = { peerHost: "", peerAddress: "", moduleName: "", modulePath: "", user: "%f" };
+  expect(render("%f %u", itemEvent({ path: "$& %u $1" }), { ...LOCAL_COPY, daemon })).toBe(
+    "$& %u $1 %f",
+  );
+});
+
+test("the blanks of a checksum are as many as the run's checksums have digits", () => {
+  expect(render("[%C]", itemEvent({ checksumDigits: 16 }))).toBe(`[${" ".repeat(16)}]`);
+});
+
+test("any format gives a line", () => {
+  const piece = fc.constantFrom("%", "'", "-", "0", "9", "l", "L", "i", "x", "\n", "\xff");
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 20 }), (pieces) => {
+      expect(typeof render(pieces.join(""))).toBe("string");
+    }),
+  );
+});
+
+test("more than 23 digits are no width: what follows is looked at again", () => {
+  const digits = "0".repeat(24);
+  expect(render(`%${digits}%l`)).toBe(`%${digits}3`);
 });
 
 test("an endless field is cut to what rsync's line holds", () => {

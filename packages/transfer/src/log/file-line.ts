@@ -7,7 +7,7 @@
  * @module
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
-import { formatLocalTime } from "./local-time.js";
+import { formatLocalTime } from "../text/index.js";
 
 /** Longer texts are cut, before they are escaped. */
 const MAX_TEXT = 2047;
@@ -24,5 +24,5 @@ export function escapeLogText(text: ByteString): ByteString {
 export function formatFileLine(text: ByteString, processId: number, date: Date): ByteString {
   let end = Math.min(text.length, MAX_TEXT);
   while (end > 0 && (text[end - 1] === "\n" || text[end - 1] === "\r")) end--;
-  return `${formatLocalTime(date)} [${processId}] ${escapeLogText(text.slice(0, end))}\n`;
+  return `${formatLocalTime(date.getTime() / 1000)} [${processId}] ${escapeLogText(text.slice(0, end))}\n`;
 }

@@ -10,10 +10,10 @@ import {
   formatLocalTime,
   formatPermissions,
   type NumberStyle,
-} from "@tsrsync/transfer";
+} from "../text/index.js";
 import { formatItemized, type ItemizeSettings } from "./itemize.js";
 import { displayName, linkSuffix } from "./names.js";
-import type { ItemEvent } from "./types.js";
+import type { PrintedItem } from "./printed-item.js";
 
 /** What the values of a format depend on besides the item. */
 export interface FormatSettings extends ItemizeSettings {
@@ -21,8 +21,6 @@ export interface FormatSettings extends ItemizeSettings {
   processId: number;
   /** Seconds since 1970. */
   now(): number;
-  /** Hex digits of a checksum of this run, for the blanks where an item has none. */
-  checksumDigits: number;
   /** Present in a daemon only. */
   daemon: DaemonFacts | null;
 }
@@ -45,10 +43,10 @@ export interface OutFormat {
   /** It has `%b`, `%c` or `%C`, which are known only after the transfer of the file. */
   readonly isLate: boolean;
   /** The line for one item, unescaped, without LF. */
-  format(event: ItemEvent): ByteString;
+  format(event: PrintedItem): ByteString;
 }
 
-/** The format of `-i`. */
+/** The format of `-i`, and of a log file. */
 export const ITEMIZE_FORMAT = "%i %n%L";
 
 /** The format of NAME without one of the user's. */
@@ -63,13 +61,14 @@ interface Directive {
   humanLevel: number;
 }
 
-type Value = (event: ItemEvent, directive: Directive) => ByteString;
+type Value = (event: PrintedItem, directive: Directive) => ByteString;
 type Part = ByteString | { directive: Directive; value: Value };
 
 // rsync builds the line in a buffer of this size; a wider field only costs memory.
 const MAX_WIDTH = 4095;
 
-const DIRECTIVE = /%('*)(-?)(\d*)('*)(.)/gs;
+// More digits are not a width, as in rsync.
+const DIRECTIVE = /%('*)(-?)(\d{0,23})('*)(.)/gs;
 
 /** Compiles a format. An unknown letter, or one whose value does not exist here, stays as written. */
 export function compileOutFormat(format: ByteString, settings: FormatSettings): OutFormat {
@@ -106,7 +105,7 @@ function parseDirective(match: RegExpExecArray): Directive {
   };
 }
 
-function formatPart(part: Part, event: ItemEvent): ByteString {
+function formatPart(part: Part, event: PrintedItem): ByteString {
   return typeof part === "string" ? part : part.value(event, part.directive);
 }
 
@@ -115,12 +114,12 @@ function align(text: ByteString, { width, leftAligned }: Directive): ByteString 
 }
 
 const text =
-  (value: (event: ItemEvent) => ByteString): Value =>
+  (value: (event: PrintedItem) => ByteString): Value =>
   (event, directive) =>
     align(value(event), directive);
 
 const id =
-  (value: (event: ItemEvent) => number | null): Value =>
+  (value: (event: PrintedItem) => number | null): Value =>
   (event, directive) => {
     const number = value(event);
     if (number === null) return align("DEFAULT", directive);
@@ -135,18 +134,14 @@ const link: Value = (event, directive) => {
   return directive.width > 0 ? " ".repeat(directive.width + 4) : "";
 };
 
-function operation(event: ItemEvent): string {
+function operation(event: PrintedItem): string {
   if (event.deleted) return "del.";
   return event.outgoing ? "send" : "recv";
 }
 
-function fullPath({ directory, name }: ItemEvent): ByteString {
-  return (directory === "" ? name : `${directory.replace(/\/+$/, "")}/${name}`).replace(/^\/+/, "");
-}
-
 function formatValues(settings: FormatSettings): Readonly<Record<string, Value | undefined>> {
   const bytes =
-    (value: (event: ItemEvent) => number): Value =>
+    (value: (event: PrintedItem) => number): Value =>
     (event, directive) =>
       align(
         formatBytes(value(event), { ...settings, humanLevel: directive.humanLevel }),
@@ -158,8 +153,8 @@ function formatValues(settings: FormatSettings): Readonly<Record<string, Value |
     b: bytes((event) => event.transferBytes),
     B: text((event) => formatPermissions(event.mode)),
     c: bytes((event) => event.sumBytes),
-    C: text((event) => event.checksum ?? " ".repeat(settings.checksumDigits)),
-    f: text(fullPath),
+    C: text((event) => event.checksum ?? " ".repeat(event.checksumDigits)),
+    f: text((event) => event.path),
     G: id((event) => event.gid),
     i: text((event) => formatItemized(event, settings)),
     l: bytes((event) => event.size),

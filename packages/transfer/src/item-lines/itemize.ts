@@ -2,9 +2,9 @@
  * The change string of `-i` and `%i`: `YXcstpoguax`. Spec: docs/protocol/4-command.md, 13.5.
  * @module
  */
-import { type FileKind, fileKind } from "@tsrsync/transfer";
-import { ItemFlag } from "./item-flags.js";
-import type { ItemEvent } from "./types.js";
+import { ItemFlag } from "@tsrsync/protocol/item";
+import { type FileKind, fileKind } from "../text/index.js";
+import type { PrintedItem } from "./printed-item.js";
 
 /** What the change string depends on besides the item. */
 export interface ItemizeSettings {
@@ -29,7 +29,7 @@ const TYPE_LETTERS: Readonly<Record<FileKind, string>> = {
   fifo: "S",
 };
 
-function updateLetter(event: ItemEvent, local: boolean): string {
+function updateLetter(event: PrintedItem, local: boolean): string {
   const { itemFlags } = event;
   if (itemFlags & ItemFlag.LocalChange) return itemFlags & ItemFlag.XnameFollows ? "h" : "c";
   if (itemFlags & ItemFlag.Transfer) return event.outgoing && !local ? "<" : ">";
@@ -37,38 +37,38 @@ function updateLetter(event: ItemEvent, local: boolean): string {
 }
 
 function timeLetter(flags: number, isSymlink: boolean, preserveTimes: boolean): string {
-  if (!(flags & ItemFlag.Time)) return ".";
-  const canNotBeSet = isSymlink && (flags & ItemFlag.Size) !== 0;
+  if (!(flags & ItemFlag.ReportTime)) return ".";
+  const canNotBeSet = isSymlink && (flags & ItemFlag.ReportSize) !== 0;
   return preserveTimes && !canNotBeSet ? "t" : "T";
 }
 
 function otherTimesLetter(flags: number): string {
-  if (flags & ItemFlag.Atime) return flags & ItemFlag.Crtime ? "b" : "u";
-  return flags & ItemFlag.Crtime ? "n" : ".";
+  if (flags & ItemFlag.ReportAtime) return flags & ItemFlag.ReportCrtime ? "b" : "u";
+  return flags & ItemFlag.ReportCrtime ? "n" : ".";
 }
 
 function attributeLetters(flags: number, isSymlink: boolean, preserveTimes: boolean): string {
   const letter = (flag: number, name: string) => (flags & flag ? name : ".");
   return (
-    letter(ItemFlag.Change, "c") +
-    (isSymlink ? "." : letter(ItemFlag.Size, "s")) +
+    letter(ItemFlag.ReportChange, "c") +
+    (isSymlink ? "." : letter(ItemFlag.ReportSize, "s")) +
     timeLetter(flags, isSymlink, preserveTimes) +
-    letter(ItemFlag.Perms, "p") +
-    letter(ItemFlag.Owner, "o") +
-    letter(ItemFlag.Group, "g") +
+    letter(ItemFlag.ReportPerms, "p") +
+    letter(ItemFlag.ReportOwner, "o") +
+    letter(ItemFlag.ReportGroup, "g") +
     otherTimesLetter(flags) +
-    letter(ItemFlag.Acl, "a") +
-    letter(ItemFlag.Xattr, "x")
+    letter(ItemFlag.ReportAcl, "a") +
+    letter(ItemFlag.ReportXattr, "x")
   );
 }
 
 /** The eleven characters for one item. */
-export function formatItemized(event: ItemEvent, settings: ItemizeSettings): string {
+export function formatItemized(event: PrintedItem, settings: ItemizeSettings): string {
   if (event.deleted) return DELETING;
   const kind = fileKind(event.mode);
   const update = updateLetter(event, settings.local);
   const head = update + TYPE_LETTERS[kind];
-  if (event.itemFlags & ItemFlag.New) return `${head}+++++++++`;
+  if (event.itemFlags & ItemFlag.IsNew) return `${head}+++++++++`;
   if (event.changesUnknown) return `${head}?????????`;
   const letters = attributeLetters(event.itemFlags, kind === "symlink", settings.preserveTimes);
   return head + (letters === UNCHANGED && ".hc".includes(update) ? " ".repeat(9) : letters);

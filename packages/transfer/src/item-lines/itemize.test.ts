@@ -1,10 +1,21 @@
+import { ItemFlag } from "@tsrsync/protocol/item";
 import { expect, test } from "vitest";
-import { ItemFlag } from "./item-flags.js";
 import { formatItemized } from "./itemize.js";
 import { itemEvent, LOCAL_COPY, MODES, type TypeLetter } from "./testing-items.js";
 
-const { Atime, Change, Crtime, Group, LocalChange, New, Owner, Perms, Size, Time } = ItemFlag;
-const { Acl, BasisTypeFollows, Transfer, Xattr, XnameFollows } = ItemFlag;
+const {
+  ReportAtime: Atime,
+  ReportChange: Change,
+  ReportCrtime: Crtime,
+  ReportGroup: Group,
+  LocalChange,
+  IsNew: New,
+  ReportOwner: Owner,
+  ReportPerms: Perms,
+  ReportSize: Size,
+  ReportTime: Time,
+} = ItemFlag;
+const { ReportAcl: Acl, BasisTypeFollows, Transfer, ReportXattr: Xattr, XnameFollows } = ItemFlag;
 
 // Change strings that rsync 3.5.0 prints for what happened, in local copies.
 test.each([
