@@ -1,0 +1,162 @@
+/**
+ * All hooks of a configuration, fed by the mirror's events (spec 6, 1.4).
+ * @module
+ */
+import type { ByteString } from "@tsrsync/protocol/wire";
+import type { HookSettings, RootSettings, WatchSettings } from "../config/settings.js";
+import { listenAll } from "../events/listen.js";
+import type {
+  ChangeEvent,
+  MirrorEventSource,
+  PushedEvent,
+  TargetStateEvent,
+} from "../events/mirror-events.js";
+import { Reach } from "../state/mark.js";
+import { createCdnHook } from "./cdn-hook.js";
+import { createCommandHook } from "./command-hook.js";
+import { createDuePaths, type DueFor, type DuePaths } from "./due-paths.js";
+import { absolutePath, type HookRun } from "./hook-batch.js";
+import type { HookContext } from "./hook-context.js";
+import { type HookFigures, HookRunner } from "./hook-runner.js";
+import { createHttpHook } from "./http-hook.js";
+import { createPathMatch } from "./path-expression.js";
+import { withoutParents } from "./plan-paths.js";
+import { createSocketHook } from "./socket-hook.js";
+
+const CLOSE_GRACE_MS = 5000;
+
+/** Hooks at work. */
+export interface Hooks {
+  /**
+   * Runs the hooks that come before full syncs, one after another. Rejects when one failed: the full sync must not run
+   * then, and is tried again later.
+   */
+  beforeFullSync(root: string, target: string, signal?: AbortSignal): Promise<void>;
+  figures(): HookFigures[];
+  /** Lets them finish what waits, for some seconds, then ends them. */
+  close(graceMs?: number): Promise<void>;
+}
+
+/** One hook of one root. */
+interface Hook {
+  settings: HookSettings;
+  root: RootSettings;
+  due: DuePaths;
+  matches: (path: ByteString) => boolean;
+  runner: HookRunner;
+}
+
+function createRun(settings: HookSettings, context: HookContext): HookRun {
+  switch (settings.kind) {
+    case "command":
+      return createCommandHook(settings, context.logger);
+    case "socket":
+      return createSocketHook(settings);
+    case "http":
+      return createHttpHook(settings);
+    case "cdn":
+      return createCdnHook(settings, context);
+  }
+}
+
+function targetsOf(settings: HookSettings, root: RootSettings): string[] {
+  const names = root.targets.map(({ name }) => name);
+  return settings.targets.length === 0
+    ? names
+    : names.filter((name) => settings.targets.includes(name));
+}
+
+function createHook(
+  settings: HookSettings,
+  index: number,
+  root: RootSettings,
+  context: HookContext,
+): Hook {
+  const directory = root.path;
+  const matchesPath = createPathMatch(settings.match);
+  return {
+    settings,
+    root,
+    due: createDuePaths(settings.when, targetsOf(settings, root)),
+    matches: (path) => matchesPath(absolutePath(directory, path)),
+    runner: new HookRunner({
+      root: root.name,
+      directory,
+      hook: `${settings.kind} ${index + 1}`,
+      settings,
+      run: createRun(settings, context),
+      logger: context.logger,
+    }),
+  };
+}
+
+function enqueue(hook: Hook, batch: number, due: readonly DueFor[]): void {
+  for (const { target, paths } of due) {
+    hook.runner.add(target, batch, paths.filter(hook.matches));
+  }
+}
+
+/** What a push brought, without what did not arrive. */
+function arrivedPaths({ plan, outcome }: PushedEvent): ByteString[] {
+  const paths = withoutParents([...plan.items, ...plan.deletes, ...plan.trees]);
+  return outcome.failed.size === 0 ? paths : paths.filter((path) => !outcome.failed.has(path));
+}
+
+const canBeHad = ({ state }: TargetStateEvent): boolean =>
+  state === "idle" || state === "pushing" || state === "held";
+
+/** Starts the hooks of all roots. */
+export function createHooks(
+  settings: WatchSettings,
+  events: MirrorEventSource,
+  context: HookContext,
+): Hooks {
+  const hooks = new Map<string, Hook[]>();
+  for (const root of settings.roots) {
+    const own = root.hooks.map((each, index) => createHook(each, index, root, context));
+    if (own.length > 0) hooks.set(root.name, own);
+  }
+  const all = (): Hook[] => [...hooks.values()].flat();
+
+  const stop = listenAll(events, {
+    pushed(event) {
+      const own = hooks.get(event.root);
+      if (own === undefined) return;
+      const paths = arrivedPaths(event);
+      for (const hook of own) enqueue(hook, event.batch, hook.due.arrived(event.target, paths));
+    },
+    change({ root, marks }: ChangeEvent) {
+      const own = hooks.get(root);
+      if (own === undefined || own.every((hook) => hook.root.targets.length > 0)) return;
+      // A reconcile mark says that nobody knows what changed there: no change is told of a guess.
+      const changes = marks.filter(({ reach }) => reach !== Reach.Reconcile);
+      const paths = withoutParents(changes.map(({ path }) => path));
+      for (const hook of own) enqueue(hook, 0, hook.due.changed(paths));
+    },
+    state(event) {
+      for (const hook of hooks.get(event.root) ?? []) {
+        enqueue(hook, 0, hook.due.reachable(event.target, canBeHad(event)));
+      }
+    },
+  });
+
+  return {
+    async beforeFullSync(root, target, signal) {
+      for (const {
+        settings: each,
+        runner,
+        root: { path },
+      } of hooks.get(root) ?? []) {
+        const isFor = each.targets.length === 0 || each.targets.includes(target);
+        if (each.when !== "beforeFullSync" || !isFor) continue;
+        const batch = { root, directory: path, target, batch: 0, paths: [] };
+        await runner.runOnce(batch, signal);
+      }
+    },
+    figures: () => all().map(({ runner }) => runner.figures()),
+    async close(graceMs = CLOSE_GRACE_MS) {
+      stop();
+      await Promise.all(all().map(({ runner }) => runner.close(graceMs)));
+    },
+  };
+}
