@@ -138,6 +138,9 @@ export interface TargetSettings {
   /** `rsync://[user@]host[:port]/module[/directory]` or `ssh://[user@]host[:port]/path`. */
   url: string;
   auth: AuthSettings;
+  /** Those of the root, unless the target has its own. */
+  batch: BatchSettings;
+  filter: FilterSettings;
   rsync: RsyncSettings;
   delete: DeleteSettings;
   fullSync: FullSyncSettings;
