@@ -10,6 +10,9 @@
  * @module
  */
 export { ExitCode, RsyncError } from "@tsrsync/protocol";
+export type { MovedFile, PathSelection } from "@tsrsync/transfer";
+export type { DaemonConnection } from "./api/daemon-connection.js";
+export { DaemonRefusal } from "./api/daemon-login.js";
 export type {
   ConnectionOptions,
   DeleteOption,
@@ -18,5 +21,12 @@ export type {
   SyncOptions,
   SyncProgress,
 } from "./api/options.js";
+export {
+  RemoteDirectory,
+  type RemotePushOptions,
+  type RemoteRequestOptions,
+  type RemoteResult,
+  type RemoteTreeOptions,
+} from "./api/remote-directory.js";
 export { list, listModules, pull, push, type SyncResult } from "./api/sync.js";
 export { VERSION } from "./version.js";

@@ -36,6 +36,8 @@ export { type OpenDestination, runReceiver } from "./run-receiver.js";
 export { runSender, type SendRequest } from "./run-sender.js";
 export { expandWildcards } from "./sender/expand-wildcards.js";
 export { looksThroughLinks } from "./sender/look-through.js";
+export type { Hides } from "./sender/scanner.js";
+export type { MovedFile, PathSelection } from "./sender/selection.js";
 export {
   MAX_SOURCES,
   parseSourceArgument,

@@ -5,6 +5,8 @@
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { assertProtocolAllows, prepareSource } from "./attributes/set-up.js";
 import type { Identities } from "./identity/identities.js";
+import type { Hides } from "./sender/scanner.js";
+import type { PathSelection } from "./sender/selection.js";
 import { ListSender } from "./sender/send-list.js";
 import { Sender } from "./sender/sender.js";
 import type { Sources } from "./sender/sources.js";
@@ -17,6 +19,10 @@ export interface SendRequest {
   sources: Sources;
   /** The source arguments; with a list of names (`TransferOptions.filesFrom`) the one directory that they are relative to. */
   paths: readonly ByteString[];
+  /** Exactly these items of the one directory in `paths`, none of which is entered. */
+  selection?: PathSelection | null | undefined;
+  /** Leaves out what it is true for, with all that is below. Asked for what is found in directories. */
+  hides?: Hides | null | undefined;
 }
 
 /** Sends the list and answers requests until the other side has all it wants. */

@@ -5,12 +5,15 @@
 import type { Transfer } from "@tsrsync/protocol/arguments";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import {
+  type Hides,
   type OpenDestination,
   openDestination,
+  type PathSelection,
   processPrivileges,
   runReceiver,
   runSender,
   type Session,
+  type SourcePlace,
   Sources,
   systemIdentities,
 } from "@tsrsync/transfer";
@@ -33,12 +36,25 @@ export function localDestination(
     });
 }
 
+/** What a push sends that its arguments do not say. */
+export interface PushSource {
+  /** Where the sources lie: on this machine if nothing else is said. */
+  place?: SourcePlace | undefined;
+  /** Exactly these items of the one source. */
+  selection?: PathSelection | undefined;
+  hides?: Hides | undefined;
+}
+
 /** Runs the client's role to the end of the session. */
-export async function transferFiles(session: Session, transfer: Transfer): Promise<void> {
+export async function transferFiles(
+  session: Session,
+  transfer: Transfer,
+  { place = LOCAL_SOURCES, ...chosen }: PushSource = {},
+): Promise<void> {
   if (transfer.direction === "push") {
     await runSender(
       session,
-      { sources: new Sources(LOCAL_SOURCES), paths: transfer.sources },
+      { sources: new Sources(place), paths: transfer.sources, ...chosen },
       systemIdentities(),
     );
     return;

@@ -2,7 +2,6 @@
  * A session with a daemon over an open connection: login, arguments, transfer (spec 1-session, 4 and 5).
  * @module
  */
-import type { Duplex } from "node:stream";
 import { StartError } from "@tsrsync/protocol";
 import {
   clientCapabilities,
@@ -16,34 +15,27 @@ import {
   algorithmListsOf,
   conductSession,
   convertWords,
-  LineChannel,
   ownCharset,
   setUpSession,
   transferOptionsFrom,
 } from "@tsrsync/transfer";
 import { commandText } from "../output/command-text.js";
 import { transferFiles } from "./client-roles.js";
-import { logIn } from "./daemon-login.js";
+import { type DaemonConnection, moduleOf } from "./daemon-connection.js";
 import { debugLine } from "./debug-line.js";
-import { readEarlyInput } from "./early-input.js";
 import type { ClientResult, FilteredRun } from "./run-client.js";
 
-/** Converses with a daemon to the end. The stream is left open. */
-export async function runWithDaemon(run: FilteredRun, stream: Duplex): Promise<ClientResult> {
+/** Converses with a daemon to the end. The connection is left open. */
+export async function conductWithDaemon(
+  run: FilteredRun,
+  { stream, channel, protocol, ready }: DaemonConnection,
+): Promise<ClientResult> {
   const { settings, transfer } = run;
   const paths = remotePaths(transfer);
-  const module = moduleOf(paths[0] ?? "");
-  const channel = new LineChannel(stream);
-  const { protocol, ready } = await logIn(channel, {
-    module,
-    user: transfer.remote?.user ?? run.defaultUser,
-    password: run.password,
-    protocol: settings.protocol,
-    onText: run.onText,
-    earlyInput: readEarlyInput(settings),
-  });
   if (!ready) return { exitCode: 0, statistics: null, protocol };
-  if (module === "") throw new StartError("the daemon took a request for nothing");
+  if (moduleOf(paths[0] ?? "") === "") {
+    throw new StartError("the daemon took a request for nothing");
+  }
 
   const { direction } = transfer;
   const negotiated: ServerSession = { direction, transport: "daemon", protocol, paths };
@@ -69,19 +61,13 @@ export async function runWithDaemon(run: FilteredRun, stream: Duplex): Promise<C
     recorder: run.recorder,
     algorithmLists: algorithmListsOf(run.environment),
   });
-  await conductSession(session, run.signal, () => transferFiles(session, transfer));
+  await conductSession(session, run.signal, () => transferFiles(session, transfer, run.push));
   return { exitCode: session.exitCode(), statistics: session.statistics, protocol };
 }
 
 /** A secluded list begins with the name of a program. */
 export function withoutName(secluded: readonly ByteString[]): readonly ByteString[] {
   return secluded.slice(1);
-}
-
-/** The part of a daemon path before the first slash. */
-function moduleOf(path: ByteString): ByteString {
-  const slash = path.indexOf("/");
-  return slash < 0 ? path : path.slice(0, slash);
 }
 
 /** What is asked of the other end: the sources of a pull, the destination of a push. */

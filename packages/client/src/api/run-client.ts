@@ -2,8 +2,6 @@
  * One run of a client: over whatever connection the paths ask for.
  * @module
  */
-import type { Socket } from "node:net";
-import type { Duplex } from "node:stream";
 import type { ExitCode } from "@tsrsync/protocol";
 import type { ResolvedSettings, Transfer } from "@tsrsync/protocol/arguments";
 import { blankEndWarnings } from "@tsrsync/protocol/filter";
@@ -13,17 +11,15 @@ import {
   loadCharset,
   type NameList,
   ownCharset,
-  setSocketOptions,
   type TransferObserver,
   type TransferStatistics,
 } from "@tsrsync/transfer";
-import { startConnectProgram } from "../transport/connect-program.js";
-import { askProxy, parseProxy } from "../transport/http-proxy.js";
-import { connectTcp } from "../transport/tcp.js";
 import { type BatchFile, type CommandLine, createBatchFile } from "./batch-file.js";
-import { runWithDaemon } from "./daemon-session.js";
+import type { PushSource } from "./client-roles.js";
+import { connectToDaemon } from "./connect-to-daemon.js";
+import { type DaemonConnection, logInTo } from "./daemon-connection.js";
+import { conductWithDaemon } from "./daemon-session.js";
 import { debugLine } from "./debug-line.js";
-import { DEFAULT_PORT } from "./default-port.js";
 import { readFilters } from "./filters.js";
 import { nameListOf } from "./name-file.js";
 import { runBatch } from "./run-batch.js";
@@ -47,6 +43,12 @@ export interface ClientRun {
   signal?: AbortSignal | undefined;
   /** For the script of a batch. */
   commandLine: CommandLine;
+  /** What a push sends, when its arguments do not say it all. */
+  push?: PushSource | undefined;
+  /** The list that `--files-from` stands for, when it is in no file. */
+  names?: NameList | undefined;
+  /** A daemon that has let us in already, with these settings. The run uses it up. */
+  connection?: DaemonConnection | undefined;
 }
 
 /** A run whose filter options were read, and whose list of names was opened. */
@@ -80,7 +82,7 @@ export async function prepareRun(asked: ClientRun): Promise<PreparedRun> {
   for (const warning of blankEndWarnings(filters.rules)) {
     debugLine(asked, "FILTER", `[client] ${warning}`);
   }
-  const filesFrom = nameListOf(settings, transfer);
+  const filesFrom = asked.names ?? nameListOf(settings, transfer);
   return { run: { ...asked, signal: watch.signal, filters, filesFrom }, watch };
 }
 
@@ -109,55 +111,10 @@ async function runOverTransport(run: FilteredRun): Promise<ClientResult> {
 }
 
 async function runOverTcp(run: FilteredRun): Promise<ClientResult> {
-  const stream = await connect(run);
+  const connection = run.connection ?? (await logInTo(run, await connectToDaemon(run)));
   try {
-    return await runWithDaemon(run, stream);
+    return await conductWithDaemon(run, connection);
   } finally {
-    stream.on("error", () => {}); // the run is over: how the connection ends is of no interest
-    stream.end(() => stream.destroy());
-    stream.resume();
-  }
-}
-
-async function connect(run: FilteredRun): Promise<Duplex> {
-  const { settings, transfer, environment, signal } = run;
-  const remote = transfer.remote!;
-  const host = Buffer.from(remote.host, "latin1").toString("utf8");
-  const program = environment["RSYNC_CONNECT_PROG"];
-  if (program) return startConnectProgram(program, host, environment);
-  const port = remote.port ?? DEFAULT_PORT;
-  const proxyText = environment["RSYNC_PROXY"];
-  const proxy = proxyText ? parseProxy(proxyText) : null;
-  debugLine(run, "CONNECT", `opening tcp connection to ${remote.host} port ${port}`);
-  const socket = await connectTcp({
-    host: proxy?.host ?? host,
-    port: proxy?.port ?? port,
-    connectTimeout: settings.contimeout,
-    role: transfer.direction === "push" ? "sender" : "Receiver",
-    ...(settings.addressFamily === null ? {} : { family: settings.addressFamily }),
-    ...(settings.address === null ? {} : { localAddress: settings.address }),
-    ...(signal === undefined ? {} : { signal }),
-  });
-  tellSocketOptions(run, socket);
-  if (proxy !== null) await throughProxy(socket, () => askProxy(socket, host, port, proxy));
-  return socket;
-}
-
-function tellSocketOptions({ settings, transfer, observer }: FilteredRun, socket: Socket): void {
-  if (settings.sockopts === null) return;
-  const role = transfer.direction === "push" ? "sender" : "Receiver";
-  for (const line of setSocketOptions(socket, settings.sockopts, role)) {
-    observer.notice?.({ level: "error", text: `${line}\n`, remote: false });
-  }
-}
-
-/** A proxy that does not come to the point is let go. */
-async function throughProxy(socket: Socket, ask: () => Promise<void>): Promise<void> {
-  try {
-    await ask();
-  } catch (error) {
-    socket.on("error", () => {});
-    socket.destroy();
-    throw error;
+    connection.close();
   }
 }

@@ -49,7 +49,7 @@ export async function runLocal(run: FilteredRun): Promise<ClientResult> {
     };
   const [sender, receiver] = await Promise.all([
     runSide(run, { end: senderEnd, isServer: false, settings, observer: run.observer }, (session) =>
-      transferFiles(session, transfer),
+      transferFiles(session, transfer, run.push),
     ).catch(noted(true)),
     runSide(
       run,

@@ -25,7 +25,8 @@ import {
 import { commandText } from "../output/command-text.js";
 import { type ShellConnection, startShell } from "../transport/remote-shell.js";
 import { transferFiles } from "./client-roles.js";
-import { remotePaths, runWithDaemon, withoutName } from "./daemon-session.js";
+import { logInTo } from "./daemon-connection.js";
+import { conductWithDaemon, remotePaths, withoutName } from "./daemon-session.js";
 import { debugLine } from "./debug-line.js";
 import { DEFAULT_PORT } from "./default-port.js";
 import type { ClientResult, FilteredRun } from "./run-client.js";
@@ -63,7 +64,7 @@ function daemonJob(run: FilteredRun): ShellJob {
   return {
     command: [...shell, ...command],
     environment: { ...environment, RSYNC_PORT: String(remote.port ?? DEFAULT_PORT) },
-    converse: ({ stream }) => runWithDaemon(run, stream),
+    converse: async ({ stream }) => conductWithDaemon(run, await logInTo(run, stream)),
   };
 }
 
@@ -110,7 +111,7 @@ function serverJob(run: FilteredRun): ShellJob {
         recorder: run.recorder,
         algorithmLists: algorithmListsOf(environment),
       });
-      await conductSession(session, run.signal, () => transferFiles(session, transfer));
+      await conductSession(session, run.signal, () => transferFiles(session, transfer, run.push));
       return { exitCode: session.exitCode(), statistics: session.statistics, protocol };
     },
   };

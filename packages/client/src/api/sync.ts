@@ -2,18 +2,14 @@
  * The library: `push`, `pull`, `list` and `listModules`.
  * @module
  */
-import { type ExitCode, RsyncError, UsageError } from "@tsrsync/protocol";
-import { parseArguments, resolveSettings, resolveTransfer } from "@tsrsync/protocol/arguments";
+import { type ExitCode, UsageError } from "@tsrsync/protocol";
 import { parseModuleLine } from "@tsrsync/protocol/handshake";
 import { ItemFlag } from "@tsrsync/protocol/item";
 import { type ByteString, byteStringFromText } from "@tsrsync/protocol/wire";
-import {
-  refuseUnsupported,
-  type TransferObserver,
-  type TransferStatistics,
-} from "@tsrsync/transfer";
+import type { TransferObserver, TransferStatistics } from "@tsrsync/transfer";
 import type { ConnectionOptions, ListedItem, SyncOptions } from "./options.js";
 import { connectionWords, optionWords } from "./options.js";
+import { readRequest, runOf, toText } from "./request.js";
 import { prepareRun, runClient } from "./run-client.js";
 
 /** How a run ended that came to its end. */
@@ -119,37 +115,10 @@ async function run(
   onText?: (line: ByteString) => void,
   direction?: "push" | "pull",
 ) {
-  const asWords = [...words, "--", ...paths].map(byteStringFromText);
-  const parsed = parseArguments(asWords);
-  refuseUnsupported(parsed.givenOptions, parsed.settings.compressChoice);
-  const settings = resolveSettings(parsed);
-  const transfer = resolveTransfer(parsed.paths, settings);
-  if (direction !== undefined && transfer.direction !== direction) {
-    throw new UsageError(`expected a ${direction}, got paths for a ${transfer.direction}`);
-  }
-  const result = await runClient(
-    await prepareRun({
-      settings,
-      transfer,
-      observer,
-      password: () => findPassword(options),
-      defaultUser: byteStringFromText(process.env["USER"] || process.env["LOGNAME"] || "nobody"),
-      onText: onText ?? ((line) => options.onMessageOfTheDay?.(toText(line))),
-      environment: process.env,
-      signal: options.signal,
-      commandLine: { program: "tsrsync", words: asWords, paths: parsed.paths },
-    }),
-  );
-  return { result, transfer };
+  const request = readRequest(words, paths.map(byteStringFromText), { direction });
+  const result = await runClient(await prepareRun(runOf(request, options, observer, onText)));
+  return { result, transfer: request.transfer };
 }
-
-async function findPassword({ password }: ConnectionOptions): Promise<Uint8Array> {
-  if (password === undefined) throw new RsyncError(5, "the daemon demands a password");
-  const text = typeof password === "string" ? password : await password();
-  return Buffer.from(text, "utf8");
-}
-
-const toText = (bytes: ByteString): string => Buffer.from(bytes, "latin1").toString("utf8");
 
 function describe(entry: {
   name: ByteString;

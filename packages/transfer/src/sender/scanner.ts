@@ -26,12 +26,16 @@ import { isConvertible } from "./wire-names.js";
 /** The longest path that a list may hold. */
 const MAX_PATH = 4095;
 
+/** What a program leaves out by its own rules; `path` is relative to the transfer root. */
+export type Hides = (path: ByteString, isDirectory: boolean) => boolean;
+
 export interface ScannerOptions {
   /** Walk on into the directories found; otherwise `scanDirectory` does, one at a time. */
   intoDirectories: boolean;
   sink: (entry: FileEntry) => void;
   /** Called now and then, so that what was found can be sent meanwhile. */
   afterSome: () => void | Promise<void>;
+  hides: Hides | null;
 }
 
 /** What a directory has from the one around it. */
@@ -175,11 +179,13 @@ export class Scanner {
     const around = { filter, device: outer.device };
     const prefix = path === "." ? "" : `${path}/`;
     const directories: ByteString[] = [];
+    const { hides } = this.#options;
     for (const name of names) {
       const child = prefix + name;
       const looked = this.#look(source, child, filter);
       const stat = looked instanceof Promise ? await looked : looked;
       if (stat === null || filter?.excludes(child, isDirectoryMode(stat.mode))) continue;
+      if (hides?.(child, isDirectoryMode(stat.mode))) continue;
       const isMountPoint =
         options.oneFileSystem > 0 && isDirectoryMode(stat.mode) && stat.dev !== around.device;
       if (isMountPoint && options.oneFileSystem > 1) continue;

@@ -26,6 +26,7 @@ import type { Session } from "../session/session.js";
 import { countKind } from "../session/statistics.js";
 import { ArgumentLister } from "./list-arguments.js";
 import { Scanner } from "./scanner.js";
+import { SelectionLister } from "./selection.js";
 import { wireTargetOf } from "./wire-names.js";
 
 /** Directories of one name, whose contents make one list. */
@@ -45,6 +46,7 @@ export class ListSender {
   readonly #writer: ListWriter;
   readonly #scanner: Scanner;
   readonly #arguments: ArgumentLister;
+  readonly #selected: SelectionLister;
   /** Directories whose lists are to be sent; the next one is the last here. */
   readonly #pending: PendingDirectory[] = [];
   #reportedErrors = 0;
@@ -70,14 +72,18 @@ export class ListSender {
       group: ignoresIdNames ? () => null : identities.groupName,
     });
     const { output } = session;
+    const sink = (entry: FileEntry) => this.#send(entry);
+    const afterSome = () => {
+      output.flush();
+      return output.drained();
+    };
     this.#scanner = new Scanner(session, filters, attributes, {
       intoDirectories: !this.#options.inc,
-      sink: (entry) => this.#send(entry),
-      afterSome: () => {
-        output.flush();
-        return output.drained();
-      },
+      sink,
+      afterSome,
+      hides: request.hides ?? null,
     });
+    this.#selected = new SelectionLister(session, request.sources, attributes, { sink, afterSome });
     this.#arguments = new ArgumentLister(session, request.sources, this.#scanner);
   }
 
@@ -138,8 +144,12 @@ export class ListSender {
   }
 
   async #listArguments(): Promise<void> {
-    const { paths, sources } = this.#request;
+    const { paths, sources, selection } = this.#request;
     const { filesFrom } = this.#session.options;
+    if (selection != null) {
+      await this.#selected.list(await sources.enterBase(this.#session, paths[0]!), selection);
+      return;
+    }
     if (filesFrom === null) {
       for (const path of paths) await this.#arguments.argument(path);
       return;

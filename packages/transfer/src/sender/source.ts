@@ -89,12 +89,15 @@ export interface Source {
   readonly outer: Source | null;
   /** Where the transfer root lies, as far as filter rules want to know. */
   readonly filterPlace?: FilterPlace | undefined;
+  /** Names of entries whose items lie under other names in the tree. */
+  readonly aliases?: ReadonlyMap<ByteString, ByteString> | undefined;
   /** The name of an entry as texts show it: quoted, absolute or relative to the module. */
   describe(name: ByteString): ByteString;
 }
 
 /** Where the entry called `name` lies in the tree of its source. */
-export function treePath({ prefix }: Source, name: ByteString): ByteString {
+export function treePath({ prefix, aliases }: Source, name: ByteString): ByteString {
+  if (aliases !== undefined) return aliases.get(name) ?? name;
   if (prefix === "") return name;
   return name.length === prefix.length ? "." : name.slice(prefix.length + 1);
 }

@@ -76,6 +76,13 @@ export class Sources {
     }
   }
 
+  /** A transfer root over again, some of whose entries are named otherwise than their items. */
+  aliased(source: Source, aliases: ReadonlyMap<ByteString, ByteString>): Source {
+    const again = { ...source, index: this.#all.length, aliases };
+    this.#all.push(again);
+    return again;
+  }
+
   async #open(
     session: Session,
     directory: ByteString,

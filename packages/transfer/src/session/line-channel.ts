@@ -28,6 +28,11 @@ export class LineChannel {
     stream.on("error", this.#onError);
   }
 
+  /** The peer has said nothing that was not asked for, and is still there. */
+  get isSilent(): boolean {
+    return this.#queue.length === 0 && !this.#ended && this.#failure === null;
+  }
+
   /** The next line, without its end; `null` when the peer closed the connection first. */
   readLine(maxLength: number): Promise<ByteString | null> {
     return this.#piece(() => this.#lines.next(maxLength));

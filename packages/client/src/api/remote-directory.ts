@@ -1,0 +1,276 @@
+/**
+ * A directory at a daemon, or behind a remote shell, that is written to again and again by a program that knows what has
+ * changed: options are read once, connections can be opened ahead of their use, and what is sent is given path by path.
+ * @module
+ */
+import { type ExitCode, RsyncError, UsageError } from "@tsrsync/protocol";
+import type { FilterOption, ResolvedSettings, Settings } from "@tsrsync/protocol/arguments";
+import type { FileEntry } from "@tsrsync/protocol/file-list";
+import { type ByteString, byteStringFromText, encodeByteString } from "@tsrsync/protocol/wire";
+import {
+  abortReason,
+  type Hides,
+  type PathSelection,
+  type SourcePlace,
+  type TransferObserver,
+  type TransferStatistics,
+} from "@tsrsync/transfer";
+import { connectToDaemon } from "./connect-to-daemon.js";
+import { type DaemonConnection, logInTo } from "./daemon-connection.js";
+import { type ConnectionOptions, connectionWords } from "./options.js";
+import { type Request, readRequest, runOf } from "./request.js";
+import { type ClientRun, prepareRun, runClient } from "./run-client.js";
+
+/** What a request to a {@link RemoteDirectory} may say. Paths and names are bytes, one per character (latin1). */
+export interface RemoteRequestOptions {
+  /** Words of rsync's command line, after those of the directory. */
+  args?: readonly string[] | undefined;
+  /** A connection from `connect`, which the request uses up; without one it opens its own. */
+  connection?: DaemonConnection | undefined;
+  /** Further filter rules, after those of the words. */
+  rules?: readonly ByteString[] | undefined;
+  /** KiB per second; 0 is no limit. Default: what the words say. */
+  bandwidth?: number | undefined;
+  /** Told of items, deletions and problems as they come. */
+  observer?: TransferObserver | undefined;
+  /** Ends the request with exit code 20. */
+  signal?: AbortSignal | undefined;
+}
+
+export interface RemotePushOptions extends RemoteRequestOptions {
+  /** Where `root` lies; on this machine if nothing else is said. */
+  place?: SourcePlace | undefined;
+}
+
+export interface RemoteTreeOptions extends RemotePushOptions {
+  /** What these directories have not is deleted at the other end. */
+  deletes?: boolean | undefined;
+  /** Leaves out items, and what is in them, by their paths below `root`. */
+  hides?: Hides | undefined;
+}
+
+/** How a request ended that came to its end: see `SyncResult`. */
+export interface RemoteResult {
+  exitCode: ExitCode;
+  statistics: TransferStatistics;
+}
+
+export class RemoteDirectory {
+  readonly #address: ByteString;
+  readonly #options: ConnectionOptions & { args?: readonly string[] };
+  /** By the words that they were made of. */
+  readonly #requests = new Map<string, Request>();
+
+  /**
+   * @param address `rsync://[user@]host[:port]/module[/directory]`, `[user@]host::module` or `[user@]host:directory`
+   * @throws UsageError for an address or options that can not be understood, or an address on this machine
+   */
+  constructor(address: string, options: ConnectionOptions & { args?: readonly string[] } = {}) {
+    this.#address = byteStringFromText(address);
+    this.#options = options;
+    if (this.#pushRequest("/", []).transfer.transport === "local") {
+      throw new UsageError(`expected the address of a daemon or another machine, got ${address}`);
+    }
+  }
+
+  /** Whether connections can be opened ahead: those of a remote shell begin with all that is asked for. */
+  get canConnectAhead(): boolean {
+    return this.#pushRequest("/", []).transfer.transport === "daemon";
+  }
+
+  /**
+   * Opens a connection and logs in: the daemon is ready to be told what is wanted.
+   * @throws RsyncError 10 or 35 when nobody answers, 5 when the daemon refuses, 30 when it says nothing in time
+   */
+  async connect(signal?: AbortSignal): Promise<DaemonConnection> {
+    const asked = runOf(this.#pushRequest("/", []), { ...this.#options, ...only({ signal }) }, {});
+    const stream = await connectToDaemon(asked);
+    const { contimeout, timeout } = asked.settings;
+    const seconds = contimeout || timeout;
+    const end = (error: RsyncError) => void stream.destroy(error);
+    const onAbort = () => end(abortReason(signal));
+    const deadline =
+      seconds > 0
+        ? setTimeout(
+            () => end(new RsyncError(30, "timeout waiting for daemon greeting")),
+            seconds * 1000,
+          )
+        : undefined;
+    signal?.addEventListener("abort", onAbort);
+    try {
+      if (signal?.aborted) throw abortReason(signal);
+      return await logInTo(asked, stream);
+    } catch (error) {
+      if (signal?.aborted) throw abortReason(signal);
+      throw error;
+    } finally {
+      clearTimeout(deadline);
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /**
+   * Sends exactly the selected items of the directory `root`; what stands in their way is removed. What became of them is in
+   * the observer's notices.
+   * @throws RsyncError with rsync's exit code when the session could not come to its end
+   */
+  push(
+    root: ByteString,
+    selection: PathSelection,
+    options: RemotePushOptions = {},
+  ): Promise<RemoteResult> {
+    const { settings, ...rest } = this.#pushRequest(root, options.args ?? []);
+    const { missing, moved } = selection;
+    const own: ResolvedSettings = {
+      ...settings,
+      // A daemon that takes no deletions need not hear of the option when nothing is to be deleted.
+      missingArgs: missing.length > 0 ? 2 : 0,
+      hardLinks: moved.length > 0 ? Math.max(1, settings.hardLinks) : settings.hardLinks,
+    };
+    const push = { place: options.place, selection };
+    return this.#run({ settings: own, ...rest }, options, { push });
+  }
+
+  /**
+   * Sends directories of `root` with all that is in them, or what the words leave of it; those that are gone are left out.
+   * @throws RsyncError as `push`
+   */
+  pushTrees(
+    root: ByteString,
+    trees: readonly ByteString[],
+    options: RemoteTreeOptions = {},
+  ): Promise<RemoteResult> {
+    const isAll = trees.includes("");
+    const words = isAll ? ["--recursive"] : ["--recursive", ...LISTED, ...IF_THERE];
+    const given = [rootPath(root), this.#address];
+    const { settings, ...rest } = this.#request("push", words, options.args ?? [], given);
+    const own = { ...settings, deleteMode: options.deletes === true };
+    const push = { place: options.place, hides: options.hides };
+    const more = isAll ? { push } : { push, names: listOf(trees) };
+    return this.#run({ settings: own, ...rest }, options, more);
+  }
+
+  /** What the other end has below `path`, with names relative to this directory. Nothing when there is nothing. */
+  async list(path: ByteString, options: RemoteRequestOptions = {}): Promise<FileEntry[]> {
+    const entries: FileEntry[] = [];
+    const prefix = path === "" ? "" : `${path}/`;
+    const words = [
+      "--recursive",
+      "--list-only",
+      "--links",
+      "--times",
+      ...(path === "" ? [] : LISTED),
+    ];
+    const address = this.#address.endsWith("/") ? this.#address : `${this.#address}/`;
+    // A list of names wants a destination, in which nothing is done.
+    const request = this.#request("pull", words, options.args ?? [], [address, "."]);
+    const observer: TransferObserver = {
+      ...options.observer,
+      listed(entry) {
+        if (entry.name !== "." && entry.name.startsWith(prefix)) entries.push(entry);
+      },
+    };
+    await this.#run(
+      request,
+      { ...options, observer },
+      path === "" ? {} : { names: listOf([path]) },
+    );
+    return entries;
+  }
+
+  #pushRequest(root: ByteString, args: readonly string[]): Request {
+    return this.#request("push", SELECTED, args, [rootPath(root), this.#address]);
+  }
+
+  #request(
+    direction: "push" | "pull",
+    words: readonly string[],
+    args: readonly string[],
+    paths: readonly ByteString[],
+  ): Request {
+    const key = [direction, ...words, ...args, ...paths].join("\0");
+    let request = this.#requests.get(key);
+    if (request === undefined) {
+      const all = [
+        ...connectionWords(this.#options),
+        ...(this.#options.args ?? []),
+        ...words,
+        ...args,
+      ];
+      request = readRequest(all, paths, { direction, adjust });
+      if (this.#requests.size >= MAX_REQUESTS) this.#requests.clear();
+      this.#requests.set(key, request);
+    }
+    return request;
+  }
+
+  async #run(
+    request: Request,
+    { connection, rules = [], bandwidth, observer = {}, signal }: RemoteRequestOptions,
+    more: Pick<ClientRun, "push" | "names">,
+  ): Promise<RemoteResult> {
+    const { settings } = request;
+    const own: ResolvedSettings = {
+      ...settings,
+      bwlimit: bandwidth ?? settings.bwlimit,
+      filters: [...settings.filters, ...rules.map(filterOption)],
+    };
+    const options = { ...this.#options, ...only({ signal }) };
+    const asked = runOf({ ...request, settings: own }, options, observer);
+    const opened =
+      connection ??
+      (request.transfer.transport === "daemon" ? await this.connect(signal) : undefined);
+    const { exitCode, statistics } = await runClient(
+      await prepareRun({ ...asked, ...more, connection: opened }),
+    );
+    if (statistics === null) throw new UsageError("the address names no module");
+    return { exitCode, statistics };
+  }
+}
+
+/** What is deleted is up to each request; nothing is ever taken away here. @throws UsageError */
+function adjust(settings: Settings): void {
+  const { removeSource, batchMode, filesFrom } = settings;
+  if (removeSource > 0 || batchMode !== null || (filesFrom !== null && filesFrom !== "-")) {
+    const options = "--remove-source-files, --files-from and batches";
+    throw new UsageError(`${options} can not be used with what is chosen by a program`);
+  }
+  Object.assign(settings, NO_DELETIONS);
+}
+
+const NO_DELETIONS: Partial<Settings> = {
+  deleteMode: false,
+  deleteBefore: false,
+  deleteDuring: 0,
+  deleteAfter: false,
+  deleteExcluded: false,
+};
+
+function filterOption(text: ByteString): FilterOption {
+  return { kind: "filter", text, from0: false };
+}
+
+/** The list of names is the transfer. */
+const LISTED = ["--files-from=-", "--from0", "--relative"];
+const IF_THERE = ["--ignore-missing-args", "--no-implied-dirs"];
+const SELECTED = ["--no-recursive", "--dirs", "--relative", "--no-implied-dirs", "--force"];
+
+/** Words come in few combinations, but those with a date in them change. */
+const MAX_REQUESTS = 64;
+
+/** A root as a source argument that stands for its contents. */
+function rootPath(root: ByteString): ByteString {
+  return root.endsWith("/") ? root : `${root}/`;
+}
+
+/** A list as `--files-from` takes it; names that look like comments are told from such. */
+function listOf(names: readonly ByteString[]) {
+  return { chunks: [encodeByteString(names.map((name) => `./${name}\0`).join(""))], nulEnds: true };
+}
+
+/** The parts that are there. */
+function only<T extends object>(parts: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(
+    Object.entries(parts).filter(([, value]) => value !== undefined),
+  ) as never;
+}
