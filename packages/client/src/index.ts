@@ -11,6 +11,7 @@
  */
 export { ExitCode, RsyncError } from "@tsrsync/protocol";
 export type { MovedFile, PathSelection } from "@tsrsync/transfer";
+export { changeText } from "./api/change-text.js";
 export type { DaemonConnection } from "./api/daemon-connection.js";
 export { DaemonRefusal } from "./api/daemon-login.js";
 export type {
@@ -23,6 +24,7 @@ export type {
 } from "./api/options.js";
 export {
   RemoteDirectory,
+  type RemoteListing,
   type RemotePushOptions,
   type RemoteRequestOptions,
   type RemoteResult,

@@ -53,6 +53,14 @@ export interface RemoteTreeOptions extends RemotePushOptions {
 export interface RemoteResult {
   exitCode: ExitCode;
   statistics: TransferStatistics;
+  /** The protocol that was spoken. */
+  protocol: number;
+}
+
+/** What the other end has. */
+export interface RemoteListing extends RemoteResult {
+  /** Their names are relative to the directory. */
+  entries: FileEntry[];
 }
 
 export class RemoteDirectory {
@@ -150,8 +158,8 @@ export class RemoteDirectory {
     return this.#run({ settings: own, ...rest }, options, more);
   }
 
-  /** What the other end has below `path`, with names relative to this directory. Nothing when there is nothing. */
-  async list(path: ByteString, options: RemoteRequestOptions = {}): Promise<FileEntry[]> {
+  /** What the other end has below `path`; nothing when there is no such directory. */
+  async list(path: ByteString, options: RemoteRequestOptions = {}): Promise<RemoteListing> {
     const entries: FileEntry[] = [];
     const prefix = path === "" ? "" : `${path}/`;
     const words = [
@@ -170,12 +178,8 @@ export class RemoteDirectory {
         if (entry.name !== "." && entry.name.startsWith(prefix)) entries.push(entry);
       },
     };
-    await this.#run(
-      request,
-      { ...options, observer },
-      path === "" ? {} : { names: listOf([path]) },
-    );
-    return entries;
+    const names = path === "" ? {} : { names: listOf([path]) };
+    return { ...(await this.#run(request, { ...options, observer }, names)), entries };
   }
 
   #pushRequest(root: ByteString, args: readonly string[]): Request {
@@ -220,11 +224,11 @@ export class RemoteDirectory {
     const opened =
       connection ??
       (request.transfer.transport === "daemon" ? await this.connect(signal) : undefined);
-    const { exitCode, statistics } = await runClient(
+    const { exitCode, statistics, protocol } = await runClient(
       await prepareRun({ ...asked, ...more, connection: opened }),
     );
     if (statistics === null) throw new UsageError("the address names no module");
-    return { exitCode, statistics };
+    return { exitCode, statistics, protocol };
   }
 }
 

@@ -14,6 +14,12 @@ export interface ItemizeSettings {
   preserveTimes: boolean;
 }
 
+/** What of an item its change string is made of. */
+export type ItemizedEvent = Pick<
+  PrintedItem,
+  "itemFlags" | "mode" | "xname" | "outgoing" | "deleted" | "changesUnknown"
+>;
+
 /** Stands for the change string of a deleted item. */
 export const DELETING = "*deleting  ";
 
@@ -29,7 +35,7 @@ const TYPE_LETTERS: Readonly<Record<FileKind, string>> = {
   fifo: "S",
 };
 
-function updateLetter(event: PrintedItem, local: boolean): string {
+function updateLetter(event: ItemizedEvent, local: boolean): string {
   const { itemFlags } = event;
   if (itemFlags & ItemFlag.LocalChange) return itemFlags & ItemFlag.XnameFollows ? "h" : "c";
   if (itemFlags & ItemFlag.Transfer) return event.outgoing && !local ? "<" : ">";
@@ -63,7 +69,7 @@ function attributeLetters(flags: number, isSymlink: boolean, preserveTimes: bool
 }
 
 /** The eleven characters for one item. */
-export function formatItemized(event: PrintedItem, settings: ItemizeSettings): string {
+export function formatItemized(event: ItemizedEvent, settings: ItemizeSettings): string {
   if (event.deleted) return DELETING;
   const kind = fileKind(event.mode);
   const update = updateLetter(event, settings.local);

@@ -81,17 +81,20 @@ export class TargetError extends Error {
   readonly exitCode: number;
   /** What the target said before it ended, line by line. */
   readonly problems: readonly string[];
+  /** The target had let us in: greeting and login were in order. */
+  readonly wasLetIn: boolean;
 
   constructor(
     failureClass: FailureClass,
     exitCode: number,
     message: string,
-    options: { cause?: unknown; problems?: readonly string[] } = {},
+    options: { cause?: unknown; problems?: readonly string[]; wasLetIn?: boolean } = {},
   ) {
     super(message, { cause: options.cause });
     this.name = "TargetError";
     this.failureClass = failureClass;
     this.exitCode = exitCode;
     this.problems = options.problems ?? [];
+    this.wasLetIn = options.wasLetIn ?? false;
   }
 }

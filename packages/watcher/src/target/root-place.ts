@@ -1,0 +1,62 @@
+/**
+ * The watched root as the place of sources: its tree stays open from push to push.
+ * @module
+ */
+import { statSync } from "node:fs";
+import type { ByteString } from "@tsrsync/protocol/wire";
+import {
+  type FileTree,
+  joinPaths,
+  type NodeTree,
+  openTree,
+  type SourcePlace,
+} from "@tsrsync/transfer";
+
+export class RootPlace implements SourcePlace {
+  /** The root as given, without a slash at its end. */
+  readonly path: ByteString;
+  #tree: NodeTree | null = null;
+  /** Device and inode of the directory that is open. */
+  #identity = "";
+  /** Directories below that were entered in the present request. */
+  #entered: NodeTree[] = [];
+
+  constructor(path: ByteString) {
+    this.path = path.length > 1 ? path.replace(/\/+$/, "") : path;
+  }
+
+  enter(directory: ByteString): FileTree {
+    const plain = directory.length > 1 ? directory.replace(/\/+$/, "") : directory;
+    if (plain === this.path) return this.tree();
+    const tree = openTree(directory, { followLinks: false });
+    this.#entered.push(tree);
+    return tree;
+  }
+
+  describe(directory: ByteString, name: ByteString): ByteString {
+    return `"${joinPaths(directory.replace(/(?<=.)\/+$/, ""), name)}"`;
+  }
+
+  /** The tree of what is at the root's path now. @throws a system error */
+  tree(): NodeTree {
+    const { dev, ino } = statSync(Buffer.from(this.path, "latin1"), { bigint: true });
+    const identity = `${dev}:${ino}`;
+    if (this.#tree !== null && identity !== this.#identity) this.close();
+    // Links are not followed: what lies behind one is not below the root.
+    this.#tree ??= openTree(this.path, { followLinks: false });
+    this.#identity = identity;
+    return this.#tree;
+  }
+
+  /** A request is over: what it entered besides the root is let go. */
+  leave(): void {
+    for (const tree of this.#entered) tree.close();
+    this.#entered = [];
+  }
+
+  close(): void {
+    this.leave();
+    this.#tree?.close();
+    this.#tree = null;
+  }
+}

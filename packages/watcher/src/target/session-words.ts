@@ -1,0 +1,78 @@
+/**
+ * What the sessions with a target are told, as words of rsync's command line (spec 6, 3.4).
+ * @module
+ */
+import type { TargetSettings } from "../config/settings.js";
+import type { Capabilities } from "./types.js";
+
+/** How the regular files of a session are written, and what decides that they are sent. */
+export type WritingKind = "usual" | "forced" | "inplace" | "append";
+
+/** What the words of a session depend on besides the settings. */
+export interface SessionNeeds {
+  readonly kind: WritingKind;
+  readonly capabilities: Pick<Capabilities, "nanoseconds">;
+  readonly atomic: boolean;
+  readonly wholeFiles: boolean;
+  readonly compress: boolean;
+  /** For the directory that history is kept in. */
+  readonly now: Date;
+}
+
+/** What is mirrored: the same for every session with a target. */
+export function attributeWords({ rsync, timeout, connect }: TargetSettings): string[] {
+  const words = [...rsync.options];
+  if (rsync.hardLinks) words.push("--hard-links");
+  if (rsync.acls) words.push("--acls");
+  if (rsync.xattrs) words.push("--xattrs");
+  if (rsync.chmod !== null) words.push(`--chmod=${rsync.chmod}`);
+  if (rsync.chown !== null) words.push(`--chown=${rsync.chown}`);
+  if (rsync.owner !== "names") words.push("--numeric-ids");
+  words.push(`--timeout=${seconds(timeout)}`, `--contimeout=${seconds(connect.timeout)}`);
+  return words;
+}
+
+/** What a session does with the files that it sends. */
+export function writingWords(settings: TargetSettings, needs: SessionNeeds): string[] {
+  const { rsync, history } = settings;
+  const words: string[] = [];
+  if (needs.kind === "inplace") words.push("--inplace");
+  else if (needs.kind === "append") words.push("--append");
+  else {
+    if (rsync.partialDir !== null) words.push(`--partial-dir=${rsync.partialDir}`);
+    if (needs.atomic) words.push("--delay-updates");
+  }
+  if (history.dir !== null) {
+    words.push("--backup", `--backup-dir=${history.dir}/${dayOf(needs.now)}`);
+  }
+  if (needs.wholeFiles && needs.kind !== "append") words.push("--whole-file");
+  words.push(...comparisonWords(settings, needs), ...compressionWords(needs.compress));
+  return words;
+}
+
+/** Whether options name a comparison of their own. */
+function comparisonWords(
+  { rsync }: TargetSettings,
+  { kind, capabilities }: SessionNeeds,
+): string[] {
+  if (kind === "forced") return ["--ignore-times"];
+  const isChosen = rsync.options.some((word) =>
+    /^(--modify-window|-@|--ignore-times|--checksum|--size-only)/.test(word),
+  );
+  return capabilities.nanoseconds && !isChosen ? ["--modify-window=-1"] : [];
+}
+
+export function compressionWords(compress: boolean): string[] {
+  return compress ? ["--compress"] : ["--no-compress"];
+}
+
+/** Whole seconds, for options that know no less; 0 stays "never". */
+function seconds(milliseconds: number): number {
+  return Math.ceil(milliseconds / 1000);
+}
+
+/** A local date, as a name that sorts. */
+export function dayOf(now: Date): string {
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+}

@@ -1,0 +1,122 @@
+/**
+ * One session after the other with a target: each over a connection of its own, which may have been opened before.
+ * @module
+ */
+import type { Socket } from "node:net";
+import type {
+  DaemonConnection,
+  RemoteDirectory,
+  RemoteRequestOptions,
+  RemoteResult,
+} from "tsrsync";
+import type { TargetSettings } from "../config/settings.js";
+import { isNear, type TargetAddress } from "./address.js";
+import { bandwidthAt } from "./bandwidth.js";
+import { targetErrorOf } from "./classify-failure.js";
+import type { Notice } from "./push-problems.js";
+import type { SpareConnection } from "./spare-connection.js";
+import { TargetError } from "./target.js";
+
+/** What a session is to be run with. */
+export interface GivenSession {
+  /** Connection, limits and who listens, for the request. */
+  readonly request: RemoteRequestOptions;
+  /** The line is slow enough for compression. */
+  readonly compress: boolean;
+}
+
+export interface SessionParts {
+  readonly remote: RemoteDirectory;
+  readonly spare: SpareConnection;
+  readonly address: TargetAddress;
+  readonly settings: TargetSettings;
+  readonly now: () => Date;
+}
+
+/** A session that came to its end, and what was said in it. */
+export interface EndedSession<T> {
+  readonly result: T;
+  readonly notices: readonly Notice[];
+}
+
+/** A remote shell that did not even come to its command ends so. */
+const SHELL_EXITS: ReadonlySet<number> = new Set([126, 127, 255]);
+
+export class TargetSessions {
+  readonly #parts: SessionParts;
+  /** Of the last session; `null` before the first. */
+  protocol: number | null = null;
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Runs a session. `body` may be called a second time, when a connection that was opened ahead turns out to be of no use.
+   * @throws TargetError, or the signal's reason
+   */
+  async run<T extends RemoteResult>(
+    signal: AbortSignal | undefined,
+    body: (given: GivenSession) => Promise<T>,
+  ): Promise<EndedSession<T>> {
+    signal?.throwIfAborted();
+    const spare = await this.#parts.spare.take();
+    if (spare === null) return this.#over(await this.#connect(signal), signal, body);
+    const before = bytesReadBy(spare);
+    try {
+      return await this.#over(spare, signal, body);
+    } catch (error) {
+      const isStale = error instanceof TargetError && error.failureClass === "unreachable";
+      if (!isStale || bytesReadBy(spare) !== before) throw error;
+      return this.#over(await this.#connect(signal), signal, body);
+    }
+  }
+
+  async #connect(signal: AbortSignal | undefined): Promise<DaemonConnection | undefined> {
+    const { remote } = this.#parts;
+    if (!remote.canConnectAhead) return undefined;
+    try {
+      return await remote.connect(signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw targetErrorOf(error, [], false);
+    }
+  }
+
+  async #over<T extends RemoteResult>(
+    connection: DaemonConnection | undefined,
+    signal: AbortSignal | undefined,
+    body: (given: GivenSession) => Promise<T>,
+  ): Promise<EndedSession<T>> {
+    const { settings, now } = this.#parts;
+    const notices: Notice[] = [];
+    if (connection !== undefined) this.protocol = connection.protocol;
+    const request: RemoteRequestOptions = {
+      connection,
+      signal,
+      bandwidth: bandwidthAt(settings.bandwidth, now()),
+      observer: { notice: ({ level, text }) => notices.push({ level, text }) },
+    };
+    try {
+      const result = await body({ request, compress: this.#compresses(connection) });
+      this.protocol = result.protocol;
+      return { result, notices };
+    } catch (thrown) {
+      signal?.throwIfAborted();
+      const error = targetErrorOf(thrown, notices, connection !== undefined);
+      if (connection !== undefined || SHELL_EXITS.has(error.exitCode)) throw error;
+      throw targetErrorOf(thrown, notices, true);
+    }
+  }
+
+  #compresses(connection: DaemonConnection | undefined): boolean {
+    const { settings, address } = this.#parts;
+    const { compress } = settings.rsync;
+    if (compress !== "auto") return compress;
+    return !isNear((connection?.stream as Socket | undefined)?.remoteAddress ?? address.host);
+  }
+}
+
+function bytesReadBy({ stream }: DaemonConnection): number {
+  return (stream as Socket).bytesRead;
+}
