@@ -26,17 +26,17 @@ const before = `${work}/before`;
 
 /** Options, and the first release that has them and does with them what today's does; `%B` is a directory with older files. */
 const CASES: readonly (readonly [words: string[], since: string])[] = [
-  [["-aH"], "2.6.2"],
-  [["-aHz"], "2.6.2"],
-  [["-ac", "--existing"], "2.6.2"],
+  [["-aH"], "2.6.0"],
+  [["-aHz"], "2.6.0"],
+  [["-ac", "--existing"], "2.6.0"],
   [["-ab", "--suffix=.old"], "3.0.0"],
   [["-ab", "--backup-dir=kept", "--delete"], "3.1.3"],
-  [["-aS"], "2.6.2"],
-  [["-aL"], "2.6.2"],
-  [["-a", "--safe-links"], "2.6.2"],
+  [["-aS"], "2.6.0"],
+  [["-aL"], "2.6.0"],
+  [["-a", "--safe-links"], "2.6.0"],
   [["-au", "--max-size=20000"], "2.6.4"],
   [["-a", "--compare-dest=%B"], "3.1.0"],
-  [["-a", "--link-dest=%B"], "2.6.2"],
+  [["-a", "--link-dest=%B"], "2.6.0"],
   [["-a", "--inplace"], "2.6.4"],
   [["-a", "--delay-updates"], "2.6.4"],
   [["-a", "--partial-dir=.part", "--delete-after"], "2.6.4"],
@@ -67,7 +67,7 @@ interface Peer {
 const NEWEST = 32;
 const PEERS: Peer[] = [
   ...findGenerations()
-    .filter(({ protocol }) => protocol >= 28)
+    .filter(({ protocol }) => protocol >= 27)
     .map(({ name, protocol }) => ({
       program: name,
       protocol,

@@ -18,6 +18,7 @@ import {
   take,
 } from "../wire/index.js";
 import { AclReader } from "./acl.js";
+import { unpackDevice } from "./device-number.js";
 import {
   type ContentInference,
   createContentInference,
@@ -36,7 +37,7 @@ import {
   isSpecialMode,
 } from "./file-entry.js";
 import { copyHardLink, readOpaqueLongint } from "./hard-link.js";
-import type { ListOptions } from "./list-options.js";
+import { carriesChecksum, type ListOptions } from "./list-options.js";
 import { WireFlag } from "./wire-flags.js";
 import { XattrReader } from "./xattr.js";
 
@@ -59,6 +60,8 @@ export class EntryDecoder {
   #uid = 0;
   #gid = 0;
   #rdevMajor = 0;
+  /** Before protocol 28 it goes with the major. */
+  #rdevMinor = 0;
   #dev = 0n;
 
   constructor(options: ListOptions) {
@@ -91,9 +94,7 @@ export class EntryDecoder {
     } else {
       if (name === "." || name === "/.")
         throw refuse(entry, "rejecting non-directory transfer-root entry");
-      if (wireFlags & WireFlag.HardLinked) {
-        this.#setHardLinkFlags(wireFlags, entry, firstIndex + siblings.length);
-      }
+      this.#setHardLinkFlags(wireFlags, entry, firstIndex + siblings.length);
     }
     this.#commit(entry);
     return entry;
@@ -122,9 +123,10 @@ export class EntryDecoder {
 
   #setHardLinkFlags(wireFlags: number, entry: FileEntry, index: number): void {
     if (this.#protocol < 30) {
-      if (this.#options.hardLinks) entry.flags |= EntryFlag.HardLinked;
+      if (this.#carriesInode(wireFlags, entry.mode)) entry.flags |= EntryFlag.HardLinked;
       return;
     }
+    if (!(wireFlags & WireFlag.HardLinked)) return;
     entry.flags |= EntryFlag.HardLinked;
     if (!(wireFlags & WireFlag.HardLinkFirst)) return;
     entry.flags |= EntryFlag.HardLinkFirst;
@@ -151,16 +153,25 @@ export class EntryDecoder {
     if (type !== FileType.Regular && type !== FileType.Directory) {
       this.#readSpecialType(cursor, wireFlags, entry, old);
     }
-    if (old && wireFlags & WireFlag.HardLinked && this.#options.hardLinks) {
+    if (old && this.#carriesInode(wireFlags, entry.mode)) {
       const extra = extraOf(entry);
       extra.dev = wireFlags & WireFlag.SameDev ? this.#dev : readOpaqueLongint(cursor);
       extra.inode = readOpaqueLongint(cursor);
     }
-    const { checksumLength } = this.#options;
-    if (checksumLength > 0 && type === FileType.Regular) {
+    if (carriesChecksum(this.#options, type)) {
+      const { checksumLength } = this.#options;
       const start = take(cursor, checksumLength);
-      extraOf(entry).checksum = decodeByteString(cursor.bytes, start, start + checksumLength);
+      if (type === FileType.Regular) {
+        extraOf(entry).checksum = decodeByteString(cursor.bytes, start, start + checksumLength);
+      }
     }
+  }
+
+  /** Protocol 28 and 29: what is marked. Before: any regular file. */
+  #carriesInode(wireFlags: number, mode: number): boolean {
+    if (!this.#options.hardLinks) return false;
+    if (this.#protocol < 28) return (mode & FileType.Mask) === FileType.Regular;
+    return (wireFlags & WireFlag.HardLinked) !== 0;
   }
 
   /** Rows 7 to 9. */
@@ -207,14 +218,7 @@ export class EntryDecoder {
 
   /** Rows 14 to 16. */
   #readSpecialType(cursor: Cursor, wireFlags: number, entry: FileEntry, old: boolean): void {
-    if (this.#carriesRdev(entry.mode)) {
-      const extra = extraOf(entry);
-      if (wireFlags & WireFlag.SameRdevMajor) extra.rdevMajor = this.#rdevMajor;
-      else extra.rdevMajor = (old ? readInt(cursor) : readVarint(cursor)) >>> 0;
-      if (!old) extra.rdevMinor = readVarint(cursor) >>> 0;
-      else if (wireFlags & WireFlag.RdevMinor8) extra.rdevMinor = readByte(cursor);
-      else extra.rdevMinor = readInt(cursor) >>> 0;
-    }
+    if (this.#carriesRdev(entry.mode)) this.#readRdev(cursor, wireFlags, entry, old);
     if ((entry.mode & FileType.Mask) !== FileType.Symlink || !this.#options.preserveLinks) return;
     const length = old ? readInt(cursor) : readVarint(cursor);
     if (length < 1 || length >= MAX_PATH) {
@@ -225,6 +229,22 @@ export class EntryDecoder {
     const target = decodeByteString(cursor.bytes, start, start + length);
     if (target.includes("\0")) throw refuse(entry, "link target has a NUL byte");
     extraOf(entry).linkTarget = target;
+  }
+
+  #readRdev(cursor: Cursor, wireFlags: number, entry: FileEntry, old: boolean): void {
+    const extra = extraOf(entry);
+    if (this.#protocol < 28) {
+      const same = wireFlags & WireFlag.SameRdev;
+      const rdev = same ? null : unpackDevice(readInt(cursor));
+      extra.rdevMajor = rdev?.major ?? this.#rdevMajor;
+      extra.rdevMinor = rdev?.minor ?? this.#rdevMinor;
+      return;
+    }
+    if (wireFlags & WireFlag.SameRdevMajor) extra.rdevMajor = this.#rdevMajor;
+    else extra.rdevMajor = (old ? readInt(cursor) : readVarint(cursor)) >>> 0;
+    if (!old) extra.rdevMinor = readVarint(cursor) >>> 0;
+    else if (wireFlags & WireFlag.RdevMinor8) extra.rdevMinor = readByte(cursor);
+    else extra.rdevMinor = readInt(cursor) >>> 0;
   }
 
   #carriesRdev(mode: number): boolean {
@@ -254,11 +274,19 @@ export class EntryDecoder {
     this.#uid = entry.uid;
     this.#gid = entry.gid;
     if (this.#options.acls) this.#acls.commit();
+    if (this.#protocol < 28) this.#commitRdev(entry);
     if (extra === null) return;
     if (entry.flags & EntryFlag.HardLinkFirst) this.#groups.add(extra.hardLinkGroup);
     if (this.#options.atimes && !isDirectoryMode(mode)) this.#atime = extra.atime;
-    if (this.#carriesRdev(mode)) this.#rdevMajor = extra.rdevMajor;
+    if (this.#protocol >= 28 && this.#carriesRdev(mode)) this.#rdevMajor = extra.rdevMajor;
     if (this.#protocol < 30 && entry.flags & EntryFlag.HardLinked) this.#dev = extra.dev;
+  }
+
+  /** Before protocol 28 only the device just before counts. */
+  #commitRdev({ mode, extra }: FileEntry): void {
+    const carries = this.#carriesRdev(mode);
+    this.#rdevMajor = carries ? extra!.rdevMajor : 0;
+    this.#rdevMinor = carries ? extra!.rdevMinor : 0;
   }
 }
 

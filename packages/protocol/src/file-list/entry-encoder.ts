@@ -18,6 +18,7 @@ import {
 } from "../wire/index.js";
 import { AclWriter } from "./acl.js";
 import type { AnnouncedIds } from "./announced-ids.js";
+import { packDevice } from "./device-number.js";
 import { directoryToWire } from "./directory-flags.js";
 import { MAX_PATH, MAX_SHARED } from "./entry-name.js";
 import {
@@ -31,8 +32,8 @@ import {
   isSpecialMode,
 } from "./file-entry.js";
 import { writeOpaqueLongint } from "./hard-link.js";
-import type { ListOptions } from "./list-options.js";
-import { WireFlag, writeWireFlags } from "./wire-flags.js";
+import { carriesChecksum, type ListOptions } from "./list-options.js";
+import { escapeEmpty, type FlagForm, flagFormOf, WireFlag, writeWireFlags } from "./wire-flags.js";
 import { XattrWriter } from "./xattr.js";
 
 /** No field has this value, so nothing is the same as it. */
@@ -51,6 +52,7 @@ export interface WireTexts {
 export class EntryEncoder {
   readonly #options: ListOptions;
   readonly #protocol: number;
+  readonly #flagForm: FlagForm;
   readonly #users: AnnouncedIds;
   readonly #groups: AnnouncedIds;
   readonly #acls: AclWriter;
@@ -63,6 +65,8 @@ export class EntryEncoder {
   #uid = UNKNOWN;
   #gid = UNKNOWN;
   #rdevMajor = 0;
+  /** Before protocol 28, the number of the device before this entry, else 0. */
+  #rdev = 0;
   #dev = -1n;
   /** Names to go with the ids of the entry being written. */
   #userName: ByteString | null = null;
@@ -71,6 +75,7 @@ export class EntryEncoder {
   constructor(options: ListOptions, users: AnnouncedIds, groups: AnnouncedIds) {
     this.#options = options;
     this.#protocol = options.protocol;
+    this.#flagForm = flagFormOf(options);
     this.#users = users;
     this.#groups = groups;
     this.#acls = new AclWriter(users, groups, options.inc);
@@ -99,8 +104,9 @@ export class EntryEncoder {
     flags |= this.#ownerFlags(source) | this.#rareFlags(source, extra, directory);
     if (shared > 0) flags |= WireFlag.SameName;
     if (wireName.length - shared > 0xff) flags |= WireFlag.LongName;
+    flags = escapeEmpty(flags, this.#flagForm, directory);
 
-    writeWireFlags(writer, flags, this.#options.varintFlags, directory);
+    writeWireFlags(writer, flags, this.#flagForm);
     this.#writeName(writer, flags, wireName, shared);
     if (this.#protocol >= 30 && (flags & LINKED) === WireFlag.HardLinked) {
       writeVarint(writer, entry.extra!.hardLinkGroup);
@@ -114,6 +120,7 @@ export class EntryEncoder {
   }
 
   #hardLinkFlags(entry: FileEntry): number {
+    if (this.#protocol < 28) return 0;
     if (!(entry.flags & EntryFlag.HardLinked) || !this.#options.hardLinks) return 0;
     const extra = entry.extra!;
     if (this.#protocol >= 30) {
@@ -155,15 +162,17 @@ export class EntryEncoder {
   #rareFlags(entry: FileEntry, extra: EntryExtra, directory: boolean): number {
     let flags = 0;
     if (this.#options.atimes && !directory) {
-      if (extra.atime === this.#atime) flags |= WireFlag.SameAtime;
+      if (extra.atime === this.#atime && this.#protocol >= 28) flags |= WireFlag.SameAtime;
       this.#atime = extra.atime;
     }
     if (this.#options.crtimes && extra.crtime === entry.mtime) flags |= WireFlag.CrtimeEqMtime;
     if (this.#carriesRdev(entry.mode)) flags |= this.#rdevFlags(entry, extra);
+    else this.#rdev = 0;
     return flags;
   }
 
   #rdevFlags(entry: FileEntry, extra: EntryExtra): number {
+    if (this.#protocol < 28) return this.#oldRdevFlag(entry, extra);
     let flags = 0;
     // A special has no number; the cheapest form of one is sent.
     const special = isSpecialMode(entry.mode);
@@ -171,6 +180,13 @@ export class EntryEncoder {
     else this.#rdevMajor = extra.rdevMajor;
     if (this.#protocol < 30 && (special || extra.rdevMinor <= 0xff)) flags |= WireFlag.RdevMinor8;
     return flags;
+  }
+
+  #oldRdevFlag(entry: FileEntry, extra: EntryExtra): number {
+    const rdev = packDevice(extra.rdevMajor, extra.rdevMinor);
+    if (isSpecialMode(entry.mode) || rdev === this.#rdev) return WireFlag.SameRdev;
+    this.#rdev = rdev;
+    return 0;
   }
 
   #carriesRdev(mode: number): boolean {
@@ -217,13 +233,18 @@ export class EntryEncoder {
     if (type !== FileType.Regular && type !== FileType.Directory) {
       this.#writeSpecialType(writer, flags, entry, extra, old);
     }
-    if (old && flags & WireFlag.HardLinked) {
+    if (old && this.#carriesInode(flags, type)) {
       if (!(flags & WireFlag.SameDev)) writeOpaqueLongint(writer, extra.dev);
       writeOpaqueLongint(writer, extra.inode);
     }
-    if (this.#options.checksumLength > 0 && type === FileType.Regular) {
+    if (carriesChecksum(this.#options, type)) {
       writeChecksum(writer, extra.checksum, this.#options.checksumLength);
     }
+  }
+
+  #carriesInode(flags: number, type: number): boolean {
+    if (this.#protocol >= 28) return (flags & WireFlag.HardLinked) !== 0;
+    return this.#options.hardLinks && type === FileType.Regular;
   }
 
   #writeNamedIds(writer: Writer, flags: number, entry: FileEntry): void {
@@ -246,7 +267,9 @@ export class EntryEncoder {
     old: boolean,
   ): void {
     const { mode } = entry;
-    if (this.#carriesRdev(mode)) {
+    if (this.#carriesRdev(mode) && this.#protocol < 28) {
+      if (!(flags & WireFlag.SameRdev)) writeInt(writer, this.#rdev);
+    } else if (this.#carriesRdev(mode)) {
       const minor = isSpecialMode(mode) ? 0 : extra.rdevMinor;
       if (!(flags & WireFlag.SameRdevMajor)) writeWord(writer, extra.rdevMajor, old);
       if (flags & WireFlag.RdevMinor8 && old) writeByte(writer, minor);

@@ -3,10 +3,11 @@
  * Spec: docs/protocol/2-file-list.md, 2.1.
  * @module
  */
+import { FileType } from "./file-entry.js";
 
 /** The settings that shape a file list. The same on both sides of a session. */
 export interface ListOptions {
-  /** 28 to 32. */
+  /** 27 to 32. */
   readonly protocol: number;
   /** `-o`. */
   readonly preserveUid: boolean;
@@ -47,6 +48,11 @@ export interface ListOptions {
   readonly id0Names: boolean;
   /** Protocol 31 and later with compat bit 4 clear. */
   readonly xattrOptim: boolean;
+}
+
+/** Whether an item of this type (`FileType`) has a checksum in the list. Before protocol 28 all have, of zeros if need be. */
+export function carriesChecksum(options: ListOptions, type: number): boolean {
+  return options.checksumLength > 0 && (type === FileType.Regular || options.protocol < 28);
 }
 
 /** Bits of the compatibility flags that concern this layer (chapter 1 has all). */

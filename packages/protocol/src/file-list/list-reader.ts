@@ -9,7 +9,7 @@ import { cleanName } from "./entry-name.js";
 import { EntryFlag, extraOf, type FileEntry } from "./file-entry.js";
 import { IoError, isEndMarker, ListEnd, readEndErrors } from "./list-end.js";
 import type { ListOptions } from "./list-options.js";
-import { readWireFlags } from "./wire-flags.js";
+import { type FlagForm, flagFormOf, readWireFlags } from "./wire-flags.js";
 
 /**
  * Converts names between the wire's charset (UTF-8) and the local one (`--iconv`); `null` when one can not be
@@ -26,6 +26,7 @@ export const MAX_LIST_ENTRIES: number = 1 << 24;
 /** Reads all lists of one direction of a session, entry by entry. */
 export class ListReader {
   readonly #options: ListOptions;
+  readonly #flagForm: FlagForm;
   readonly #decoder: EntryDecoder;
   readonly #converter: NameConverter | null;
   readonly #maxEntries: number;
@@ -39,6 +40,7 @@ export class ListReader {
     maxEntries: number = MAX_LIST_ENTRIES,
   ) {
     this.#options = options;
+    this.#flagForm = flagFormOf(options);
     this.#decoder = new EntryDecoder(options);
     this.#converter = converter;
     this.#maxEntries = maxEntries;
@@ -61,7 +63,7 @@ export class ListReader {
    * for more and calls again. ProtocolError for all that 2.8.1 refuses.
    */
   readEntry(cursor: Cursor): FileEntry | ListEnd {
-    const wireFlags = readWireFlags(cursor, this.#options.varintFlags);
+    const wireFlags = readWireFlags(cursor, this.#flagForm);
     if (isEndMarker(wireFlags, this.#options.varintFlags)) {
       return this.#end(readEndErrors(cursor, wireFlags, this.#options));
     }

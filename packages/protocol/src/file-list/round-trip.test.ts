@@ -145,7 +145,9 @@ function addRareFields(entry: FileEntry, values: Seed, options: ListOptions): vo
   const { protocol } = options;
   if (isSymlink(entry) && options.preserveLinks) extraOf(entry).linkTarget = values.linkTarget;
   if (isDevice(entry) && options.devices) {
-    [extraOf(entry).rdevMajor, extraOf(entry).rdevMinor] = values.rdev;
+    const [major, minor] = values.rdev;
+    extraOf(entry).rdevMajor = protocol < 28 ? major & 0xfff : major;
+    extraOf(entry).rdevMinor = protocol < 28 ? minor & 0xfffff : minor;
   }
   if (isRegular(entry) && options.checksumLength > 0) extraOf(entry).checksum = values.digest;
   if (!isDirectory(entry) && options.atimes) extraOf(entry).atime = values.times[0];
@@ -158,12 +160,14 @@ function addRareFields(entry: FileEntry, values: Seed, options: ListOptions): vo
   }
   if (options.xattrs && values.xattrs !== null) extraOf(entry).xattrs = values.xattrs;
   // What links to one item has the same fields, so only plain files take part here.
-  if (options.hardLinks && values.inode !== null && isRegular(entry)) {
+  const isKnown = options.hardLinks && isRegular(entry);
+  if (isKnown && (values.inode !== null || protocol < 28)) {
+    const inode = values.inode ?? 3n;
     entry.flags |= EntryFlag.HardLinked;
-    extraOf(entry).inode = values.inode;
+    extraOf(entry).inode = inode;
     extraOf(entry).dev = values.dev;
     if (protocol >= 30) {
-      entry.size = Number(values.inode & 0xffffn);
+      entry.size = Number(inode & 0xffffn);
       entry.mtime = 5;
       entry.mtimeNs = 0;
       entry.mode = 0o100600;
@@ -225,7 +229,7 @@ function comparable(entry: FileEntry, options: ListOptions): unknown {
     accessAcl: withoutNames(extra.accessAcl),
     defaultAcl: withoutNames(extra.defaultAcl),
   };
-  if (isSpecial(entry)) plain.rdevMajor = 0;
+  if (isSpecial(entry)) plain.rdevMajor = plain.rdevMinor = 0;
   const empty = Object.values(plain).every(
     (value) => value === null || value === 0 || value === 0n || value === -1,
   );
@@ -237,7 +241,7 @@ function withoutNames(list: WireAcl | null): WireAcl | null {
   return { ...list, named: list.named.map((entry) => ({ ...entry, name: null })) };
 }
 
-describe.each([28, 29, 30, 31, 32])("protocol %i", (protocol) => {
+describe.each([27, 28, 29, 30, 31, 32])("protocol %i", (protocol) => {
   const lists = fc.tuple(agreed(protocol), fc.array(seed, { maxLength: 12 }));
 
   test("entries survive the wire, however it is cut", () => {

@@ -3,8 +3,9 @@
  *
  *     with varint flags   varint flags; no flag at all is written as 4
  *     else                byte low, and when it has bit 2 (Extended) byte high; no flag at all is 1 or `04 00`
+ *     before protocol 28  byte; no flag at all is 1, or for a directory 40 (LongName)
  *
- * In both forms a value of 0 ends the list.
+ * In all forms a value of 0 ends the list.
  * @module
  */
 import {
@@ -21,6 +22,8 @@ export const WireFlag = {
   TopDir: 0x1,
   SameMode: 0x2,
   Extended: 0x4,
+  /** Devices and specials, before protocol 28. */
+  SameRdev: 0x4,
   SameUid: 0x8,
   SameGid: 0x10,
   SameName: 0x20,
@@ -53,29 +56,41 @@ export type WireFlag = (typeof WireFlag)[keyof typeof WireFlag];
 /** The two bytes `04 10`: an end marker with an error set, when there are no varint flags (2.5.9). */
 export const IO_ERROR_ENDLIST = 0x1004;
 
-/** Reads the flags of an entry; 0 ends the list. */
-export function readWireFlags(cursor: Cursor, varint: boolean): number {
-  if (varint) return readVarint(cursor);
-  const low = readByte(cursor);
-  return low & WireFlag.Extended ? low | (readByte(cursor) << 8) : low;
+/** Which of the forms a session has. */
+export type FlagForm = "byte" | "extensible" | "varint";
+
+/** The form in a session of these options. */
+export function flagFormOf(options: { protocol: number; varintFlags: boolean }): FlagForm {
+  if (options.protocol < 28) return "byte";
+  return options.varintFlags ? "varint" : "extensible";
 }
 
-/** Writes flags so that they are not mistaken for an end marker. */
-export function writeWireFlags(
-  writer: Writer,
-  flags: number,
-  varint: boolean,
-  directory: boolean,
-): void {
-  if (varint) {
-    writeVarint(writer, flags === 0 ? WireFlag.Extended : flags);
+/** Reads the flags of an entry; 0 ends the list. */
+export function readWireFlags(cursor: Cursor, form: FlagForm): number {
+  if (form === "varint") return readVarint(cursor);
+  const low = readByte(cursor);
+  const hasMore = form === "extensible" && (low & WireFlag.Extended) !== 0;
+  return hasMore ? low | (readByte(cursor) << 8) : low;
+}
+
+/** What is written for `flags`, so that they are not mistaken for an end marker. */
+export function escapeEmpty(flags: number, form: FlagForm, directory: boolean): number {
+  if (flags !== 0) return flags;
+  if (form === "varint") return WireFlag.Extended;
+  if (!directory) return WireFlag.TopDir;
+  return form === "byte" ? WireFlag.LongName : 0;
+}
+
+/** Writes what `escapeEmpty` gave. */
+export function writeWireFlags(writer: Writer, flags: number, form: FlagForm): void {
+  if (form === "varint") {
+    writeVarint(writer, flags);
     return;
   }
-  const low = flags === 0 && !directory ? WireFlag.TopDir : flags;
-  if (low <= 0xff && low !== 0) {
-    writeByte(writer, low);
+  if (form === "byte" || (flags <= 0xff && flags !== 0)) {
+    writeByte(writer, flags);
     return;
   }
-  writeByte(writer, (low & 0xff) | WireFlag.Extended);
-  writeByte(writer, low >> 8);
+  writeByte(writer, (flags & 0xff) | WireFlag.Extended);
+  writeByte(writer, flags >> 8);
 }

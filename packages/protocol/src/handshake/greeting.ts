@@ -15,7 +15,7 @@ import type { HandshakeRole } from "./role.js";
 export const PROTOCOL_VERSION = 32;
 
 /** The oldest protocol version that we speak. */
-export const MIN_PROTOCOL = 28;
+export const MIN_PROTOCOL = 27;
 
 const PREFIX = "@RSYNCD: ";
 const MIN_REMOTE_VERSION = 20;

@@ -138,7 +138,7 @@ export class Remover {
     if (session.protocol >= 29) {
       const payload = encodeByteString(session.toWire(isDirectory ? `${path}\0` : path));
       session.output.messageAhead(MessageCode.Deleted, payload);
-    } else {
+    } else if (session.options.tellsDeletions) {
       session.notice("info", `deleting ${path}${isDirectory ? "/" : ""}`);
     }
   }

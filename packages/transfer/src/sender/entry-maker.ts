@@ -76,9 +76,7 @@ export class EntryMaker {
         : changeMode(options.modeChanges, mode, type === FileType.Directory);
     const entry = createEntry(path, sent, size, mtime, mtimeNs, uid, gid, markSource(source.index));
     if (options.atimes && type !== FileType.Directory) extraOf(entry).atime = stat.atime;
-    if (options.hardLinks && stat.nlink > 1 && type !== FileType.Directory) {
-      markHardLinked(entry, stat.dev, stat.ino);
-    }
+    if (options.hardLinks && this.#mayHaveLinks(stat)) markHardLinked(entry, stat.dev, stat.ino);
     if (type === FileType.Regular && options.checksum) return this.#withChecksum(source, entry);
     if (type === FileType.Symlink && options.links) return this.#withTarget(source, entry);
     if (isDeviceMode(mode)) {
@@ -87,6 +85,13 @@ export class EntryMaker {
       extra.rdevMinor = stat.rdevMinor;
     }
     return entry;
+  }
+
+  /** Before protocol 28 every regular file is told with its inode, and nothing else is. */
+  #mayHaveLinks({ mode, nlink }: FileStat): boolean {
+    const type = mode & FileType.Mask;
+    if (this.#session.protocol < 28) return type === FileType.Regular;
+    return nlink > 1 && type !== FileType.Directory;
   }
 
   /** `--copy-devices`: what is on a device, as if it were a file. */

@@ -54,7 +54,8 @@ export class Sources {
   }
 
   /** Enters the one directory to which all names of a list are relative. @throws FileSelectionError (exit 3) */
-  async enterBase(session: Session, directory: ByteString): Promise<Source> {
+  async enterBase(session: Session, named: ByteString): Promise<Source> {
+    const directory = named.replace(/(.)\/+$/s, "$1");
     try {
       return await this.#open(session, directory, "", null);
     } catch (cause) {

@@ -46,8 +46,8 @@ test.each([
   });
 });
 
-test("a peer older than protocol 28 is refused", async () => {
-  await expect(answerTo([27, 0, 0, 0])).rejects.toMatchObject({ exitCode: 2 });
+test("a peer older than protocol 27 is refused", async () => {
+  await expect(answerTo([26, 0, 0, 0])).rejects.toMatchObject({ exitCode: 2 });
 });
 
 test("less than a version is an end too early", async () => {

@@ -3,14 +3,13 @@
  * @module
  */
 import { ProtocolError, StreamError } from "@tsrsync/protocol";
+import { MIN_PROTOCOL } from "@tsrsync/protocol/handshake";
 import { createCursor, readInt, storeInt } from "@tsrsync/protocol/wire";
 import type { LineChannel } from "./line-channel.js";
 
 /** A version outside of these is none: something else talks, often a login script. */
 const OLDEST_SEEN = 20;
 const NEWEST_SEEN = 40;
-/** The oldest protocol that is spoken here. */
-const OLDEST_SPOKEN = 28;
 
 /**
  * Writes our version, reads the peer's and returns the protocol to speak: the smaller one.
@@ -31,8 +30,8 @@ export async function exchangeVersions(channel: LineChannel, own: number): Promi
     );
   }
   const protocol = Math.min(own, version);
-  if (protocol < OLDEST_SPOKEN) {
-    throw new ProtocolError(`protocol ${protocol} is too old: at least ${OLDEST_SPOKEN} is needed`);
+  if (protocol < MIN_PROTOCOL) {
+    throw new ProtocolError(`protocol ${protocol} is too old: at least ${MIN_PROTOCOL} is needed`);
   }
   return protocol;
 }

@@ -28,6 +28,11 @@ function asksForUnchanged(settings: Settings): boolean {
   return level || (settings.outFormat?.includes("%I") ?? false);
 }
 
+/** No format shows what changes: with a server before protocol 29 none does, whatever the client was given. */
+function showsNoChanges(settings: ResolvedSettings, protocol: number): boolean {
+  return settings.formatHasI === 0 || (settings.server && protocol < 29);
+}
+
 /**
  * What `settings` (resolved) ask the roles for, once the protocol is known.
  * @param filters what became of the filter options, which name files
@@ -120,7 +125,9 @@ export function transferOptionsFrom(
     onlyWriteBatch: settings.batchMode === "only-write",
     listOnly: settings.listOnly > 0,
     mkpath: settings.mkpath,
-    tellsUnchanged: settings.infoLevels.levels.NAME > 1 && settings.formatHasI === 0,
+    tellsUnchanged: settings.infoLevels.levels.NAME > 1 && showsNoChanges(settings, protocol),
+    tellsNames: settings.infoLevels.levels.NAME > 0,
+    tellsDeletions: settings.infoLevels.levels.DEL > 0 || settings.formatHasI > 0,
     reportUnchanged: asksForUnchanged(settings),
     checksumChoice: settings.checksumChoice,
     checksumSeed: settings.checksumSeed,

@@ -163,6 +163,10 @@ export interface TransferOptions {
   reportUnchanged: boolean;
   /** The generator tells of items of which it wants no data. */
   tellsUnchanged: boolean;
+  /** A server before protocol 29 tells the names of what it made. */
+  tellsNames: boolean;
+  /** A server before protocol 29 tells what it deletes. */
+  tellsDeletions: boolean;
   /** The checksum chosen by option, or `null` to negotiate. */
   checksumChoice: string | null;
   /** 0 lets the server choose. */
@@ -278,6 +282,8 @@ export function defaultTransferOptions(): TransferOptions {
     mkpath: false,
     reportUnchanged: false,
     tellsUnchanged: false,
+    tellsNames: false,
+    tellsDeletions: false,
     checksumChoice: null,
     checksumSeed: 0,
     compress: false,
