@@ -5,6 +5,7 @@
  */
 import { RsyncError } from "@tsrsync/protocol";
 import {
+  type FilterOption,
   type FoundOption,
   optionIndex,
   parseArguments,
@@ -28,6 +29,8 @@ export interface MirrorOptions {
   /** Bytes per second. */
   readonly bandwidth?: number;
   readonly partialDir?: string;
+  /** Filter rules, where options may be some. */
+  readonly rules?: readonly string[];
   /** Names of options that a mirror decides by itself. */
   readonly dropped: readonly string[];
 }
@@ -178,23 +181,40 @@ const INSTEAD: Readonly<Record<string, string>> = {
   "dry-run": "it would mirror nothing",
 };
 
+/** Options that are filter rules. */
+const RULES: ReadonlySet<string> = new Set(["exclude", "include", "filter"]);
+
 /**
- * Reads the words of one text, quoted as for a remote shell.
+ * Reads the words of one text, quoted as for a remote shell. With `takesRules`, filter rules among them are taken, too.
  * @throws UsageError that says which option does not belong.
  */
-export function parseMirrorOptions(text: string): MirrorOptions {
+export function parseMirrorOptions(text: string, takesRules = false): MirrorOptions {
   const words = splitShellCommand(byteStringFromText(text));
   const { settings, paths, mode } = parseArguments(words);
   if (mode !== "client")
     throw new RsyncError(1, "--server and --daemon can not be used in a mirror");
   if (paths.length > 0) throw new RsyncError(1, `expected options only, got "${paths[0]}"`);
   const sorted: Sorted = { letters: "", words: [], dropped: [] };
-  for (const option of splitOptions(words)) sortOption(option, sorted);
+  for (const option of splitOptions(words)) {
+    if (!takesRules || !RULES.has(option.name)) sortOption(option, sorted);
+  }
   return {
     words: [...(sorted.letters === "" ? [] : [`-${sorted.letters}`]), ...sorted.words],
     ...keysOf(settings, new Set(splitOptions(words).map(({ name }) => name))),
+    ...(settings.filters.length === 0 ? {} : { rules: settings.filters.map(ruleOf) }),
     dropped: sorted.dropped,
   };
+}
+
+/** Settings are text; the parser's words are bytes. */
+function toText(bytes: ByteString): string {
+  return Buffer.from(bytes, "latin1").toString("utf8");
+}
+
+function ruleOf({ kind, text }: FilterOption): string {
+  const rule = toText(text);
+  if (kind === "filter") return rule;
+  return `${kind === "include" ? "+" : "-"} ${rule}`;
 }
 
 interface GivenOption {
@@ -257,7 +277,7 @@ function sortOption(option: GivenOption, sorted: Sorted): void {
   if (name === "archive") addLetters(sorted, ARCHIVE_LETTERS);
   else if (DROPPED.has(name)) sorted.dropped.push(name);
   else if (KEPT.has(name)) {
-    if (option.letter === null) sorted.words.push(...option.words);
+    if (option.letter === null) sorted.words.push(...option.words.map(toText));
     else addLetters(sorted, option.letter);
   } else if (!KEYS.has(name)) {
     const instead = INSTEAD[name];
@@ -284,6 +304,6 @@ function keysOf(
     ...(given.has("timeout") ? { timeout: settings.timeout * 1000 } : {}),
     ...(given.has("contimeout") ? { connectTimeout: settings.contimeout * 1000 } : {}),
     ...(given.has("bwlimit") ? { bandwidth: settings.bwlimit * 1024 } : {}),
-    ...(settings.partialDir === null ? {} : { partialDir: settings.partialDir }),
+    ...(settings.partialDir === null ? {} : { partialDir: toText(settings.partialDir) }),
   };
 }

@@ -80,7 +80,7 @@ export const RSYNC: Section<RsyncKeys> = section("what is mirrored, and how", {
   owner: key(
     choice("auto", "names", "numeric"),
     "auto",
-    "Owners by name or by number; `auto`: as the daemon does by default",
+    "Owners by name or by number (`auto`, too)",
   ),
   partialDir: key(
     nullable(TEXT),

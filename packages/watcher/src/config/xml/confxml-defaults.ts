@@ -122,7 +122,7 @@ function addOptions(
     attributes.warn(params, `<commonParams> has no "params": taken as ${SAMPLE_PARAMS}`);
   let options: MirrorOptions;
   try {
-    options = parseMirrorOptions(text);
+    options = parseMirrorOptions(text, true);
   } catch (error) {
     if (!(error instanceof RsyncError)) throw error;
     problems.add(params?.place ?? null, `params="${text}": ${error.message}`);
@@ -135,6 +135,11 @@ function addOptions(
     options.hardLinks ?? false,
     options.hardLinks ? undefined : "Hard links become copies, as there is no -H in params.",
   );
+  if (options.rules !== undefined) {
+    defaults.section("filter").set("rules", options.rules, "Filter rules of params.");
+  }
+  if (!options.words.includes("--numeric-ids"))
+    rsync.set("owner", "names", "Owners by name, as rsync does.");
   if (options.acls) rsync.set("acls", true, "-A");
   if (options.xattrs) rsync.set("xattrs", true, "-X");
   rsync.set(
@@ -144,7 +149,7 @@ function addOptions(
   );
   if (options.partialDir !== undefined) rsync.set("partialDir", options.partialDir);
   if (options.bandwidth)
-    defaults.section("bandwidth").set("limit", String(options.bandwidth), "--bwlimit");
+    defaults.section("bandwidth").set("limit", `${options.bandwidth / 1024}k`, "--bwlimit");
   if (options.connectTimeout)
     defaults.section("connect").set("timeout", `${options.connectTimeout}ms`, "--contimeout");
   if (options.timeout) defaults.set("timeout", `${options.timeout / 1000}s`, "--timeout");
