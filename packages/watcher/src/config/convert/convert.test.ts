@@ -215,7 +215,7 @@ test("any text survives being printed and read", () => {
         const source = { text: printYaml(draft.build()), name: "x", directory: "/" };
         const read = yamlNodes(source, { environment: {} }, problems);
         problems.throwIfAny();
-        expect(valueOf(read)).toEqual({
+        expect(plainValue(read)).toEqual({
           list: items,
           inner: Object.fromEntries([
             [text, text],
@@ -228,9 +228,9 @@ test("any text survives being printed and read", () => {
   );
 });
 
-function valueOf(node: ConfigNode): unknown {
+function plainValue(node: ConfigNode): unknown {
   if (node.kind === "scalar") return node.value;
-  if (node.kind === "list") return node.items.map(valueOf);
+  if (node.kind === "list") return node.items.map(plainValue);
   if (node.kind === "file") return node.path;
-  return Object.fromEntries([...node.entries].map(([key, entry]) => [key, valueOf(entry.node)]));
+  return Object.fromEntries([...node.entries].map(([key, entry]) => [key, plainValue(entry.node)]));
 }

@@ -25,7 +25,7 @@ function toYaml(node: ConfigNode, depth: number): Scalar | YAMLMap | YAMLSeq {
     case "scalar":
       return scalar(node);
     case "file": {
-      const file = new Scalar(escape(node.path));
+      const file = new Scalar(escapeText(node.path));
       file.tag = "!file";
       return file;
     }
@@ -37,11 +37,11 @@ function toYaml(node: ConfigNode, depth: number): Scalar | YAMLMap | YAMLSeq {
 }
 
 function scalar({ value }: ScalarNode): Scalar {
-  return new Scalar(typeof value === "string" ? escape(value) : value);
+  return new Scalar(typeof value === "string" ? escapeText(value) : value);
 }
 
 /** `${` means a variable. */
-function escape(text: string): string {
+function escapeText(text: string): string {
   return text.replaceAll("${", () => "$${");
 }
 

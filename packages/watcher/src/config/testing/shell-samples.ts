@@ -4,7 +4,7 @@
  */
 
 /** The top of inotify.sh. */
-export const INOTIFY_SH: string = String.raw`#!/bin/bash
+export const INOTIFY_SH: string = `#!/bin/bash
 #被监控的目录 [模块]=目录
 declare -A rsync_module_name
 rsync_module_name=([file]='/file' [code]='/code')   # two of them
@@ -21,7 +21,7 @@ inotify_fun(){
 `;
 
 /** The top of sersync.sh. */
-export const SERSYNC_SH: string = String.raw`#!/bin/bash
+export const SERSYNC_SH: string = `#!/bin/bash
 rsync_passwd_file=/etc/rsync.pas
 user=rsync_user
 des_ip=(192.168.1.58
@@ -30,9 +30,9 @@ des_ip=(192.168.1.58
 `;
 
 /** What followed them: one file of settings. */
-export const SERSYNC_CONF: string = String.raw`#工作目录
+export const SERSYNC_CONF: string = `#工作目录
 work_dir=/usr/local/sersync
-logs_dir=${"${work_dir}"}/logs
+logs_dir=\${work_dir}/logs
 listen_dir=('file-backup=/data/file' 'db-backup=/data/db' '/data/img')
 exclude_file_rule=('/data/file=logs|tmp' '/data/img=.gif')
 full_rsync_first_enable=1
