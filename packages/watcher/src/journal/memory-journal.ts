@@ -20,7 +20,7 @@ export function createMemoryJournal(options: Pick<DirtyMapOptions, "now"> = {}):
 }
 
 class MemoryRootJournal implements RootJournal {
-  readonly startedAnew = "nothing is kept on disk";
+  readonly startedAnew = null;
   readonly sequence = 0;
   readonly snapshot: Snapshot = new NoSnapshot();
   readonly #maps = new Map<string, DirtyMap>();
@@ -42,11 +42,19 @@ class MemoryRootJournal implements RootJournal {
     return found(this.#records, name);
   }
 
+  marked(): void {
+    // There is nothing to write.
+  }
+
   changed(): void {
     // There is nothing to write.
   }
 
   commit(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
     return Promise.resolve();
   }
 }

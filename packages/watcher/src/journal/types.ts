@@ -2,6 +2,7 @@
  * What is kept in the state directory (spec 6, 4.1).
  * @module
  */
+import type { RootSettings } from "../config/settings.js";
 import type { LedgerStore } from "../state/ledger.js";
 import type { Snapshot } from "./snapshot.js";
 
@@ -18,22 +19,28 @@ export type LastStop =
 export interface Journal {
   readonly lastStop: LastStop;
   /**
-   * The store of one root; call it once for each. Records of targets that are not named are removed.
+   * The store of one root; one that is open must be closed first. Records of targets that are not named are removed.
    * @param name unique among the roots
-   * @param path its directory: under another path, or on another device, everything starts anew
+   * @param path its directory: when it is another path or another directory than last time, everything starts anew
+   * @param keeps how much of the snapshot is kept; `all` when not given
    */
-  root(name: string, path: string, targets: readonly string[]): Promise<RootJournal>;
+  root(
+    name: string,
+    path: string,
+    targets: readonly string[],
+    keeps?: RootSettings["snapshot"],
+  ): Promise<RootJournal>;
   /** Removes the records of all roots but these. */
   keepOnly(names: readonly string[]): Promise<void>;
   /** Bytes on the disk, roughly. */
   size(): Promise<number>;
-  /** Writes everything and leaves the marker of an orderly stop. */
+  /** Writes everything and leaves the marker of an orderly stop. The roots must not be used any more. */
   close(): Promise<void>;
 }
 
 /** The store of one root. */
 export interface RootJournal extends LedgerStore {
-  /** Why nothing is known of this root: for people. `null` when its state was found. */
+  /** Why what was known of this root was dropped: for people. `null` when it was found, or when the root is new. */
   readonly startedAnew: string | null;
   readonly snapshot: Snapshot;
   /** @throws RangeError for a target that was not named. */
@@ -43,11 +50,13 @@ export interface RootJournal extends LedgerStore {
    * later, a power failure. Never rejects: while the disk is full everything stays pending, and is tried again.
    */
   commit(): Promise<void>;
+  /** Commits; the root can be opened again afterwards, for other targets or another path. */
+  close(): Promise<void>;
 }
 
 /** Values kept for one target: capabilities, back-off, a pending full sync. JSON, by key. */
 export interface TargetRecord {
-  /** Nothing was known of this target when the root was opened: it needs a full sync. */
+  /** No value was ever set for this target, by no process: it needs a full sync. */
   readonly isNew: boolean;
   /** What was set last, unchecked: it comes from the disk. */
   get(key: string): unknown;

@@ -28,6 +28,11 @@ export function reachOf(entry: number): Reach {
   return toReach(entry % SHIFT);
 }
 
+/** The reach of the marks since the path was taken last. */
+export function freshReachOf(entry: number): Reach {
+  return toReach((entry % SHIFT) / FRESH_SHIFT);
+}
+
 export function isForced(entry: number): boolean {
   return ((entry % SHIFT) & FORCE) !== 0;
 }

@@ -6,6 +6,7 @@
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { chooseCollapses } from "./collapse.js";
 import {
+  freshReachOf,
   isForced,
   isStored,
   markAgain,
@@ -151,7 +152,9 @@ export class DirtyMap {
   #isAbsorbed(path: ByteString): boolean {
     if (this.#reconciles.has(path)) return false;
     const top = outermost(path, this.#reconciles);
-    return top !== null && sequenceOf(this.#entries.get(top)!) > this.#taken;
+    if (top === null) return false;
+    const entry = this.#entries.get(top)!;
+    return sequenceOf(entry) > this.#taken && freshReachOf(entry) === Reach.Reconcile;
   }
 
   #store(path: ByteString, entry: number): void {
@@ -313,6 +316,17 @@ export class DirtyMap {
     return this.#firsts.has(path);
   }
 
+  /** All dirty paths, parked ones last. */
+  *list(): IterableIterator<DirtyRecord & { readonly isParked: boolean }> {
+    for (const [path, entry] of this.#entries) {
+      yield { ...this.#toRecord(path, entry, this.#firstOf(path, entry)), isParked: false };
+    }
+    for (const path of this.#parked.paths()) {
+      const { entry, first } = this.#parked.get(path)!;
+      yield { ...this.#toRecord(path, entry, first), isParked: true };
+    }
+  }
+
   /** What the journal has to write now. Records count as written from here on; see {@link writeFailed}. */
   takeChanges(): DirtyChanges {
     if (this.#unwritten === null || this.#unwritten.isEmpty) return { written: [], removed: [] };
@@ -331,7 +345,10 @@ export class DirtyMap {
     if (entry === undefined) return null;
     if (parked === undefined) this.#entries.set(path, withStored(entry));
     else this.#parked.put(path, { ...parked, entry: withStored(entry) });
-    const first = parked?.first ?? this.#firstOf(path, entry);
+    return this.#toRecord(path, entry, parked?.first ?? this.#firstOf(path, entry));
+  }
+
+  #toRecord(path: ByteString, entry: number, first: number): DirtyRecord {
     return {
       path,
       reach: reachOf(entry),

@@ -13,8 +13,10 @@ export interface LedgerStore {
   readonly sequence: number;
   /** The map of a target, with what was dirty when the process ended last. */
   dirtyMap(target: string): DirtyMap;
-  /** Maps have changed: `marks` marks were made, up to `sequence`. Returns at once. */
-  changed(sequence: number, marks: number): void;
+  /** Marks were made, up to this number. Returns at once. */
+  marked(marks: readonly Mark[], sequence: number): void;
+  /** Marks were settled, or offered again. Returns at once. */
+  changed(): void;
 }
 
 /** The part of the books that is one target's. */
@@ -82,7 +84,7 @@ export class Ledger {
   constructor(store: LedgerStore, targets: readonly string[]) {
     this.#store = store;
     this.#sequence = store.sequence;
-    const changed = () => store.changed(this.#sequence, 0);
+    const changed = () => store.changed();
     for (const name of targets) {
       this.#targets.set(name, new TargetLedger(store.dirtyMap(name), changed));
     }
@@ -110,7 +112,7 @@ export class Ledger {
       const sequence = ++this.#sequence;
       for (const each of targets) each.enter(mark, sequence);
     }
-    this.#store.changed(this.#sequence, marks.length);
+    this.#store.marked(marks, this.#sequence);
   }
 
   /** Notes a rename, after the marks of both names. */

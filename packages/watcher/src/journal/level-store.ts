@@ -1,0 +1,177 @@
+/**
+ * The embedded store of a state directory: LevelDB, which writes batches whole or not at all, and locks its directory for as
+ * long as the process lives.
+ * @module
+ */
+import { chmod, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { ClassicLevel } from "classic-level";
+
+/** One change of a record. */
+export type StoreOperation =
+  | { readonly type: "put"; readonly key: Buffer; readonly value: Buffer }
+  | { readonly type: "del"; readonly key: Buffer };
+
+/** Keys from the first on, up to the second and without it. */
+export interface KeyRange {
+  readonly from: Buffer;
+  readonly to: Buffer;
+}
+
+/** What the journal asks of a store. */
+export interface RecordStore {
+  get(key: Buffer): Promise<Buffer | undefined>;
+  /** Records in the order of their keys, as they were when the call was made. */
+  read(range: KeyRange): AsyncIterableIterator<[key: Buffer, value: Buffer][]>;
+  keys(range: KeyRange): Promise<Buffer[]>;
+  /** All of it or nothing. `sync`: it survives a power failure, with all that was written before. */
+  write(operations: StoreOperation[], sync: boolean): Promise<void>;
+  clear(range: KeyRange): Promise<void>;
+  size(range: KeyRange): Promise<number>;
+  /** After a failed write nothing can be written before this. */
+  reopen(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The state directory cannot be used. */
+export class StateDirectoryError extends Error {
+  /** `locked`: by another process that lives. */
+  readonly code: "locked" | "unusable";
+
+  constructor(code: "locked" | "unusable", message: string, cause: unknown) {
+    super(message, { cause });
+    this.name = "StateDirectoryError";
+    this.code = code;
+  }
+}
+
+const CHUNK = 1000;
+const OPTIONS = { keyEncoding: "buffer", valueEncoding: "buffer" } as const;
+type Level = ClassicLevel<Buffer, Buffer>;
+
+/**
+ * Opens the store below `stateDir`, which is made if it is missing. A store that is damaged is put aside, and a new one
+ * begins.
+ * @returns the store, and why it is a new one (`null` when it is not)
+ * @throws StateDirectoryError
+ */
+export async function openLevelStore(
+  stateDir: string,
+): Promise<{ store: RecordStore; damage: string | null }> {
+  const place = join(stateDir, "journal");
+  try {
+    await mkdir(place, { recursive: true, mode: 0o700 });
+    // Files that the store makes later are as readable as the directory that they are in.
+    await chmod(place, 0o700);
+  } catch (cause) {
+    throw unusable(stateDir, cause);
+  }
+  try {
+    return { store: new LevelStore(await openLevel(place)), damage: null };
+  } catch (thrown) {
+    if (codeOf(thrown) === "LEVEL_LOCKED") {
+      const message = `another process uses the state directory ${stateDir}`;
+      throw new StateDirectoryError("locked", message, thrown);
+    }
+    if (!isDamage(thrown)) throw unusable(stateDir, thrown);
+    return { store: await startAnew(stateDir), damage: reasonOf(thrown) };
+  }
+}
+
+/** Puts the store of a state directory aside, which nobody has open, and opens a new one. */
+export async function startAnew(stateDir: string): Promise<RecordStore> {
+  const place = join(stateDir, "journal");
+  const aside = join(stateDir, "journal.damaged");
+  try {
+    await rm(aside, { recursive: true, force: true });
+    await rename(place, aside);
+    await mkdir(place, { mode: 0o700 });
+    return new LevelStore(await openLevel(place));
+  } catch (cause) {
+    throw unusable(stateDir, cause);
+  }
+}
+
+/** A file of the store that is missing is damage, too. */
+function isDamage(thrown: unknown): boolean {
+  return codeOf(thrown) === "LEVEL_CORRUPTION" || /No such file/.test(reasonOf(thrown));
+}
+
+function unusable(stateDir: string, cause: unknown): StateDirectoryError {
+  const message = `the state directory ${stateDir} cannot be used: ${reasonOf(cause)}`;
+  return new StateDirectoryError("unusable", message, cause);
+}
+
+async function openLevel(place: string): Promise<Level> {
+  const level: Level = new ClassicLevel(place, OPTIONS);
+  await level.open();
+  for (const name of await readdir(place)) await chmod(join(place, name), 0o600);
+  return level;
+}
+
+/** The store's errors have the interesting one inside. */
+function innermost(thrown: unknown): unknown {
+  return thrown instanceof Error && thrown.cause !== undefined ? innermost(thrown.cause) : thrown;
+}
+
+function codeOf(thrown: unknown): unknown {
+  const inner = innermost(thrown);
+  return inner instanceof Error && "code" in inner ? inner.code : undefined;
+}
+
+/** Why something failed, for people. */
+export function reasonOf(thrown: unknown): string {
+  const inner = innermost(thrown);
+  return inner instanceof Error ? inner.message : String(inner);
+}
+
+class LevelStore implements RecordStore {
+  #level: Level;
+
+  constructor(level: Level) {
+    this.#level = level;
+  }
+
+  get(key: Buffer): Promise<Buffer | undefined> {
+    return this.#level.get(key);
+  }
+
+  async *read({ from, to }: KeyRange): AsyncIterableIterator<[Buffer, Buffer][]> {
+    const iterator = this.#level.iterator({ gte: from, lt: to, fillCache: false });
+    try {
+      for (;;) {
+        const chunk = await iterator.nextv(CHUNK);
+        if (chunk.length === 0) return;
+        yield chunk;
+      }
+    } finally {
+      await iterator.close();
+    }
+  }
+
+  keys({ from, to }: KeyRange): Promise<Buffer[]> {
+    return this.#level.keys({ gte: from, lt: to, fillCache: false }).all();
+  }
+
+  write(operations: StoreOperation[], sync: boolean): Promise<void> {
+    return this.#level.batch(operations, { sync });
+  }
+
+  clear({ from, to }: KeyRange): Promise<void> {
+    return this.#level.clear({ gte: from, lt: to });
+  }
+
+  size({ from, to }: KeyRange): Promise<number> {
+    return this.#level.approximateSize(from, to);
+  }
+
+  async reopen(): Promise<void> {
+    const { location } = this.#level;
+    await this.#level.close();
+    this.#level = await openLevel(location);
+  }
+
+  close(): Promise<void> {
+    return this.#level.close();
+  }
+}

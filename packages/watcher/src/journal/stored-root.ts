@@ -1,0 +1,181 @@
+/**
+ * One root in the store.
+ * @module
+ */
+import { byteStringFromText } from "@tsrsync/protocol/wire";
+import type { RootSettings } from "../config/settings.js";
+import { type DirtyChanges, DirtyMap } from "../state/dirty-map.js";
+import type { Mark } from "../state/mark.js";
+import { MarkTimes } from "../state/mark-times.js";
+import type { GroupWriter, PendingWrite, WriteSource } from "./group-writer.js";
+import type { RecordStore, StoreOperation } from "./level-store.js";
+import type { LoadedRoot, StoredTarget } from "./load-root.js";
+import { dirtyKey, encodeDirty, encodeJson, rootKey } from "./records.js";
+import { directoryId, type RootRecord } from "./root-record.js";
+import { Sightings } from "./sightings.js";
+import type { Snapshot } from "./snapshot.js";
+import { StoredSnapshot } from "./stored-snapshot.js";
+import { TargetValues } from "./target-values.js";
+import type { RootJournal, TargetRecord } from "./types.js";
+
+interface Target {
+  readonly id: number;
+  readonly dirty: DirtyMap;
+  readonly values: TargetValues;
+}
+
+/** A {@link RootJournal} in the store. */
+export class StoredRoot implements RootJournal, WriteSource {
+  readonly startedAnew: string | null;
+  readonly #snapshot: StoredSnapshot;
+  readonly #sightings: Sightings | null;
+  readonly #writer: GroupWriter;
+  readonly #closed: () => void;
+  readonly #record: RootRecord;
+  readonly #key: Buffer;
+  readonly #targets = new Map<string, Target>();
+  #isRecordDirty = true;
+
+  constructor(
+    name: string,
+    { record, startedAnew, targets }: LoadedRoot,
+    keeps: RootSettings["snapshot"],
+    store: RecordStore,
+    writer: GroupWriter,
+    closed: () => void,
+  ) {
+    this.startedAnew = startedAnew;
+    this.#writer = writer;
+    this.#closed = closed;
+    this.#record = record;
+    this.#key = rootKey(name);
+    const host = {
+      store,
+      id: record.id,
+      keeps,
+      changed: (count: number) => writer.changed(count),
+      commit: () => writer.commit(),
+      tooYoung: (path: string) => this.#sightings?.watch(path),
+      completed: () => this.#completed(),
+    };
+    this.#snapshot = new StoredSnapshot(host, keeps !== "off" && record.isComplete);
+    const place = byteStringFromText(record.path);
+    this.#sightings = keeps === "off" ? null : new Sightings(this.#snapshot, place);
+    const times = new MarkTimes();
+    for (const target of targets) this.#targets.set(target.name, this.#openTarget(target, times));
+    this.#record.sequence = this.#highest();
+    writer.add(this);
+    writer.changed(1);
+  }
+
+  get sequence(): number {
+    return this.#record.sequence;
+  }
+
+  get snapshot(): Snapshot {
+    return this.#snapshot;
+  }
+
+  #openTarget({ id, values, dirty }: StoredTarget, times: MarkTimes): Target {
+    const map = new DirtyMap({ times, isJournaled: true });
+    map.restore(dirty);
+    const changed = () => this.#writer.changed(1);
+    return { id, dirty: map, values: new TargetValues(this.#record.id, id, values, changed) };
+  }
+
+  #highest(): number {
+    let highest = this.#record.sequence;
+    for (const { dirty } of this.#targets.values()) highest = Math.max(highest, dirty.highest);
+    return highest;
+  }
+
+  #target(name: string): Target {
+    const target = this.#targets.get(name);
+    if (target === undefined) throw new RangeError(`expected a target of the root, got ${name}`);
+    return target;
+  }
+
+  dirtyMap(target: string): DirtyMap {
+    return this.#target(target).dirty;
+  }
+
+  target(name: string): TargetRecord {
+    return this.#target(name).values;
+  }
+
+  marked(marks: readonly Mark[], sequence: number): void {
+    this.#record.sequence = sequence;
+    this.#isRecordDirty = true;
+    if (this.#sightings !== null) for (const { path } of marks) this.#sightings.marked(path);
+    this.#writer.changed(marks.length);
+  }
+
+  changed(): void {
+    this.#writer.changed(1);
+  }
+
+  commit(): Promise<void> {
+    return this.#writer.commit();
+  }
+
+  #completed(): void {
+    this.#record.isComplete = true;
+    this.#record.directory = directoryId(this.#record.path);
+    this.#isRecordDirty = true;
+    this.#writer.changed(1);
+  }
+
+  async close(): Promise<void> {
+    this.#sightings?.close();
+    await this.#writer.commit();
+    this.#writer.remove(this);
+    this.#closed();
+  }
+
+  async takeWrite(): Promise<PendingWrite | null> {
+    const isRecordTaken = this.#isRecordDirty;
+    this.#isRecordDirty = false;
+    const targets = [...this.#targets.values()].map((target) => {
+      const changes = target.dirty.takeChanges();
+      return { target, changes, values: target.values.take() };
+    });
+    const snapshot = this.#snapshot.take();
+    const done = (isWritten: boolean) => {
+      if (isWritten) return;
+      this.#isRecordDirty ||= isRecordTaken;
+      for (const { target, changes, values } of targets) {
+        target.dirty.writeFailed(changes);
+        if (values !== null) target.values.putBack();
+      }
+      if (snapshot !== null) this.#snapshot.putBack(snapshot);
+    };
+    const operations = isRecordTaken ? [this.#putRecord()] : [];
+    for (const { target, changes, values } of targets) {
+      this.#addDirty(target.id, changes, operations);
+      if (values !== null) operations.push(values);
+    }
+    try {
+      if (snapshot !== null) await this.#snapshot.addOperations(snapshot, operations);
+    } catch (thrown) {
+      done(false);
+      throw thrown;
+    }
+    return operations.length === 0 ? null : { operations, done };
+  }
+
+  #putRecord(): StoreOperation {
+    const value = encodeJson(this.#key, this.#record);
+    return { type: "put", key: this.#key, value };
+  }
+
+  #addDirty(target: number, changes: DirtyChanges, operations: StoreOperation[]): void {
+    const { id } = this.#record;
+    for (const path of changes.removed) {
+      operations.push({ type: "del", key: dirtyKey(id, target, path) });
+    }
+    for (const record of changes.written) {
+      const key = dirtyKey(id, target, record.path);
+      operations.push({ type: "put", key, value: encodeDirty(key, record) });
+    }
+  }
+}

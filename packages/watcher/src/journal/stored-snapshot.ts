@@ -1,0 +1,146 @@
+/**
+ * The snapshot of one root in the store.
+ * @module
+ */
+import type { ByteString } from "@tsrsync/protocol/wire";
+import type { RootSettings } from "../config/settings.js";
+import { parentOf } from "../state/tree-paths.js";
+import type { RecordStore, StoreOperation } from "./level-store.js";
+import {
+  decodeSnapshot,
+  encodeSnapshot,
+  snapshotBelow,
+  snapshotKey,
+  snapshotRange,
+} from "./records.js";
+import type { Snapshot, SnapshotEntry } from "./snapshot.js";
+
+const TYPE = 0o170000;
+const DIRECTORY = 0o040000;
+
+/** What the snapshot needs from its root. */
+export interface SnapshotHost {
+  readonly store: RecordStore;
+  readonly id: number;
+  readonly keeps: RootSettings["snapshot"];
+  /** So many entries have changed. */
+  changed(count: number): void;
+  commit(): Promise<void>;
+  /** An entry that is too young to be trusted is to be looked at later. */
+  tooYoung(path: ByteString): void;
+  completed(): void;
+}
+
+interface Put {
+  readonly entry: SnapshotEntry;
+  readonly turn: number;
+}
+
+/** Changes of a snapshot that are not in the store yet. */
+export interface SnapshotChanges {
+  readonly puts: ReadonlyMap<ByteString, Put>;
+  readonly lost: ReadonlyMap<ByteString, number>;
+}
+
+/** A {@link Snapshot} in the store. */
+export class StoredSnapshot implements Snapshot {
+  isComplete: boolean;
+  readonly #host: SnapshotHost;
+  #puts = new Map<ByteString, Put>();
+  #lost = new Map<ByteString, number>();
+  #turn = 0;
+
+  constructor(host: SnapshotHost, isComplete: boolean) {
+    this.#host = host;
+    this.isComplete = isComplete;
+  }
+
+  async *entries(): AsyncIterableIterator<SnapshotEntry[]> {
+    await this.#host.commit();
+    for await (const chunk of this.#host.store.read(snapshotRange(this.#host.id))) {
+      yield chunk.map(([key, value]) => decodeSnapshot(key, value));
+    }
+  }
+
+  saw(entry: SnapshotEntry): void {
+    if (!this.#isKept(entry.mode)) return;
+    this.#put(entry);
+    if (entry.ctimeNs === 0n) this.#host.tooYoung(entry.path);
+  }
+
+  /** Something may be under this path: it must not be forgotten, and is not equal to anything. */
+  uncertain(path: ByteString): void {
+    if (this.#host.keeps === "off") return;
+    this.#put({ path, mode: 0, inode: 0n, ctimeNs: 0n });
+  }
+
+  /** As `saw`, of an entry that was looked at long enough after its last change. */
+  settled(entry: SnapshotEntry): void {
+    if (this.#isKept(entry.mode)) this.#put(entry);
+    else if (this.#host.keeps !== "off") this.lost(entry.path);
+  }
+
+  lost(path: ByteString): void {
+    if (this.#host.keeps === "off") return;
+    this.#lost.set(path, ++this.#turn);
+    this.#host.changed(1);
+  }
+
+  completed(): void {
+    if (this.#host.keeps === "off") return;
+    this.isComplete = true;
+    this.#host.completed();
+  }
+
+  #put(entry: SnapshotEntry): void {
+    this.#puts.set(entry.path, { entry, turn: ++this.#turn });
+    this.#host.changed(1);
+  }
+
+  #isKept(mode: number): boolean {
+    const { keeps } = this.#host;
+    return keeps === "all" || (keeps === "dirs" && (mode & TYPE) === DIRECTORY);
+  }
+
+  /** Takes the changes, `null` for none. */
+  take(): SnapshotChanges | null {
+    if (this.#puts.size === 0 && this.#lost.size === 0) return null;
+    const changes = { puts: this.#puts, lost: this.#lost };
+    this.#puts = new Map();
+    this.#lost = new Map();
+    return changes;
+  }
+
+  /** Adds what the changes are in the store. */
+  async addOperations(
+    { puts, lost }: SnapshotChanges,
+    operations: StoreOperation[],
+  ): Promise<void> {
+    const { store, id } = this.#host;
+    for (const path of lost.keys()) {
+      if (path !== "" && isLost(parentOf(path), 0, lost)) continue;
+      const keys = await store.keys(snapshotBelow(id, path));
+      for (const key of [snapshotKey(id, path), ...keys]) operations.push({ type: "del", key });
+    }
+    for (const [path, { entry, turn }] of puts) {
+      if (lost.size > 0 && isLost(path, turn, lost)) continue;
+      const key = snapshotKey(id, path);
+      operations.push({ type: "put", key, value: encodeSnapshot(key, entry) });
+    }
+  }
+
+  /** Changes that did not get into the store; younger ones stay. */
+  putBack({ puts, lost }: SnapshotChanges): void {
+    const younger = { puts: this.#puts, lost: this.#lost };
+    this.#puts = new Map([...puts, ...younger.puts]);
+    this.#lost = new Map([...lost, ...younger.lost]);
+  }
+}
+
+/** Whether the path, or a directory that it lies in, was lost after `turn`. */
+function isLost(path: ByteString, turn: number, lost: ReadonlyMap<ByteString, number>): boolean {
+  for (let up = path; ; up = parentOf(up)) {
+    if ((lost.get(up) ?? 0) > turn) return true;
+    if (up === "") return false;
+  }
+}
