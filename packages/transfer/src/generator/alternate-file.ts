@@ -6,7 +6,7 @@
 import type { FileEntry } from "@tsrsync/protocol/file-list";
 import { ItemFlag } from "@tsrsync/protocol/item";
 import type { ByteString } from "@tsrsync/protocol/wire";
-import type { FileStat } from "../tree/file-tree.js";
+import type { Awaitable, FileStat } from "../tree/file-tree.js";
 import { type AlternateMatch, findAlternate, isSameInode, MatchLevel } from "./alternate-match.js";
 import { alternateBasis, type Basis } from "./basis.js";
 import type { GeneratorContext } from "./context.js";
@@ -20,7 +20,19 @@ import { type ReportedItem, reportItem } from "./report-item.js";
  * @returns "finished" when the file is in place, "left out" when it need not be there, a basis to ask for it with, or `null` when
  *   the alternate directories have nothing to say.
  */
-export async function useAlternateFile(
+export function useAlternateFile(
+  context: GeneratorContext,
+  ndx: number,
+  entry: FileEntry,
+  path: ByteString,
+  stat: FileStat | null,
+): Awaitable<"finished" | "left out" | Basis | null> {
+  const { alternateKind } = context.session.options;
+  if (alternateKind === null || (stat !== null && alternateKind === "copy")) return null;
+  return useMatch(context, ndx, entry, path, stat);
+}
+
+async function useMatch(
   context: GeneratorContext,
   ndx: number,
   entry: FileEntry,
@@ -28,7 +40,6 @@ export async function useAlternateFile(
   stat: FileStat | null,
 ): Promise<"finished" | "left out" | Basis | null> {
   const { alternateKind } = context.session.options;
-  if (alternateKind === null || (stat !== null && alternateKind === "copy")) return null;
   const match = await findAlternate(context, entry, path);
   if (match === null) return null;
   if (match.level === MatchLevel.Everything) {

@@ -188,7 +188,8 @@ export class EntryGenerator {
       if (followed !== null) return followed;
     }
     const work = { ndx, entry, path, present, mayDefer: (group?.leftCount ?? 0) > 0 };
-    const isDeparting = await this.#isDeparting(work);
+    const { removeSource } = this.#session.options;
+    const isDeparting = removeSource !== "none" && (await this.#isDeparting(work));
     const generate = isRegular(entry) ? generateRegularFile : generateSpecialItem;
     const outcome = await generate(this.#context, this.#remover, work);
     if (isDeparting && outcome === "finished") tellSuccess(this.#context.workspace, ndx);

@@ -53,7 +53,8 @@ export async function generateRegularFile(
 ): Promise<ItemOutcome> {
   const { session } = context;
   if (isSkipped(context, entry, path, present)) return "skipped";
-  let stat = await deviceAsFile(context, path, present);
+  const writesDevice = present !== null && session.options.writeDevices;
+  let stat = writesDevice ? await deviceAsFile(context, path, present) : present;
   if (stat !== null && (stat.mode & S_IFMT) !== S_IFREG) {
     if (!(await remover.clearWay(path, stat.mode))) {
       session.notice("transfer-error", `could not make way for new regular file: ${path}`);
@@ -61,7 +62,8 @@ export async function generateRegularFile(
     }
     stat = null;
   }
-  const alternate = await useAlternateFile(context, ndx, entry, path, stat);
+  const found = useAlternateFile(context, ndx, entry, path, stat);
+  const alternate = found instanceof Promise ? await found : found;
   if (alternate === "finished") return "finished";
   if (alternate === "left out") return "skipped";
   const { tree } = context.destination;
@@ -74,11 +76,14 @@ export async function generateRegularFile(
   if (own !== null && session.options.append !== "none" && own.stat.size >= entry.size) {
     return "skipped"; // there is nothing to append
   }
-  const partial = await findPartial(context, path, own ?? alternate);
-  const basis = partial ?? own ?? alternate ?? (await findFuzzy(context, entry, path));
+  const left = findPartial(context, path, own ?? alternate);
+  const partial = left instanceof Promise ? await left : left;
+  let basis = partial ?? own ?? alternate;
+  if (basis === null && context.fuzzy !== null) basis = await context.fuzzy.find(entry, path);
   if (basis === null && mayDefer) return "deferred";
   if (own !== null) context.fuzzy?.willChange(path);
-  await requestFile(context, ndx, entry, await keptBasis(context, basis, false), false);
+  const kept = keptBasis(context, basis, false);
+  await requestFile(context, ndx, entry, kept instanceof Promise ? await kept : kept, false);
   return "requested";
 }
 

@@ -38,6 +38,8 @@ export interface StatCalls {
   result(): FileStat;
   /** The mode in that answer, for who needs no more. */
   mode(): number;
+  /** The size in that answer, in bytes. */
+  size(): number;
   /** The link count in that answer; 0 tells that what a descriptor refers to was removed. */
   linkCount(): number;
 }
@@ -74,6 +76,7 @@ export function bindStat(library: Library): StatCalls {
       rdevMinor: view.getUint32(Field.RdevMinor, true),
     }),
     mode: () => view.getUint16(Field.Mode, true),
+    size: () => readInt64(view, Field.Size),
     linkCount: () => view.getUint32(Field.Nlink, true),
   };
 }

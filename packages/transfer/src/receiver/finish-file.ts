@@ -5,8 +5,9 @@
 import type { FileEntry } from "@tsrsync/protocol/file-list";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { applyAttributes } from "../generator/apply-attributes.js";
+import { andThen } from "../tree/awaitable.js";
 import { moveItem } from "../tree/copy-item.js";
-import type { FileStat, TreeFile } from "../tree/file-tree.js";
+import type { Awaitable, FileStat, TreeFile } from "../tree/file-tree.js";
 import { isDirectoryMode, isRegularMode } from "../tree/item-type.js";
 import { errorCode, reason } from "../tree/system-error.js";
 import { umaskFor } from "./directory-umask.js";
@@ -14,14 +15,14 @@ import type { FilePlace } from "./partial-files.js";
 import type { Workspace } from "./workspace.js";
 
 /** What is in the file's place, as far as permissions depend on it: nobody looks when they do not. */
-export async function replacedFile(
+export function replacedFile(
   { session, destination }: Workspace,
   path: ByteString,
-): Promise<FileStat | null> {
+): Awaitable<FileStat | null> {
   if (session.options.perms) return null;
-  const answer = destination.tree.stat(path);
-  const stat = answer instanceof Promise ? await answer : answer;
-  return stat !== null && isRegularMode(stat.mode) ? stat : null;
+  return andThen(destination.tree.stat(path), (stat) =>
+    stat !== null && isRegularMode(stat.mode) ? stat : null,
+  );
 }
 
 /** A file that was written, and its place. */
@@ -49,7 +50,7 @@ export async function giveAttributes(
     exactTimes: true,
     skipTimes: times === "leave",
     extended: destination.extended?.planFor("receiver", path, path) ?? null,
-    ...(isFresh && { umask: await umaskFor(destination, path) }),
+    umask: isFresh ? await umaskFor(destination, path) : destination.privileges.umask,
   });
 }
 

@@ -10,7 +10,7 @@ import { readToken, type SumHead } from "@tsrsync/protocol/delta";
 import { available, type Cursor, decodeByteString, take } from "@tsrsync/protocol/wire";
 import type { Session } from "../session/session.js";
 import { TURN_MS, Turn } from "../session/turn.js";
-import type { TreeFile } from "../tree/file-tree.js";
+import type { Awaitable, TreeFile } from "../tree/file-tree.js";
 import { CompressedReader, type TokenSink } from "./compressed-reader.js";
 import type { DataTarget } from "./data-target.js";
 
@@ -91,10 +91,12 @@ export class DataReceiver {
     if (plan.prefixLength > 0) await this.#hashPrefix(plan.prefixLength);
     if (this.#compressed === null) await this.#readPlain();
     else await this.#compressed.readFile(plan.head.count, this.#expanded);
-    await this.#flushRun();
-    await this.#flushViews();
-    await plan.target?.end();
-    const expected = await this.#session.input.read(this.#verdictDigest);
+    if (this.#runLength > 0) await this.#flushRun();
+    if (this.#views.length > 0) await this.#flushViews();
+    const ended = plan.target?.end();
+    if (ended instanceof Promise) await ended;
+    const answer = this.#session.input.read(this.#verdictDigest);
+    const expected = answer instanceof Promise ? await answer : answer;
     const isEqual = decodeByteString(expected) === decodeByteString(this.#hash.digest());
     const verified = isEqual && !this.#isSpoiled;
     return {
@@ -113,9 +115,9 @@ export class DataReceiver {
       if (this.#views.length > 0 && available(input.cursor) < TOKEN_BYTES) await this.#flushViews();
       const answer = input.read(this.#decodeToken);
       const token = answer instanceof Promise ? await answer : answer;
-      if (token > 0) await this.#literal(token);
-      else if (token < 0) await this.#match(-token - 1);
-      else break;
+      if (token === 0) return;
+      const taken = token > 0 ? this.#literal(token) : this.#match(-token - 1);
+      if (taken instanceof Promise) await taken;
     }
   }
 
@@ -132,23 +134,41 @@ export class DataReceiver {
     match: (block) => this.#match(block),
   };
 
-  async #literal(count: number): Promise<void> {
+  /** Literal data that is here is taken at once. */
+  #literal(count: number): Awaitable<void> {
+    if (this.#runLength > 0 || available(this.#session.input.cursor) < count) {
+      return this.#literalLater(count);
+    }
+    this.#takeView(count);
+    this.#countLiteral(count);
+    return undefined;
+  }
+
+  async #literalLater(count: number): Promise<void> {
     if (this.#runLength > 0) await this.#flushRun();
     const { input } = this.#session;
     const { cursor } = input;
-    let left = count;
-    while (left > 0) {
+    for (let left = count; left > 0; ) {
       if (cursor.offset === cursor.end) {
         await this.#flushViews();
         await input.ensureSome();
       }
-      const size = Math.min(left, cursor.end - cursor.offset);
-      const view = cursor.bytes.subarray(cursor.offset, cursor.offset + size);
-      cursor.offset += size;
+      const size = Math.min(left, available(cursor));
+      this.#takeView(size);
       left -= size;
-      this.#hash.update(view);
-      if (this.#plan.target !== null) this.#views.push(view);
     }
+    this.#countLiteral(count);
+  }
+
+  #takeView(size: number): void {
+    const { cursor } = this.#session.input;
+    const view = cursor.bytes.subarray(cursor.offset, cursor.offset + size);
+    cursor.offset += size;
+    this.#hash.update(view);
+    if (this.#plan.target !== null) this.#views.push(view);
+  }
+
+  #countLiteral(count: number): void {
     this.#length += count;
     this.#literalBytes += count;
     this.#plan.onProgress?.(this.#length);

@@ -9,6 +9,7 @@ import type { FileEntry } from "@tsrsync/protocol/file-list";
 import { BasisType, type ItemRecord } from "@tsrsync/protocol/item";
 import type { ByteString, Cursor } from "@tsrsync/protocol/wire";
 import type { Session } from "../session/session.js";
+import type { TreeFile } from "../tree/file-tree.js";
 import { reason } from "../tree/system-error.js";
 import type { DelayedUpdates } from "./delayed-updates.js";
 import { localPath } from "./destination.js";
@@ -63,11 +64,10 @@ export class FileReceiver {
     const basis = needsBasis ? await openBasis(place, this.#session.options.writeDevices) : null;
     let data: ReceivedData | null = null;
     try {
-      const plan = { head, basis, prefixLength };
-      if (needsBasis && basis === null) await this.#withoutBasis(job, plan);
-      else data = await this.#rebuild(job, plan);
+      if (needsBasis && basis === null) await this.#withoutBasis(job, head, prefixLength);
+      else data = await this.#rebuild(job, head, basis, prefixLength);
     } finally {
-      await basis?.close();
+      if (basis !== null) await basis.close();
     }
     this.#seen.add(item.ndx);
     return data;
@@ -102,21 +102,21 @@ export class FileReceiver {
   }
 
   /** The basis vanished since the request: what comes can not be put together, but it must be read. */
-  async #withoutBasis(job: FileJob, plan: Omit<DataPlan, "target" | "onProgress">): Promise<void> {
-    await this.#receiveData(job, { ...plan, target: null, onProgress: null });
+  async #withoutBasis(job: FileJob, head: SumHead, prefixLength: number): Promise<void> {
+    const plan = { head, basis: null, target: null, prefixLength, onProgress: null };
+    await this.#receiveData(job, plan);
     this.#failed(job, "discarded");
   }
 
   async #rebuild(
     job: FileJob,
-    parts: Omit<DataPlan, "target" | "onProgress">,
+    head: SumHead,
+    basis: TreeFile | null,
+    prefixLength: number,
   ): Promise<ReceivedData | null> {
     const output = await openOutput(job);
-    const { ndx, entry } = job;
-    const tell = this.#onProgress;
-    const onProgress =
-      tell === null ? null : (position: number) => tell(ndx, entry, position, false);
-    const plan = { ...parts, target: output?.target ?? null, onProgress };
+    const onProgress = this.#progressOf(job);
+    const plan = { head, basis, target: output?.target ?? null, prefixLength, onProgress };
     let data: ReceivedData;
     try {
       data = await this.#receiveData(job, plan);
@@ -128,6 +128,11 @@ export class FileReceiver {
     if (data.verified) await output.accept();
     else this.#failed(job, await output.reject());
     return data;
+  }
+
+  #progressOf({ ndx, entry }: FileJob): DataPlan["onProgress"] {
+    const tell = this.#onProgress;
+    return tell === null ? null : (position) => tell(ndx, entry, position, false);
   }
 
   async #receiveData({ ndx, entry, path, start }: FileJob, plan: DataPlan): Promise<ReceivedData> {

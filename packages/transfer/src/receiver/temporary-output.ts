@@ -24,12 +24,9 @@ export async function openTemporaryOutput(job: FileJob): Promise<FileOutput | nu
         : temporaries.createTemporary(leafOf(path), entry.mode, "plain");
     const temporary = answer instanceof Promise ? await answer : answer;
     if (temporaries === null) phases.temporaries.add(temporary.path);
-    return new TemporaryOutput(
-      job,
-      temporaries ?? destination.tree,
-      temporary,
-      await reserveSpace(job, temporary.file, 0),
-    );
+    const space = reserveSpace(job, temporary.file, 0);
+    const reserved = space instanceof Promise ? await space : space;
+    return new TemporaryOutput(job, temporaries ?? destination.tree, temporary, reserved);
   } catch (error) {
     const name = destination.describe(temporaryPath(path));
     const text = `rsync: [receiver] mkstemp ${name} failed: ${reason(error)}`;
@@ -129,7 +126,8 @@ class TemporaryOutput implements FileOutput {
   async #complete(times: "set" | "leave"): Promise<void> {
     const { workspace, entry, path } = this.#job;
     const { file } = this.#temporary;
-    const replaced = await replacedFile(workspace, path);
+    const answer = replacedFile(workspace, path);
+    const replaced = answer instanceof Promise ? await answer : answer;
     await giveAttributes(workspace, { file, entry, path, replaced }, times);
     const closed = file.close();
     if (closed instanceof Promise) await closed;

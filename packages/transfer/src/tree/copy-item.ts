@@ -4,7 +4,7 @@
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { TURN_MS, Turn } from "../session/turn.js";
-import type { FileStat, FileTree, ItemAttributes, TreeFile } from "./file-tree.js";
+import type { Awaitable, FileStat, FileTree, ItemAttributes, TreeFile } from "./file-tree.js";
 import { isLinkMode, isRegularMode } from "./item-type.js";
 import { errorCode, treeError } from "./system-error.js";
 
@@ -15,20 +15,23 @@ const MODE_BITS = 0o7777;
 export type CopyExtended = (from: ItemAttributes, to: ItemAttributes) => Promise<void>;
 
 /** Moves an item to another tree, replacing what is there; copies it when it is on another file system. */
-export async function moveItem(
+export function moveItem(
   source: FileTree,
   from: ByteString,
   target: FileTree,
   to: ByteString,
   copyExtended: CopyExtended | null = null,
-): Promise<void> {
-  try {
-    const moved = source === target ? target.rename(from, to) : target.moveFrom(source, from, to);
-    if (moved instanceof Promise) await moved;
-  } catch (error) {
+): Awaitable<void> {
+  const moveAcross = async (error: unknown): Promise<void> => {
     if (errorCode(error) !== "EXDEV") throw error;
     await copyItem(source, from, target, to, copyExtended);
     await source.removeFile(from);
+  };
+  try {
+    const moved = source === target ? target.rename(from, to) : target.moveFrom(source, from, to);
+    return moved instanceof Promise ? moved.catch(moveAcross) : undefined;
+  } catch (error) {
+    return moveAcross(error);
   }
 }
 

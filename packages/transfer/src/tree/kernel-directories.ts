@@ -24,11 +24,13 @@ const SLASH = 0x2f;
 interface HeldDirectory {
   path: ByteString;
   descriptor: number;
-  /** On the clock of `Date.now()`. */
+  /** On the clock of `Date.now()`, as the next. */
   openedMs: number;
+  /** When it was last seen not to be removed. */
+  seenMs: number;
 }
 
-const NONE: HeldDirectory = { path: "", descriptor: -1, openedMs: 0 };
+const NONE: HeldDirectory = { path: "", descriptor: -1, openedMs: 0, seenMs: 0 };
 
 /** Finds the descriptor of a directory, and what an item is called in it. */
 export class KernelDirectories {
@@ -105,7 +107,7 @@ export class KernelDirectories {
       this.#held.delete(oldest);
       closeSync(old);
     }
-    return this.#hold({ path, descriptor, openedMs });
+    return this.#hold({ path, descriptor, openedMs, seenMs: openedMs });
   }
 
   #hold(directory: HeldDirectory): number {
@@ -119,11 +121,22 @@ export class KernelDirectories {
    * worth while to enter it again.
    */
   lastIsGone(): boolean {
-    const { path, descriptor } = this.#last;
-    if (descriptor < 0 || this.#calls.statDescriptor(descriptor) < 0) return false;
-    if (this.#calls.linkCount() > 0) return false;
-    this.#forget(path);
+    const last = this.#last;
+    if (last.descriptor < 0 || this.#calls.statDescriptor(last.descriptor) < 0) return false;
+    if (this.#calls.linkCount() > 0) {
+      last.seenMs = Date.now();
+      return false;
+    }
+    this.#forget(last.path);
     return true;
+  }
+
+  /**
+   * As `lastIsGone`, for who looks at many names that are missing: it asks no more than once in a millisecond, and looking
+   * that much earlier would have given the same answer.
+   */
+  lastIsLongGone(): boolean {
+    return this.#last.seenMs !== Date.now() && this.lastIsGone();
   }
 
   /** Gives up what the name `path` led to: it is about to mean something else. */

@@ -96,8 +96,12 @@ export class KernelTree implements NodeTree {
   }
 
   stat(path: ByteString): FileStat | null {
-    const outcome = this.#attempt(path, this.#calls.statAt);
-    if (outcome >= 0) return this.#calls.result();
+    const { statAt, result } = this.#calls;
+    let outcome = this.#attemptOnce(path, statAt);
+    if (outcome === ENOENT && this.#directories.lastIsLongGone()) {
+      outcome = this.#attemptOnce(path, statAt);
+    }
+    if (outcome >= 0) return result();
     if (outcome === ENOENT) return null;
     throw treeError(-outcome, "stat", path);
   }
@@ -142,7 +146,8 @@ export class KernelTree implements NodeTree {
   open(path: ByteString, options: ReadingOptions = {}): NodeFile {
     if (options.followsLink && this.#isLink(path)) return this.#openFollowing(path, options);
     const open: Call = (directory, name) => openForReadingAt(this.#calls, directory, name, options);
-    return new NodeFile(this.#perform("open", path, open), this.#calls);
+    // The opening has looked at the file last.
+    return new NodeFile(this.#perform("open", path, open), this.#calls, this.#calls.size());
   }
 
   #isLink(path: ByteString): boolean {

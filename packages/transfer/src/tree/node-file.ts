@@ -31,11 +31,18 @@ const ENODATA = -system.errno.ENODATA;
 export class NodeFile implements TreeFile {
   #descriptor: number;
   readonly #calls: LinuxCalls | null;
+  readonly #size: number;
+  /** How far the file was read in its order. */
+  #position = 0;
 
-  /** Takes over `descriptor`. Without `calls`, times lose what lies below a microsecond. */
-  constructor(descriptor: number, calls: LinuxCalls | null) {
+  /**
+   * Takes over `descriptor`. Without `calls`, times lose what lies below a microsecond.
+   * @param size - its length in bytes, if it is known: a read that ends there needs no second one to know that it is the end.
+   */
+  constructor(descriptor: number, calls: LinuxCalls | null, size = -1) {
     this.#descriptor = descriptor;
     this.#calls = calls;
+    this.#size = size;
   }
 
   stat(): FileStat {
@@ -49,20 +56,23 @@ export class NodeFile implements TreeFile {
   }
 
   read(into: Uint8Array): number {
-    return this.#readAll(into, null);
+    const count = this.#readAll(into, null, this.#position);
+    this.#position += count;
+    return count;
   }
 
   readAt(into: Uint8Array, position: number): number {
-    return this.#readAll(into, position);
+    return this.#readAll(into, position, position);
   }
 
-  #readAll(into: Uint8Array, position: number | null): number {
+  /** `start`: where in the file that is. */
+  #readAll(into: Uint8Array, position: number | null, start: number): number {
     let done = 0;
     while (done < into.length) {
       const at = position === null ? null : position + done;
       const count = readSync(this.#descriptor, into, done, into.length - done, at);
-      if (count === 0) break;
       done += count;
+      if (count === 0 || start + done === this.#size) break;
     }
     return done;
   }
@@ -76,6 +86,7 @@ export class NodeFile implements TreeFile {
       done += count;
       pending = remaining(pending, count);
     }
+    this.#position += done;
     return done;
   }
 
