@@ -148,6 +148,7 @@ export class FileSender {
     try {
       const answer = source.tree.open(treePath(source, entry.name), this.#reading);
       const file = answer instanceof Promise ? await answer : answer;
+      if (session.options.append === "none" || this.#sent.has(item.ndx)) return file;
       return (await this.#isDiminished(item, entry, file)) ? null : file;
     } catch (error) {
       if ((error as { code?: string }).code === "ENOENT") {
@@ -168,7 +169,6 @@ export class FileSender {
   /** There is nothing to append when the file became shorter. Closes such a file. */
   async #isDiminished(item: ItemRecord, entry: FileEntry, file: TreeFile): Promise<boolean> {
     const session = this.#session;
-    if (session.options.append === "none" || this.#sent.has(item.ndx)) return false;
     if ((await file.stat()).size >= entry.size) return false;
     await file.close();
     const name = this.#sources.of(entry).describe(entry.name);

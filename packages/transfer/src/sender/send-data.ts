@@ -13,6 +13,8 @@ import {
 import { FRAME_HEADER, reserve } from "@tsrsync/protocol/wire";
 import type { Session } from "../session/session.js";
 import { TURN_MS, Turn } from "../session/turn.js";
+import { andThen, orRecover } from "../tree/awaitable.js";
+import type { Awaitable } from "../tree/file-tree.js";
 import { CompressedTokens } from "./compressed-tokens.js";
 import { FileFrom, type ReadableFile, type SentFile } from "./file-from.js";
 import { PlainTokens, TOKEN_BYTES, type TokenWriter } from "./token-writer.js";
@@ -63,10 +65,7 @@ export class DataSender {
   }
 
   /** Sends all of `file` as literal data, then the end and the file checksum. */
-  async sendWhole(
-    file: SentFile,
-    onProgress: ((position: number) => void) | null,
-  ): Promise<SentData> {
+  sendWhole(file: SentFile, onProgress: ((position: number) => void) | null): Promise<SentData> {
     this.#start();
     return this.#sendAll(file, onProgress);
   }
@@ -100,7 +99,8 @@ export class DataSender {
     onProgress: ((position: number) => void) | null,
   ): Promise<SentData> {
     const small = this.#small;
-    const count = await this.#guarded(() => file.read(small));
+    const answer = this.#guarded(() => file.read(small));
+    const count = answer instanceof Promise ? await answer : answer;
     this.#literal(small.subarray(0, count));
     // A short read is the end of a regular file.
     if (count === small.length) {
@@ -166,9 +166,11 @@ export class DataSender {
     this.#readError = null;
   }
 
-  async #finish(): Promise<SentData> {
-    const ended = this.#tokens.end();
-    if (ended instanceof Promise) await ended;
+  #finish(): Awaitable<SentData> {
+    return andThen(this.#tokens.end(), () => this.#writeDigest());
+  }
+
+  #writeDigest(): SentData {
     this.#totals.literalBytes += this.#literalBytes;
     const { writer } = this.#session.output;
     const digest = this.#hash.digest();
@@ -184,14 +186,11 @@ export class DataSender {
   }
 
   /** A read whose failure counts as the end of the file. */
-  async #guarded(read: () => number | Promise<number>): Promise<number> {
-    try {
-      const answer = read();
-      return answer instanceof Promise ? await answer : answer;
-    } catch (error) {
+  #guarded(read: () => Awaitable<number>): Awaitable<number> {
+    return orRecover(read, (error) => {
       this.#readError ??= error;
       return 0;
-    }
+    });
   }
 
   #readNow(source: SentFile | PrefetchedSource, into: Uint8Array): number {
