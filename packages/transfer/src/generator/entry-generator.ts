@@ -30,6 +30,9 @@ import { generateSpecialItem } from "./special-item.js";
 import { tellExisting } from "./tell-existing.js";
 import { isUntouched } from "./untouched.js";
 
+/** What is missing will be made, by the generator or by the receiver. */
+const MAY_LAG = { mayLag: true };
+
 export class EntryGenerator {
   /** Directories that get their times at the end, in the order in which they were dealt with. */
   readonly directories: { entry: FileEntry; path: ByteString }[] = [];
@@ -90,7 +93,7 @@ export class EntryGenerator {
     }
     let stat: Awaitable<FileStat | null>;
     try {
-      stat = destination.tree.stat(path);
+      stat = destination.tree.stat(path, MAY_LAG);
     } catch (error) {
       return this.#statFailed(path, error);
     }

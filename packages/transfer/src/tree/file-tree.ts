@@ -114,6 +114,15 @@ export interface SubtreeOptions {
   linksReachOuter?: boolean;
 }
 
+/** How `stat` looks. */
+export interface LookOptions {
+  /**
+   * Who makes what is missing learns then that somebody else has removed the directory and made it again. Until then it may go
+   * unnoticed for a millisecond, which saves a system call for each name that is missing.
+   */
+  mayLag?: boolean;
+}
+
 export interface FileTree {
   /** True when every method of the tree and of its files answers at once: data may then be read into shared buffers. */
   readonly synchronous: boolean;
@@ -122,7 +131,7 @@ export interface FileTree {
    * Describes the item itself, not what a link points to; `null` when it does not exist, nor its directory. Where a
    * directory on the way is none, that is an error.
    */
-  stat(path: ByteString): Awaitable<FileStat | null>;
+  stat(path: ByteString, options?: LookOptions): Awaitable<FileStat | null>;
   /** Follows a link at the end as long as it stays inside the root; `null` when there is nothing. */
   statFollowing(path: ByteString): Awaitable<FileStat | null>;
   /** The names in a directory, in the order of the file system, without `.` and `..`. */

@@ -88,4 +88,14 @@ describe.runIf(calls !== null)("the open directories of a tree", () => {
     expect(directories.heldCount).toBe(0);
     expect(directories.lastIsGone()).toBe(false);
   });
+
+  test("a directory that was seen in this millisecond is not asked about by who may lag", () => {
+    const now = vi.spyOn(Date, "now").mockReturnValue(1000);
+    directories.enter("d1/e/x");
+    rmSync(`${place}/d1`, { recursive: true });
+    expect(directories.lastIsLongGone()).toBe(false);
+    now.mockReturnValue(1001);
+    expect(directories.lastIsLongGone()).toBe(true);
+    now.mockRestore();
+  });
 });

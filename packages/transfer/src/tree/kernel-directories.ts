@@ -132,8 +132,7 @@ export class KernelDirectories {
   }
 
   /**
-   * As `lastIsGone`, for who looks at many names that are missing: it asks no more than once in a millisecond, and looking
-   * that much earlier would have given the same answer.
+   * As `lastIsGone`, for who looks at many names that are missing: it asks no more than once in a millisecond.
    */
   lastIsLongGone(): boolean {
     return this.#last.seenMs !== Date.now() && this.lastIsGone();

@@ -11,6 +11,7 @@ import type {
   FileStat,
   FileTime,
   FileTree,
+  LookOptions,
   ReadingOptions,
   SubtreeOptions,
   TemporaryStyle,
@@ -95,10 +96,11 @@ export class KernelTree implements NodeTree {
     return outcome;
   }
 
-  stat(path: ByteString): FileStat | null {
+  stat(path: ByteString, { mayLag = false }: LookOptions = {}): FileStat | null {
     const { statAt, result } = this.#calls;
+    const directories = this.#directories;
     let outcome = this.#attemptOnce(path, statAt);
-    if (outcome === ENOENT && this.#directories.lastIsLongGone()) {
+    if (outcome === ENOENT && (mayLag ? directories.lastIsLongGone() : directories.lastIsGone())) {
       outcome = this.#attemptOnce(path, statAt);
     }
     if (outcome >= 0) return result();

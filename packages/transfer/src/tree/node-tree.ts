@@ -10,6 +10,7 @@ import type {
   FileStat,
   FileTime,
   FileTree,
+  LookOptions,
   ReadingOptions,
   SubtreeOptions,
   TemporaryStyle,
@@ -29,7 +30,7 @@ export interface NodeTree extends FileTree {
    */
   readonly confinement: "kernel" | "checked";
 
-  stat(path: ByteString): FileStat | null;
+  stat(path: ByteString, options?: LookOptions): FileStat | null;
   statFollowing(path: ByteString): FileStat | null;
   list(path: ByteString): ByteString[];
   readLink(path: ByteString): ByteString;
