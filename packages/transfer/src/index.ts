@@ -100,6 +100,8 @@ export {
   type TreeFile,
 } from "./tree/file-tree.js";
 export {
+  type Confinement,
+  confinementOf,
   errorCode,
   errorText,
   MemoryTree,

@@ -5,6 +5,7 @@
 import type { Transfer } from "@tsrsync/protocol/arguments";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import {
+  confinementOf,
   type Hides,
   type OpenDestination,
   openDestination,
@@ -18,7 +19,7 @@ import {
   systemIdentities,
 } from "@tsrsync/transfer";
 import { localFilterPlace } from "./filters.js";
-import { describeLocal, LOCAL_PLACE, LOCAL_SOURCES } from "./local-place.js";
+import { describeLocal, localPlace, localSources } from "./local-place.js";
 
 /** Opens a directory of this machine as destination; null when nothing is to be written. */
 export function localDestination(
@@ -26,14 +27,21 @@ export function localDestination(
   path: ByteString | null,
 ): OpenDestination | null {
   if (path === null || session.options.listOnly) return null;
-  return (lists) =>
-    openDestination(session, lists, {
-      place: LOCAL_PLACE,
+  return (lists) => {
+    const within = confinementOf(session.options.confineRoot);
+    return openDestination(session, lists, {
+      place: localPlace(within),
       path,
       privileges: processPrivileges(),
-      filterPlaceOf: localFilterPlace,
+      filterPlaceOf: (directory) => localFilterPlace(directory, within),
       describe: describeLocal,
     });
+  };
+}
+
+/** The directories that a session sends: those of `place`, or of this machine if nothing else is said. */
+export function sourcesOf({ options }: Session, place?: SourcePlace): Sources {
+  return new Sources(place ?? localSources(confinementOf(options.confineRoot)));
 }
 
 /** What a push sends that its arguments do not say. */
@@ -49,12 +57,12 @@ export interface PushSource {
 export async function transferFiles(
   session: Session,
   transfer: Transfer,
-  { place = LOCAL_SOURCES, ...chosen }: PushSource = {},
+  { place, ...chosen }: PushSource = {},
 ): Promise<void> {
   if (transfer.direction === "push") {
     await runSender(
       session,
-      { sources: new Sources(place), paths: transfer.sources, ...chosen },
+      { sources: sourcesOf(session, place), paths: transfer.sources, ...chosen },
       systemIdentities(),
     );
     return;

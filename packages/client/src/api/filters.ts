@@ -2,15 +2,17 @@
  * What the user's options say about filters: rules out of words and files, and what a sender may list.
  * @module
  */
-import { readFileSync } from "node:fs";
+import { closeSync, constants, readFileSync } from "node:fs";
 import { FileIoError } from "@tsrsync/protocol";
 import { isRemoteList, type ResolvedSettings, type Transfer } from "@tsrsync/protocol/arguments";
 import { type ByteString, byteStringFromText } from "@tsrsync/protocol/wire";
 import {
+  type Confinement,
   errorCode,
   type FilterPlace,
   type FilterSetup,
   NO_FILTERS,
+  openTrusted,
   RequestedNames,
   reason,
   rulesOfOptions,
@@ -80,11 +82,29 @@ function readIfThere(name: ByteString): Uint8Array | null {
   }
 }
 
-/** Where a directory of this machine lies. */
-export function localFilterPlace(directory: ByteString): FilterPlace {
+/** Where a directory of this machine lies. A rule file that is not `within` is none. */
+export function localFilterPlace(
+  directory: ByteString,
+  within: Confinement | null = null,
+): FilterPlace {
   const here = Buffer.from(process.cwd(), "utf8").toString("latin1");
   const path = directory.startsWith("/") ? directory : `${here}/${directory}`;
-  return { root: cleanPath(path), readAbove: readIfThere };
+  const readAbove = within === null ? readIfThere : (name: ByteString) => readWithin(name, within);
+  return { root: cleanPath(path), readAbove };
+}
+
+function readWithin(name: ByteString, within: Confinement): Uint8Array | null {
+  try {
+    const descriptor = openTrusted(name, constants.O_RDONLY);
+    try {
+      within.admitOpen(descriptor, name);
+      return readFileSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    return null; // as one that nobody has
+  }
 }
 
 /** A full path name as text, `""` for the root. */

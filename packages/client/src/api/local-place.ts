@@ -5,6 +5,7 @@
 import { statSync } from "node:fs";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import {
+  type Confinement,
   type DestinationPlace,
   errorCode,
   fromNodeStat,
@@ -26,39 +27,45 @@ export function describeLocal(path: ByteString): ByteString {
   return `"${plain || "/"}"`;
 }
 
-/** Where a pull may go to. */
-export const LOCAL_PLACE: DestinationPlace = {
-  statFollowing(path) {
-    try {
-      return fromNodeStat(statSync(bytesOf(path), { bigint: true }));
-    } catch (error) {
-      if (errorCode(error) === "ENOENT") return null;
-      throw error;
-    }
-  },
-  makeDirectory(path, mode) {
-    const { tree, missing } = openOperatorDirectory(path);
-    try {
-      tree.makeDirectory(missing, mode);
-    } finally {
-      tree.close();
-    }
-  },
-  enter(path, followLinks, links) {
-    const { tree, missing } = openOperatorDirectory(path, links);
-    try {
-      return tree.subtree(missing, { followLinks });
-    } finally {
-      tree.close();
-    }
-  },
-  enterAside: (directory, path, links) =>
-    openOperatorDirectory(path.startsWith("/") ? path : `${directory}/${path}`, links),
-};
+/** Where a pull may go to: anywhere. Other directories that options name are `within` that of `--confine-root`. */
+export function localPlace(within: Confinement | null): DestinationPlace {
+  return {
+    statFollowing(path) {
+      try {
+        return fromNodeStat(statSync(bytesOf(path), { bigint: true }));
+      } catch (error) {
+        if (errorCode(error) === "ENOENT") return null;
+        throw error;
+      }
+    },
+    makeDirectory(path, mode) {
+      const { tree, missing } = openOperatorDirectory(path);
+      try {
+        tree.makeDirectory(missing, mode);
+      } finally {
+        tree.close();
+      }
+    },
+    enter(path, followLinks, links) {
+      const { tree, missing } = openOperatorDirectory(path, links);
+      try {
+        return tree.subtree(missing, { followLinks });
+      } finally {
+        tree.close();
+      }
+    },
+    enterAside(directory, path, links) {
+      const where = path.startsWith("/") ? path : `${directory}/${path}`;
+      return openOperatorDirectory(where, links, { followLinks: false, within });
+    },
+  };
+}
 
-/** What a push may name. */
-export const LOCAL_SOURCES: SourcePlace = {
-  enter: (directory, linksLeadOut) => openTree(directory, { followLinks: true, linksLeadOut }),
-  filterPlaceOf: localFilterPlace,
-  describe: (directory, name) => describeLocal(joinPaths(directory, name)),
-};
+/** What a push may name; rules may name files within the directory of `--confine-root` only. */
+export function localSources(within: Confinement | null): SourcePlace {
+  return {
+    enter: (directory, linksLeadOut) => openTree(directory, { followLinks: true, linksLeadOut }),
+    filterPlaceOf: (directory) => localFilterPlace(directory, within),
+    describe: (directory, name) => describeLocal(joinPaths(directory, name)),
+  };
+}

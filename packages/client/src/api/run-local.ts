@@ -151,9 +151,10 @@ function receiverSettings(run: FilteredRun): ResolvedSettings {
   const { words } = serverArguments({ ...settings, secludedArgs: false }, asServed(run));
   const { settings: told } = parseServerRequest(words, null, { fromDaemonClient: false });
   // Not among the arguments of a server, but known here.
-  const { filters, mungeLinks, superUser } = settings;
+  const { confineRoot, filters, mungeLinks, superUser } = settings;
   return {
     ...told,
+    confineRoot: told.confineRoot ?? confineRoot,
     filters,
     mungeLinks: told.mungeLinks || mungeLinks,
     superUser: told.superUser === "auto" ? superUser : told.superUser,

@@ -61,7 +61,7 @@ export interface MainWorld {
 export async function main(world: MainWorld): Promise<ExitCode> {
   const { words } = world;
   try {
-    if (words[0] === "--server" && !words.includes("--daemon")) return await server(world);
+    if (isForServer(words)) return await server(world);
     const parsed = parseArguments(words, {
       posixlyCorrect: ["POSIXLY_CORRECT", "POSIX_ME_HARDER"].some(
         (name) => name in world.environment,
@@ -72,6 +72,13 @@ export async function main(world: MainWorld): Promise<ExitCode> {
   } catch (error) {
     return fail(world, error, "client");
   }
+}
+
+/** Wrappers may put options of their own before `--server`, but nothing else. */
+function isForServer(words: readonly ByteString[]): boolean {
+  const at = words.indexOf("--server");
+  if (at < 0 || words.includes("--daemon")) return false;
+  return words.slice(0, at).every((word) => word.startsWith("--") && word.length > 2);
 }
 
 async function server(world: MainWorld): Promise<ExitCode> {

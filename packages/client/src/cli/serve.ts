@@ -30,16 +30,14 @@ import {
   ServerObserver,
   type Session,
   type SessionLog,
-  Sources,
   setUpSession,
   systemIdentities,
   type TransferOptions,
   transferOptionsFrom,
 } from "@tsrsync/transfer";
-import { localDestination } from "../api/client-roles.js";
+import { localDestination, sourcesOf } from "../api/client-roles.js";
 import { ruleSetup } from "../api/filters.js";
 import { lastWordsOf } from "../api/last-words.js";
-import { LOCAL_SOURCES } from "../api/local-place.js";
 import { openNameFile } from "../api/name-file.js";
 import { openLog } from "../api/open-log.js";
 
@@ -153,7 +151,7 @@ async function work(request: ServerRequest, session: Session): Promise<void> {
   if (isSender) {
     // A shell has expanded the wildcards of other arguments.
     const expanded = settings.secludedArgs ? await expandAll(paths) : paths;
-    const request = { sources: new Sources(LOCAL_SOURCES), paths: expanded };
+    const request = { sources: sourcesOf(session), paths: expanded };
     await runSender(session, request, systemIdentities());
     return;
   }

@@ -59,6 +59,7 @@ export function parseArguments(
 
 class Parser {
   readonly #words: WordQueue;
+  #endedByDashes = false;
   readonly #wordCount: number;
   readonly #mode: OptionMode;
   readonly #options: ParseOptions;
@@ -99,7 +100,10 @@ class Parser {
       else if (word.startsWith("-") && word !== "-") this.#bundle(word);
       else this.#paths.push(word);
     }
-    this.#paths.push(...this.#words.rest());
+    const rest = this.#words.rest();
+    // A wrapper on the server's side may have put `--` before the lone dot.
+    if (this.#endedByDashes && this.#options.fromClient && rest[0] === ".") rest.shift();
+    this.#paths.push(...rest);
     if (this.#mode === "daemon" && !this.#builder.settings.daemon) {
       throw new OptionError(`Daemon option(s) used without --daemon.\n${DAEMON_HINT}`);
     }
@@ -117,7 +121,10 @@ class Parser {
   }
 
   #endsOptions(word: ByteString): boolean {
-    if (word === "--") return true;
+    if (word === "--") {
+      this.#endedByDashes = true;
+      return true;
+    }
     if (this.#options.fromClient && word === ".") return true;
     if (!this.#options.posixlyCorrect || (word.startsWith("-") && word !== "-")) return false;
     this.#words.putBack();

@@ -95,6 +95,7 @@ test("a daemon's client may quote what comes before the dot, not after it, and n
 });
 
 test("after the dot everything is a path", () => {
+  expect(parse("--server", "--", ".", ".", "--x").paths).toEqual([".", "--x"]);
   expect(parse("--server", ".", "m/", "--delete", "-e", ".", "--").paths).toEqual([
     "m/",
     "--delete",

@@ -11,7 +11,7 @@ import type { Session } from "../session/session.js";
 import type { Awaitable, FileStat, FileTree } from "../tree/file-tree.js";
 import { MemoryTree } from "../tree/memory-tree.js";
 import type { LinkTrust, PartOfWay } from "../tree/open-below.js";
-import { reason } from "../tree/system-error.js";
+import { errorCode, reason } from "../tree/system-error.js";
 import { openAlternates } from "./alternate-directories.js";
 import type { Destination } from "./destination.js";
 
@@ -162,9 +162,26 @@ async function enter(
     );
   }
   const filterPlace = request.filterPlaceOf?.(path);
-  const enterAside = (aside: ByteString) => request.place.enterAside(path, aside, links);
+  const enterAside = (aside: ByteString) => enterTrusted(request, path, aside, links);
   const alternates = await openAlternates(session, request, path);
   return { tree, localName: null, filterPlace, privileges, enterAside, alternates, describe };
+}
+
+/** A way through a link of a stranger, or out of where it may lead, ends the run: what would be made there is wanted nowhere else. */
+async function enterTrusted(
+  { place, describe }: DestinationRequest,
+  directory: ByteString,
+  path: ByteString,
+  links: LinkTrust,
+): Promise<PartOfWay<FileTree>> {
+  try {
+    return await place.enterAside(directory, path, links);
+  } catch (error) {
+    if (errorCode(error) !== "ELOOP") throw error;
+    throw new FileIoError(`[Receiver] open ${describe(path)} failed: ${reason(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 async function missingDirectory(

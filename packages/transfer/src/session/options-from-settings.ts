@@ -101,6 +101,7 @@ export function transferOptionsFrom(
     delayUpdates: settings.delayUpdates,
     tempDir: settings.tempDir,
     insecureLinks: settings.insecureLinks,
+    confineRoot: settings.confineRoot,
     maxAlloc: settings.maxAllocBytes,
     explainSkips: settings.infoLevels.levels.SKIP > 1,
     sparse: settings.sparse,

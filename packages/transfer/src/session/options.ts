@@ -123,6 +123,8 @@ export interface TransferOptions {
   tempDir: ByteString | null;
   /** Links of strangers are followed on the way to directories that options name. */
   insecureLinks: boolean;
+  /** Directories that options name must lie in this one. */
+  confineRoot: ByteString | null;
   /** Say what would have become of files that are left alone. */
   explainSkips: boolean;
   /** Block sums of one file may take so many bytes. */
@@ -260,6 +262,7 @@ export function defaultTransferOptions(): TransferOptions {
     delayUpdates: false,
     tempDir: null,
     insecureLinks: false,
+    confineRoot: null,
     maxAlloc: 1 << 30,
     explainSkips: false,
     sparse: false,

@@ -107,6 +107,7 @@ const SUPPORTED: ReadonlySet<string> = new Set([
   "force",
   "max-delete",
   "timeout",
+  "confine-root",
   "contimeout",
   "address",
   "sockopts",

@@ -1,4 +1,5 @@
 /** Trees of files: how the roles reach them. */
+export { Confinement, confinementOf } from "./confinement.js";
 export type {
   Awaitable,
   FileStat,

@@ -6,6 +6,7 @@ import { closeSync, constants } from "node:fs";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { AT_FDCWD, type LinuxCalls, loadLinuxCalls, O_PATH } from "../linux/index.js";
 import { CheckedTree, openCheckedRoot } from "./checked-tree.js";
+import type { Confinement } from "./confinement.js";
 import type {
   FileStat,
   FileTime,
@@ -73,6 +74,8 @@ export interface OpenTreeOptions {
   followLinks: boolean;
   /** Links that are followed may lead out of the tree, as the operator who made it wants it. */
   linksLeadOut?: boolean;
+  /** For a directory of the operator: where it has to lie. */
+  within?: Confinement | null;
   /**
    * By which means, for tests. Default is the best that works here: `openat2`, else `walk` (old kernels), else `paths`
    * (no koffi, or not Linux). Asking for one that does not work fails with ENOSYS.

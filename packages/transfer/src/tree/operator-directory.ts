@@ -16,7 +16,7 @@ const MAX_LINKS = 40;
 /**
  * Opens the directory `path`, absolute or relative to the working directory, or the last one on the way that exists. Below
  * it, links are followed as the options say: by default none is.
- * @throws TreeError ELOOP for a link of somebody else, ENOTDIR, EACCES.
+ * @throws TreeError ELOOP for a link of somebody else, or for a directory that is not within where it has to be, ENOTDIR, EACCES.
  */
 export function openOperatorDirectory(
   path: ByteString,
@@ -46,6 +46,7 @@ function openByPath(path: ByteString, options: OpenTreeOptions): PartOfWay<NodeT
     const known = (absolute ? "/" : "") + names.slice(0, count).join("/");
     try {
       const tree = openTree(known || ".", options);
+      options.within?.admitPath(known || ".");
       return { tree, missing: names.slice(count).join("/") };
     } catch (error) {
       if (errorCode(error) !== "ENOENT" || count === 0) throw error;
@@ -89,14 +90,18 @@ class Way {
     try {
       for (let name = this.#names.pop(); name !== undefined; name = this.#names.pop()) {
         if (this.#step(name)) continue;
-        const missing = [name, ...this.#names.toReversed()].join("/");
-        return { tree: kernelTreeAt(this.#calls, this.#at, this.#options), missing };
+        return this.#end([name, ...this.#names.toReversed()].join("/"));
       }
-      return { tree: kernelTreeAt(this.#calls, this.#at, this.#options), missing: "" };
+      return this.#end("");
     } catch (error) {
       closeSync(this.#at);
       throw error;
     }
+  }
+
+  #end(missing: ByteString): PartOfWay<NodeTree> {
+    this.#options.within?.admitOpen(this.#at, this.#path);
+    return { tree: kernelTreeAt(this.#calls, this.#at, this.#options), missing };
   }
 
   /** False when there is nothing of that name. */
