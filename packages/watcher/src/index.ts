@@ -1,22 +1,31 @@
 /**
- * The live mirror: file-system events become targeted pushes. So far only the types that its library will have.
+ * The live mirror: what changes in a directory is pushed to rsync daemons, as it changes.
+ *
+ * ```ts
+ * import { createMirror } from "@tsrsync/watcher";
+ *
+ * const mirror = await createMirror({
+ *   roots: [{ path: "/srv/www", targets: ["rsync://deploy@web1/www/"] }],
+ *   stateDir: "/var/lib/tsrsync/watch",
+ * });
+ * mirror.on("pushed", ({ target, outcome }) => console.log(target, outcome.files));
+ * await mirror.flush();
+ * await mirror.close();
+ * ```
  * @module
  */
-
-/** A directory to watch. */
-export interface MirrorRoot {
-  /** The directory, absolute or relative to the working directory. */
-  path: string;
-  /** Where its contents go to: addresses of daemon modules, `rsync://host/module/path/`. */
-  targets: readonly string[];
-}
-
-/** What a change was, once events have been put together. */
-export type ChangeKind = "content" | "attributes" | "moved" | "deleted";
-
-/** One path that is not what it was. */
-export interface Change {
-  /** Relative to its root. */
-  path: string;
-  kind: ChangeKind;
-}
+export { ConfigError, type ConfigProblem, loadSettings } from "./config/index.js";
+export type { WatchSettings } from "./config/settings.js";
+export * from "./control/types.js";
+export type * from "./events/mirror-events.js";
+export { displayPath } from "./log/display-path.js";
+export type { Logger } from "./log/logger.js";
+export {
+  type ConfigKeys,
+  createMirror,
+  type MirrorOptions,
+  type RootOptions,
+} from "./mirror/create-mirror.js";
+export type { Mirror } from "./mirror/mirror.js";
+export { type Mark, Reach, type Rename } from "./state/mark.js";
+export type { Capabilities, FailureClass, PushOutcome, PushPlan } from "./target/types.js";

@@ -110,6 +110,13 @@ export class DirtyMap {
     return this.#highest;
   }
 
+  /** The number up to which all marks are settled. */
+  get confirmed(): number {
+    let first = Math.min(this.#highest + 1, this.#parked.lowestFirst);
+    for (const [path, entry] of this.#entries) first = Math.min(first, this.#firstOf(path, entry));
+    return first - 1;
+  }
+
   /** When the oldest mark was made that is neither settled nor parked (ms), `null` when there is none. */
   get oldestMark(): number | null {
     const [oldest] = this.#entries;

@@ -1,0 +1,119 @@
+/**
+ * The full syncs of one target: when one is due, what came of the last one, and whether the target may be made equal at all.
+ * @module
+ */
+import type { ByteString } from "@tsrsync/protocol/wire";
+import type { FullSyncStatus } from "../control/types.js";
+import type { FullSyncEvent } from "../events/mirror-events.js";
+import { Reach } from "../state/mark.js";
+import { untilNext, untilOpen } from "./schedule.js";
+import type { TargetContext } from "./target-context.js";
+
+/** Kept under these names in the target's record. */
+const WANTED = "fullSyncWanted";
+const LAST = "fullSyncEnded";
+const ADOPTED = "adopted";
+
+/** Runs and remembers full syncs. A full sync is a mark of the root with everything below it, so it survives a crash. */
+export class FullSyncs {
+  readonly #context: TargetContext;
+  #status: FullSyncStatus | null = null;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(context: TargetContext) {
+    this.#context = context;
+    if (context.settings.adopt) context.record.set(ADOPTED, true);
+  }
+
+  get status(): FullSyncStatus | null {
+    return this.#status;
+  }
+
+  /** The target has nothing but what this mirror brought, or may be made equal all the same. */
+  get isAdopted(): boolean {
+    return this.#context.record.get(ADOPTED) === true;
+  }
+
+  /**
+   * Asks for the full sync that the start demands, if it does.
+   * @param isUnknown nothing is known of what changed since the last run
+   */
+  start(isUnknown: boolean): void {
+    const { record, settings } = this.#context;
+    const { onStart } = settings.fullSync;
+    const isNeeded = record.isNew || isUnknown || record.get(WANTED) === true;
+    if (onStart === "always" || (onStart === "auto" && isNeeded)) this.want();
+    this.#plan();
+  }
+
+  /** Asks for a full sync. */
+  want(): void {
+    const { record, mark } = this.#context;
+    record.set(WANTED, true);
+    mark([{ path: "", reach: Reach.Reconcile }]);
+  }
+
+  /** Runs `work` as the reconciliation of `path`; for the root with everything that belongs to a full sync. */
+  async run(path: ByteString, work: () => Promise<void>): Promise<void> {
+    if (path !== "") return work();
+    const started = performance.now();
+    this.#status = { running: true, started: new Date().toISOString(), ended: null, error: null };
+    this.#tell("started", "", 0);
+    try {
+      await this.#context.beforeFullSync();
+      await work();
+      this.#end(null);
+      this.#tell("done", "", performance.now() - started);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#end(reason);
+      this.#tell("failed", reason, performance.now() - started);
+      throw error;
+    }
+  }
+
+  /** A reconciliation found what the target has more. */
+  ended(path: ByteString, kept: readonly ByteString[]): void {
+    if (path === "" && kept.length === 0) this.#context.record.set(ADOPTED, true);
+  }
+
+  close(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+
+  #end(error: string | null): void {
+    if (this.#status === null) return;
+    this.#status = { ...this.#status, running: false, ended: new Date().toISOString(), error };
+    if (error !== null) return;
+    this.#context.record.set(WANTED, undefined);
+    this.#context.record.set(LAST, Date.now());
+  }
+
+  #tell(phase: FullSyncEvent["phase"], reason: string, wallMs: number): void {
+    const { events, root, settings } = this.#context;
+    events.emit("fullSync", { root, target: settings.name, phase, reason, wallMs });
+  }
+
+  /** Sets the timer for the next one that the settings ask for, if they do. */
+  #plan(): void {
+    const { settings, record } = this.#context;
+    const last = record.get(LAST);
+    const since = typeof last === "number" ? last : Date.now();
+    const wait = untilNext(settings.fullSync, since, Date.now());
+    if (wait === null) return;
+    this.#timer = setTimeout(() => this.#due(), wait);
+    this.#timer.unref();
+  }
+
+  #due(): void {
+    const wait = untilOpen(this.#context.settings.window.fullSync, new Date());
+    if (wait > 0) {
+      this.#timer = setTimeout(() => this.#due(), wait);
+      this.#timer.unref();
+      return;
+    }
+    this.#context.record.set(LAST, Date.now());
+    this.want();
+    this.#plan();
+  }
+}

@@ -1,0 +1,190 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { byteStringFromText } from "@tsrsync/protocol/wire";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { RootSettings, TargetSettings } from "../config/settings.js";
+import { createPathFilter } from "../filter/path-filter.js";
+import { createMemoryJournal } from "../journal/memory-journal.js";
+import { TargetError } from "../target/target.js";
+import { createRootWatcher } from "../watch/create-root-watcher.js";
+import { rootWatchOptions } from "../watch/options.js";
+import { CurrentTree } from "./current-tree.js";
+import { Mirror } from "./mirror.js";
+import { RootRun } from "./root-run.js";
+import { rootSettings, targetSettings, watchSettings } from "./testing-settings.js";
+import { DirectoryTarget } from "./testing-target.js";
+
+let work: string;
+let mirror: Mirror | null = null;
+const targets = new Map<string, DirectoryTarget>();
+
+beforeEach(() => {
+  work = mkdtempSync(`${tmpdir()}/tsrsync-mirror-`);
+  for (const name of ["source", "one", "two"]) mkdirSync(`${work}/${name}`);
+  targets.clear();
+});
+
+afterEach(async () => {
+  await mirror?.close();
+  mirror = null;
+  rmSync(work, { recursive: true, force: true });
+});
+
+async function start(
+  names: readonly string[],
+  change: Partial<TargetSettings> = {},
+): Promise<Mirror> {
+  const root = rootSettings(
+    `${work}/source`,
+    names.map((name) => ({ ...targetSettings(name), ...change })),
+  );
+  for (const name of names) {
+    targets.set(name, new DirectoryTarget(`${work}/source`, `${work}/${name}`));
+  }
+  mirror = new Mirror(watchSettings([root]), {
+    journal: createMemoryJournal(),
+    loadSettings: () => Promise.resolve(watchSettings([root])),
+    openRoot: (settings, shared) => openRoot(settings, shared),
+  });
+  await mirror.start();
+  return mirror;
+}
+
+async function openRoot(
+  settings: RootSettings,
+  shared: Pick<ConstructorParameters<typeof RootRun>[1], "pool" | "events" | "nextBatch">,
+): Promise<RootRun> {
+  const filter = createPathFilter(settings.filter);
+  return new RootRun(settings, {
+    ...shared,
+    journal: await createMemoryJournal().root(
+      settings.name,
+      settings.path,
+      settings.targets.map(({ name }) => name),
+    ),
+    tree: new CurrentTree(byteStringFromText(settings.path)),
+    filter,
+    fullSyncFilter: () => filter,
+    createWatcher: (snapshot, _, listener) =>
+      createRootWatcher(rootWatchOptions(settings, null), snapshot, listener),
+    createTarget: ({ name }) => targets.get(name)!,
+    beforeFullSync: () => Promise.resolve(),
+  });
+}
+
+const same = (name: string) =>
+  execFileSync("diff", ["-r", "--no-dereference", `${work}/source`, `${work}/${name}`]).toString();
+
+test("what was there and what comes is mirrored to all targets", async () => {
+  mkdirSync(`${work}/source/sub`);
+  writeFileSync(`${work}/source/sub/old`, "old");
+  const running = await start(["one", "two"]);
+  writeFileSync(`${work}/source/new`, "new");
+  mkdirSync(`${work}/source/a/b`, { recursive: true });
+  writeFileSync(`${work}/source/a/b/c`, "deep");
+  rmSync(`${work}/source/sub`, { recursive: true });
+  expect((await running.flush()).reached).toBe(true);
+  for (const name of ["one", "two"]) expect(same(name)).toBe("");
+});
+
+test("a target that hangs holds nobody else back", async () => {
+  const running = await start(["one", "two"]);
+  await running.flush();
+  let release = () => {};
+  targets.get("one")!.beforePush = () =>
+    new Promise((resolve) => {
+      release = () => resolve([]);
+    });
+  writeFileSync(`${work}/source/file`, "text");
+  expect((await running.flush({ target: "two" })).reached).toBe(true);
+  const stuck = await running.flush({ target: "one", timeoutMs: 50 });
+  expect(stuck).toMatchObject({ reached: false, targets: [{ target: "one", state: "pushing" }] });
+  release();
+  targets.get("one")!.beforePush = () => Promise.resolve([]);
+  expect((await running.flush()).reached).toBe(true);
+});
+
+test("what failed is tried again, and nothing of it is lost", async () => {
+  const running = await start(["one"]);
+  await running.flush();
+  const failed = vi.fn();
+  running.on("failed", failed);
+  let attempts = 0;
+  targets.get("one")!.beforePush = () => {
+    if (attempts++ < 3) throw new TargetError("unreachable", 10, "connection refused");
+    return Promise.resolve([]);
+  };
+  writeFileSync(`${work}/source/file`, "text");
+  expect((await running.flush()).reached).toBe(true);
+  expect(failed.mock.calls.map(([event]) => event.attempt)).toEqual([1, 2, 3]);
+  expect(same("one")).toBe("");
+});
+
+test("a path that does not arrive is parked and told; the others arrive", async () => {
+  const running = await start(["one"]);
+  await running.flush();
+  targets.get("one")!.beforePush = () => Promise.resolve(["bad"]);
+  writeFileSync(`${work}/source/bad`, "text");
+  writeFileSync(`${work}/source/good`, "text");
+  const result = await running.flush();
+  expect(result).toMatchObject({ reached: false, targets: [{ reason: "1 paths did not arrive" }] });
+  expect(readdirSync(`${work}/one`)).toEqual(["good"]);
+  expect(running.status().roots[0]!.targets[0]).toMatchObject({
+    parkedCount: 1,
+    parked: [{ path: "bad", reason: "Permission denied" }],
+  });
+  targets.get("one")!.beforePush = () => Promise.resolve([]);
+  await running.retry();
+  expect((await running.flush()).reached).toBe(true);
+  expect(running.status().roots[0]!.targets[0]).toMatchObject({ parkedCount: 0, dirty: 0 });
+});
+
+test("too many deletions wait until they are released; the rest goes on", async () => {
+  for (let number = 0; number < 30; number++) writeFileSync(`${work}/source/${number}`, "x");
+  const running = await start(["one"], {
+    delete: { mode: "live", maxFiles: 10, maxPercent: 100, emptyRoot: "delete" },
+  });
+  await running.flush();
+  const held = vi.fn();
+  running.on("held", held);
+  for (let number = 0; number < 30; number++) rmSync(`${work}/source/${number}`);
+  writeFileSync(`${work}/source/new`, "new");
+  await running.flush({ timeoutMs: 2000 });
+  expect(readdirSync(`${work}/one`)).toContain("new");
+  expect(running.status().roots[0]!.targets[0]).toMatchObject({ state: "held" });
+  expect(held).toHaveBeenCalled();
+  expect(await running.release()).toBeGreaterThan(0);
+  expect((await running.flush()).reached).toBe(true);
+  expect(readdirSync(`${work}/one`)).toEqual(["new"]);
+});
+
+test("what a target had before stays until it is adopted", async () => {
+  writeFileSync(`${work}/one/foreign`, "not ours");
+  writeFileSync(`${work}/source/file`, "text");
+  const running = await start(["one"], { adopt: false });
+  const warned = vi.fn();
+  running.on("warning", warned);
+  await running.flush();
+  expect(readdirSync(`${work}/one`)).toEqual(["file", "foreign"]);
+  await mirror!.close();
+  const adopting = await start(["one"], { adopt: true });
+  await adopting.flush();
+  expect(readdirSync(`${work}/one`)).toEqual(["file"]);
+});
+
+test("a root that is gone deletes nothing", async () => {
+  writeFileSync(`${work}/source/file`, "text");
+  const running = await start(["one"]);
+  await running.flush();
+  renameSync(`${work}/source`, `${work}/away`);
+  await vi.waitFor(() => expect(running.status().roots[0]!.state).toBe("root-gone"));
+  await running.flush({ timeoutMs: 100 });
+  expect(readdirSync(`${work}/one`)).toEqual(["file"]);
+});
+
+test("an unknown root is told, not ignored", async () => {
+  const running = await start(["one"]);
+  await expect(running.flush({ root: "other" })).rejects.toThrow("no root named other");
+  await expect(running.flush({ target: "other" })).rejects.toThrow("no target named other");
+});

@@ -1,0 +1,209 @@
+/**
+ * A running mirror: any number of roots and targets in one process.
+ * @module
+ */
+import { EventEmitter } from "node:events";
+import { VERSION } from "tsrsync";
+import type { RootSettings, WatchSettings } from "../config/settings.js";
+import {
+  ControlError,
+  type FlushedTarget,
+  type FlushRequest,
+  type FlushResult,
+  type MirrorControl,
+  type MirrorStatus,
+  type ReloadResult,
+  type Scope,
+  type VerifyReport,
+  type VerifyRequest,
+} from "../control/types.js";
+import type { MirrorEvents } from "../events/mirror-events.js";
+import type { Journal } from "../journal/types.js";
+import type { RootRun } from "./root-run.js";
+import { rootStatus } from "./status.js";
+import type { TargetRunner } from "./target-runner.js";
+import { verifyTarget } from "./verify-target.js";
+import { WorkerPool } from "./worker-pool.js";
+
+/** Opens a root; it does nothing before it is started. */
+export type OpenRoot = (
+  settings: RootSettings,
+  mirror: { pool: WorkerPool; events: EventEmitter<MirrorEvents>; nextBatch: () => number },
+) => Promise<RootRun>;
+
+/** What a mirror is made of. */
+export interface MirrorParts {
+  journal: Journal;
+  openRoot: OpenRoot;
+  /** Reads the settings again, for `reload`. */
+  loadSettings: () => Promise<WatchSettings>;
+  /** These settings hold from now on: at the start, and after each reload that brought others. */
+  configured?: (settings: WatchSettings) => Promise<void>;
+  /** All roots are closed. */
+  closed?: () => Promise<void>;
+}
+
+/** Mirrors its roots until it is closed. Its events are those of {@link MirrorEvents}. */
+export class Mirror extends EventEmitter<MirrorEvents> implements MirrorControl {
+  readonly #parts: MirrorParts;
+  readonly #runs = new Map<string, RootRun>();
+  readonly #pool: WorkerPool;
+  readonly #started = new Date().toISOString();
+  #settings: WatchSettings;
+  #batches = 0;
+  #journalBytes = 0;
+  #isClosed = false;
+
+  constructor(settings: WatchSettings, parts: MirrorParts) {
+    super();
+    this.#settings = settings;
+    this.#parts = parts;
+    this.#pool = new WorkerPool(settings.daemon.workers);
+  }
+
+  /** Starts all roots. Resolves when each is live or halted by a guard; rejects when one cannot be opened at all. */
+  async start(): Promise<void> {
+    await this.#parts.configured?.(this.#settings);
+    await this.#parts.journal.keepOnly(this.#settings.roots.map(({ name }) => name));
+    await Promise.all(this.#settings.roots.map((root) => this.#open(root)));
+    this.#journalBytes = await this.#parts.journal.size();
+  }
+
+  status(): MirrorStatus {
+    return {
+      version: VERSION,
+      pid: process.pid,
+      started: this.#started,
+      roots: [...this.#runs.values()].map(rootStatus),
+      journalBytes: this.#journalBytes,
+    };
+  }
+
+  /** Resolves when the targets have everything that was done before the call, or when that cannot be within the time. */
+  async flush(request: FlushRequest = {}): Promise<FlushResult> {
+    const chosen = this.#choose(request);
+    const roots = new Set(chosen.map(({ run }) => run));
+    const signal =
+      request.timeoutMs === undefined ? undefined : AbortSignal.timeout(request.timeoutMs);
+    await Promise.all([...roots].map((run) => run.watcher.drain()));
+    const targets = await Promise.all(
+      chosen.map(async ({ run, runner }) => {
+        const { sequence } = run;
+        await runner.settled(sequence, signal);
+        return flushed(run, runner, sequence);
+      }),
+    );
+    return { reached: targets.every(({ reached }) => reached), targets };
+  }
+
+  async verify(request: VerifyRequest = {}): Promise<VerifyReport> {
+    const targets = await Promise.all(
+      this.#choose(request).map(({ run, runner }) =>
+        verifyTarget(run, runner, request.repair ?? false),
+      ),
+    );
+    const equal = targets.every(
+      ({ differenceCount, error }) => differenceCount === 0 && error === null,
+    );
+    return { equal, targets };
+  }
+
+  retry(scope: Scope = {}): Promise<number> {
+    const chosen = this.#choose(scope);
+    for (const { runner } of chosen) runner.retry();
+    return Promise.resolve(chosen.length);
+  }
+
+  async resume(root: string): Promise<void> {
+    await this.#find(root).resume();
+  }
+
+  release(scope: Scope = {}): Promise<number> {
+    const counts = this.#choose(scope).map(({ runner }) => runner.release());
+    return Promise.resolve(counts.reduce((sum, count) => sum + count, 0));
+  }
+
+  fullSync(scope: Scope = {}): Promise<number> {
+    const chosen = this.#choose(scope);
+    for (const { runner } of chosen) runner.work.fullSyncs.want();
+    return Promise.resolve(chosen.length);
+  }
+
+  /** Takes new settings over: roots that did not change go on undisturbed. */
+  async reload(): Promise<ReloadResult> {
+    const settings = await this.#parts.loadSettings();
+    const wanted = new Map(settings.roots.map((root) => [root.name, root]));
+    const result: ReloadResult = {
+      added: [],
+      removed: [],
+      changed: [],
+      warnings: [...settings.warnings],
+    };
+    for (const [name, run] of this.#runs) {
+      const root = wanted.get(name);
+      if (root !== undefined && JSON.stringify(root) === JSON.stringify(run.settings)) {
+        wanted.delete(name);
+        continue;
+      }
+      (root === undefined ? result.removed : result.changed).push(name);
+      this.#runs.delete(name);
+      await run.close();
+    }
+    const known = new Set(result.changed);
+    result.added.push(...[...wanted.keys()].filter((name) => !known.has(name)));
+    this.#pool.resize(settings.daemon.workers - this.#settings.daemon.workers);
+    this.#settings = settings;
+    await this.#parts.configured?.(settings);
+    await this.#parts.journal.keepOnly(settings.roots.map(({ name }) => name));
+    await Promise.all([...wanted.values()].map((root) => this.#open(root)));
+    return result;
+  }
+
+  /** Stops everything; what did not arrive yet is in the journal. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await Promise.all([...this.#runs.values()].map((run) => run.close()));
+    await this.#parts.closed?.();
+    await this.#parts.journal.close();
+  }
+
+  async #open(settings: RootSettings): Promise<void> {
+    const nextBatch = () => ++this.#batches;
+    const run = await this.#parts.openRoot(settings, { pool: this.#pool, events: this, nextBatch });
+    this.#runs.set(settings.name, run);
+    await run.start();
+  }
+
+  #find(root: string): RootRun {
+    const run = this.#runs.get(root);
+    if (run === undefined) throw new ControlError("unknown", `there is no root named ${root}`);
+    return run;
+  }
+
+  #choose({ root, target }: Scope): { run: RootRun; runner: TargetRunner }[] {
+    const runs = root === undefined ? [...this.#runs.values()] : [this.#find(root)];
+    const chosen = runs.flatMap((run) =>
+      [...run.runners.values()]
+        .filter(({ context }) => target === undefined || context.settings.name === target)
+        .map((runner) => ({ run, runner })),
+    );
+    if (chosen.length === 0 && target !== undefined) {
+      throw new ControlError("unknown", `there is no target named ${target}`);
+    }
+    return chosen;
+  }
+}
+
+function flushed(run: RootRun, runner: TargetRunner, sequence: number): FlushedTarget {
+  const { dirty } = runner.context.ledger;
+  const isPending = dirty.isPending(sequence);
+  const reached = !isPending && !dirty.isParked(sequence);
+  const reason = reached
+    ? ""
+    : isPending
+      ? runner.reason || run.reason || "not within the time"
+      : `${dirty.parkedCount} paths did not arrive`;
+  const { root, settings } = runner.context;
+  return { root, target: settings.name, reached, state: runner.state, dirty: dirty.size, reason };
+}

@@ -1,0 +1,181 @@
+/**
+ * One root at work: what its watcher sees is entered in the books, and its targets' loops are woken.
+ * @module
+ */
+import type { EventEmitter } from "node:events";
+import type { RootSettings, TargetSettings } from "../config/settings.js";
+import type { MirrorEvents } from "../events/mirror-events.js";
+import type { PathFilter } from "../filter/path-filter.js";
+import type { Snapshot } from "../journal/snapshot.js";
+import type { RootJournal } from "../journal/types.js";
+import { Ledger } from "../state/ledger.js";
+import type { Mark, Rename } from "../state/mark.js";
+import type { Target } from "../target/target.js";
+import type { RootListener, RootState, RootWatcher } from "../watch/root-watcher.js";
+import type { CurrentTree } from "./current-tree.js";
+import type { MirrorEmitter, TargetContext } from "./target-context.js";
+import { TargetRunner } from "./target-runner.js";
+import type { WorkerPool } from "./worker-pool.js";
+
+/** What a root is made of. */
+export interface RootParts {
+  journal: RootJournal;
+  tree: CurrentTree;
+  filter: PathFilter;
+  /** What the full syncs of a target leave out besides. */
+  fullSyncFilter(target: TargetSettings): PathFilter;
+  createWatcher(snapshot: Snapshot, filter: PathFilter, listener: RootListener): RootWatcher;
+  createTarget(settings: TargetSettings): Target;
+  beforeFullSync(target: string): Promise<void>;
+  pool: WorkerPool;
+  events: MirrorEmitter;
+  nextBatch(): number;
+}
+
+/** States in which a guard stands before the targets. */
+const HALTED: ReadonlySet<RootState> = new Set(["root-gone", "unmounted", "guarded"]);
+
+/** Watches one root and pushes to its targets until it is closed. */
+export class RootRun {
+  readonly settings: RootSettings;
+  readonly runners: ReadonlyMap<string, TargetRunner>;
+  readonly watcher: RootWatcher;
+  readonly #parts: RootParts;
+  readonly #ledger: Ledger;
+  #state: RootState = "scanning";
+  #reason = "";
+
+  constructor(settings: RootSettings, parts: RootParts) {
+    this.settings = settings;
+    this.#parts = parts;
+    const { journal, filter } = parts;
+    this.#ledger = new Ledger(
+      journal,
+      settings.targets.map(({ name }) => name),
+    );
+    this.runners = new Map(
+      settings.targets.map((target) => [target.name, new TargetRunner(this.#contextOf(target))]),
+    );
+    this.watcher = parts.createWatcher(journal.snapshot, filter, {
+      marked: (marks) => this.#marked(marks),
+      renamed: (rename) => this.#renamed(rename),
+      state: (state, reason) => this.#changeState(state, reason),
+      overflowed: () => this.#overflowed(),
+      warned: (text) => this.#warn(text),
+    });
+  }
+
+  get state(): RootState {
+    return this.#state;
+  }
+
+  /** Why, for people. */
+  get reason(): string {
+    return this.#reason;
+  }
+
+  /** The number of the last mark. */
+  get sequence(): number {
+    return this.#ledger.sequence;
+  }
+
+  /** Resolves when the root is live, or halted by a guard. Pushes of what is known begin before. */
+  async start(): Promise<void> {
+    const { journal } = this.#parts;
+    const isUnknown = journal.startedAnew !== null || !journal.snapshot.isComplete;
+    if (journal.startedAnew !== null) this.#warn(journal.startedAnew);
+    await this.watcher.start();
+    // The watches are set: what changes from now on is seen, whatever a full sync has read before.
+    for (const { work } of this.runners.values()) work.fullSyncs.start(isUnknown);
+    this.#wakeAll();
+  }
+
+  /** Marks paths for one target: a repair, a full sync. */
+  mark(marks: readonly Mark[], target: string): void {
+    this.#ledger.mark(marks, target);
+    this.runners.get(target)?.wake();
+  }
+
+  /** Accepts the root as it is now, after a guard halted it. */
+  async resume(): Promise<void> {
+    this.#parts.tree.reopen();
+    await this.watcher.resume();
+  }
+
+  async close(): Promise<void> {
+    await this.watcher.close();
+    await Promise.all([...this.runners.values()].map((runner) => runner.close()));
+    await this.#parts.journal.commit();
+  }
+
+  #contextOf(target: TargetSettings): TargetContext {
+    const { journal, tree, filter, fullSyncFilter, createTarget, pool, events } = this.#parts;
+    const { name } = target;
+    return {
+      root: this.settings.name,
+      settings: target,
+      batch: this.settings.batch,
+      ledger: this.#ledger.target(name),
+      mark: (marks) => this.mark(marks, name),
+      sequence: () => this.#ledger.sequence,
+      tree,
+      oneFileSystem: this.settings.live.oneFileSystem,
+      filter,
+      fullSyncFilter: fullSyncFilter(target),
+      snapshot: journal.snapshot,
+      target: createTarget(target),
+      record: journal.target(name),
+      pool,
+      events,
+      nextBatch: () => this.#parts.nextBatch(),
+      entries: () => this.watcher.figures().walkedEntries,
+      beforeFullSync: () => this.#parts.beforeFullSync(name),
+      now: () => performance.now(),
+    };
+  }
+
+  #marked(marks: readonly Mark[]): void {
+    if (marks.length === 0) return;
+    this.#ledger.mark(marks);
+    this.#emit("change", { root: this.settings.name, marks, sequence: this.#ledger.sequence });
+    this.#wakeAll();
+  }
+
+  #renamed(rename: Rename): void {
+    this.#ledger.renamed(rename);
+  }
+
+  #wakeAll(): void {
+    for (const runner of this.runners.values()) runner.wake();
+  }
+
+  #changeState(state: RootState, reason: string): void {
+    const previous = this.#state;
+    this.#state = state;
+    this.#reason = reason;
+    const isHalted = HALTED.has(state);
+    if (!isHalted) this.#parts.tree.reopen();
+    for (const runner of this.runners.values()) {
+      if (isHalted || state === "closed") runner.pause();
+      else runner.resume();
+    }
+    const root = this.settings.name;
+    this.#emit("root", { root, previous, state, reason });
+    if (isHalted !== HALTED.has(previous)) {
+      this.#emit("guard", { root, active: isHalted, state, reason });
+    }
+  }
+
+  #overflowed(): void {
+    const count = this.watcher.figures().overflows;
+    this.#emit("overflow", { root: this.settings.name, count });
+  }
+
+  #warn(text: string): void {
+    this.#emit("warning", { root: this.settings.name, target: null, text });
+  }
+
+  #emit<Name extends keyof MirrorEvents>(name: Name, event: MirrorEvents[Name][0]): void {
+    (this.#parts.events as EventEmitter).emit(name, event);
+  }
+}

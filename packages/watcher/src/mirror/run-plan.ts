@@ -1,0 +1,75 @@
+/**
+ * One push of a plan: from its announcement to its settlement.
+ * @module
+ */
+import type { ByteString } from "@tsrsync/protocol/wire";
+import type { PlannedPush } from "../batch/plan-push.js";
+import type { BatchEvent } from "../events/mirror-events.js";
+import type { Taken } from "../state/dirty-map.js";
+import type { Mark } from "../state/mark.js";
+import type { Capabilities, PushOutcome, PushPlan } from "../target/types.js";
+import type { FailedPaths } from "./failed-paths.js";
+import type { TargetContext } from "./target-context.js";
+
+/** Whether a plan asks for anything. */
+export function isEmptyPlan({ items, deletes, trees, links }: PushPlan): boolean {
+  return items.length + deletes.length + trees.length + links.length === 0;
+}
+
+/** The event that announces a push. */
+export function batchOf(context: TargetContext, plan: PushPlan, sequence: number): BatchEvent {
+  const { root, settings } = context;
+  return { root, target: settings.name, batch: context.nextBatch(), sequence, plan };
+}
+
+/**
+ * Pushes what was planned and settles it.
+ * @throws TargetError when the push did not end in order: everything stays dirty
+ */
+export async function runPlan(
+  context: TargetContext,
+  planned: PlannedPush,
+  batch: BatchEvent,
+  capabilities: Capabilities,
+  failures: FailedPaths,
+  signal: AbortSignal,
+): Promise<PushOutcome> {
+  const { ledger, target, batch: limits, filter, fullSyncFilter, events } = context;
+  const oldest = ledger.dirty.oldestMark;
+  const started = context.now();
+  events.emit("batch", batch);
+  const outcome = await target.push(planned.plan, capabilities, {
+    signal,
+    atomic: limits.atomic,
+    isHidden: (path, isDirectory) =>
+      filter.isHidden(path, isDirectory) || fullSyncFilter.isHidden(path, isDirectory),
+  });
+  const delayMs = oldest === null ? 0 : Math.max(0, Date.now() - oldest);
+  const failedAgain = settle(context, planned, outcome, failures);
+  const wallMs = context.now() - started;
+  const delaysMs = new Array<number>(Math.min(batch.plan.items.length, 1)).fill(delayMs);
+  events.emit("pushed", { ...batch, outcome, wallMs, delayMs, delaysMs, failedAgain });
+  return outcome;
+}
+
+/** Forgets what arrived, parks what did not. Returns the paths that did not arrive for another time. */
+function settle(
+  context: TargetContext,
+  planned: PlannedPush,
+  outcome: PushOutcome,
+  failures: FailedPaths,
+): ReadonlySet<ByteString> {
+  const marks = planned.failedMarks(outcome.failed.keys());
+  settleTaken(context, planned.covered, marks, planned.rest);
+  return failures.update(planned.covered, outcome.failed);
+}
+
+/** Settles marks; the failed ones come again when `failLog.retryEvery` has passed. */
+export function settleTaken(
+  { ledger, settings }: TargetContext,
+  taken: Taken,
+  failed: ReadonlySet<ByteString>,
+  rest: readonly Mark[] = [],
+): void {
+  ledger.settle(taken, failed, Date.now() + settings.failLog.retryEvery, rest);
+}

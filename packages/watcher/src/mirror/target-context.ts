@@ -1,0 +1,50 @@
+/**
+ * Everything that the pushes to one target work with.
+ * @module
+ */
+import type { EventEmitter } from "node:events";
+import type { SourceTree } from "../batch/source-tree.js";
+import type { BatchSettings, TargetSettings } from "../config/settings.js";
+import type { MirrorEvents } from "../events/mirror-events.js";
+import type { PathFilter } from "../filter/path-filter.js";
+import type { Snapshot } from "../journal/snapshot.js";
+import type { TargetRecord } from "../journal/types.js";
+import type { TargetLedger } from "../state/ledger.js";
+import type { Mark } from "../state/mark.js";
+import type { Target } from "../target/target.js";
+import type { WorkerPool } from "./worker-pool.js";
+
+/** See {@link MirrorEvents}. */
+export type MirrorEmitter = EventEmitter<MirrorEvents>;
+
+/** One target of one root, and what it shares with others. */
+export interface TargetContext {
+  /** Name of the root. */
+  root: string;
+  settings: TargetSettings;
+  batch: BatchSettings;
+  ledger: TargetLedger;
+  /** Marks for this target only. */
+  mark: (marks: readonly Mark[]) => void;
+  /** The number of the root's last mark. */
+  sequence: () => number;
+  tree: SourceTree;
+  /** Mount points below the root are not entered. */
+  oneFileSystem: boolean;
+  filter: PathFilter;
+  /** What full syncs leave out besides. */
+  fullSyncFilter: PathFilter;
+  snapshot: Snapshot;
+  target: Target;
+  record: TargetRecord;
+  pool: WorkerPool;
+  events: MirrorEmitter;
+  /** Numbers pushes, over all targets. */
+  nextBatch: () => number;
+  /** Entries of the root when it was walked last, 0 when not known. */
+  entries: () => number;
+  /** Runs what has to be done before a full sync; rejects when that failed. */
+  beforeFullSync: () => Promise<void>;
+  /** Milliseconds of a clock that never goes back. */
+  now: () => number;
+}

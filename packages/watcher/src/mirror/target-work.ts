@@ -1,0 +1,255 @@
+/**
+ * What one turn of a target's loop does: takes marks, plans, pushes, and makes directories equal that are to be reconciled
+ * (spec 6, 3.3 and 3.4).
+ * @module
+ */
+import type { ByteString } from "@tsrsync/protocol/wire";
+import { type PlannedPush, planPush } from "../batch/plan-push.js";
+import type { Taken } from "../state/dirty-map.js";
+import { Reach } from "../state/mark.js";
+import type { Capabilities, PushOutcome, PushPlan } from "../target/types.js";
+import { DeleteGuard } from "./delete-guard.js";
+import { FailedPaths } from "./failed-paths.js";
+import { FullSyncs } from "./full-syncs.js";
+import { HeldDeletes } from "./held-deletes.js";
+import { reconcile } from "./reconcile.js";
+import { batchOf, isEmptyPlan, runPlan, settleTaken } from "./run-plan.js";
+import type { TargetContext } from "./target-context.js";
+import { TargetFigures } from "./target-figures.js";
+
+/** Kept under this name in the target's record. */
+const CAPABILITIES = "capabilities";
+
+/** Timers hold no more than 2^31 milliseconds. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1;
+
+/** Told by the work as it goes on. */
+export interface WorkListener {
+  /** A session with so many paths begins. */
+  begins(paths: number): void;
+  /** Marks were settled. */
+  settled(): void;
+}
+
+/** The pushes of one target, one after another. */
+export class TargetWork {
+  readonly failedPaths: FailedPaths = new FailedPaths();
+  readonly figures: TargetFigures = new TargetFigures();
+  readonly fullSyncs: FullSyncs;
+  readonly held: HeldDeletes;
+  readonly #context: TargetContext;
+  readonly #listener: WorkListener;
+  readonly #deleteGuard: DeleteGuard;
+  #capabilities: Capabilities | null;
+
+  constructor(context: TargetContext, listener: WorkListener) {
+    this.#context = context;
+    this.#listener = listener;
+    this.#deleteGuard = new DeleteGuard(context.settings.delete);
+    this.held = new HeldDeletes(context);
+    this.fullSyncs = new FullSyncs(context);
+    this.#capabilities = (context.record.get(CAPABILITIES) as Capabilities | undefined) ?? null;
+  }
+
+  /** `null` before the first contact. */
+  get capabilities(): Capabilities | null {
+    return this.#capabilities;
+  }
+
+  /** It may be another daemon when the target answers again. */
+  forgetCapabilities(): void {
+    this.#capabilities = null;
+  }
+
+  /** Lets deletions through that are held back. Returns how many. */
+  release(): number {
+    const { count } = this.held;
+    if (count > 0) {
+      this.#deleteGuard.release();
+      this.held.release();
+    }
+    return count;
+  }
+
+  /**
+   * Brings `taken` to the target.
+   * @param planned told what will be pushed, before it is
+   * @throws TargetError when that did not end in order; what had not been settled before is dirty
+   */
+  async bring(taken: Taken, signal: AbortSignal, planned: (plan: PushPlan) => void): Promise<void> {
+    const capabilities = await this.#learn(signal);
+    const work = await this.#plan(taken, capabilities);
+    planned(work.plan);
+    await this.#push(work, capabilities, signal);
+    await this.#reconcile(work.reconciles, capabilities, signal);
+  }
+
+  /** What the target can do: asked once, and again after it refused something. */
+  async #learn(signal: AbortSignal): Promise<Capabilities> {
+    if (this.#capabilities !== null) return this.#capabilities;
+    const learnt = await this.#context.target.probe({ signal });
+    this.#capabilities = learnt;
+    this.#context.record.set(CAPABILITIES, learnt);
+    if (!learnt.deletes && this.#context.settings.delete.mode !== "never") {
+      this.#warn("the target refuses deletions: names that are gone from the source stay there");
+    }
+    return learnt;
+  }
+
+  async #plan(taken: Taken, capabilities: Capabilities): Promise<PlannedPush> {
+    const { settings, ledger, tree, filter, snapshot, batch, oneFileSystem } = this.#context;
+    const request = {
+      taken,
+      tree,
+      filter,
+      renames: ledger.renames(),
+      capabilities,
+      deletesWanted: settings.delete.mode === "live",
+      maxPaths: batch.maxPaths,
+      maxBytes: batch.maxBytes,
+      oneFileSystem,
+      saw: snapshot.saw.bind(snapshot),
+    };
+    const planned = await planPush({ ...request, deletesNow: true });
+    if (planned.plan.deletes.length === 0 || this.#mayDelete(planned)) return planned;
+    const without = await planPush({ ...request, deletesNow: false });
+    this.held.hold(without.heldDeletes);
+    return without;
+  }
+
+  #mayDelete(planned: PlannedPush): boolean {
+    const count = goneBelow(planned.plan.deletes, planned.covered);
+    return this.#deleteGuard.allows(count, this.#context.entries(), this.#context.now());
+  }
+
+  async #push(
+    planned: PlannedPush,
+    capabilities: Capabilities,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const context = this.#context;
+    if (isEmptyPlan(planned.plan)) {
+      settleTaken(context, planned.covered, planned.failedMarks([]), planned.rest);
+    } else {
+      this.#listener.begins(planned.plan.items.length + planned.plan.deletes.length);
+      const batch = batchOf(context, planned.plan, planned.covered.bound);
+      const outcome = await runPlan(
+        context,
+        planned,
+        batch,
+        capabilities,
+        this.failedPaths,
+        signal,
+      );
+      this.figures.pushed(outcome);
+    }
+    this.held.settled(planned.covered);
+    if (this.held.count === 0) this.#deleteGuard.settled();
+    this.#listener.settled();
+  }
+
+  async #reconcile(taken: Taken, capabilities: Capabilities, signal: AbortSignal): Promise<void> {
+    for (const { path, reach } of taken.entries) {
+      if (reach !== Reach.Reconcile) continue;
+      await this.fullSyncs.run(path, () =>
+        this.#reconcileOne(path, taken.bound, capabilities, signal),
+      );
+    }
+    if (taken.entries.length === 0) return;
+    settleTaken(this.#context, taken, new Set());
+    this.#listener.settled();
+  }
+
+  async #reconcileOne(
+    path: ByteString,
+    bound: number,
+    capabilities: Capabilities,
+    closed: AbortSignal,
+  ): Promise<void> {
+    const context = this.#context;
+    const { timeout } = context.settings.fullSync;
+    const signal = AbortSignal.any([
+      closed,
+      AbortSignal.timeout(Math.min(timeout, LONGEST_TIMEOUT)),
+    ]);
+    const failed = new Map<ByteString, string>();
+    const push = async (plan: PushPlan): Promise<PushOutcome> => {
+      this.#listener.begins(plan.items.length + plan.deletes.length);
+      const outcome = await this.#pushBare(plan, capabilities, signal);
+      for (const [name, reason] of outcome.failed) failed.set(name, reason);
+      return outcome;
+    };
+    const ask = (extras: readonly ByteString[]) => this.#mayDeleteExtras(path, extras);
+    const { kept } = await reconcile(context, path, capabilities, push, ask, signal);
+    this.fullSyncs.ended(path, kept);
+    this.failedPaths.arrivedBelow(path);
+    const none: Taken = { bound, oldest: bound, entries: [], swallowed: [], isAll: false };
+    this.failedPaths.update(none, failed);
+    if (failed.size > 0) settleTaken(context, none, new Set(failed.keys()));
+  }
+
+  /** A push that settles no marks. */
+  async #pushBare(
+    plan: PushPlan,
+    capabilities: Capabilities,
+    signal: AbortSignal,
+  ): Promise<PushOutcome> {
+    const context = this.#context;
+    const started = context.now();
+    const batch = batchOf(context, plan, context.sequence());
+    context.events.emit("batch", batch);
+    const { filter, fullSyncFilter } = context;
+    const outcome = await context.target.push(plan, capabilities, {
+      signal,
+      checksum: context.settings.fullSync.compare === "checksum",
+      isHidden: (path, isDirectory) =>
+        filter.isHidden(path, isDirectory) || fullSyncFilter.isHidden(path, isDirectory),
+    });
+    this.figures.pushed(outcome);
+    const wallMs = context.now() - started;
+    const failedAgain = new Set<ByteString>();
+    context.events.emit("pushed", {
+      ...batch,
+      outcome,
+      wallMs,
+      delayMs: 0,
+      delaysMs: [],
+      failedAgain,
+    });
+    return outcome;
+  }
+
+  #mayDeleteExtras(path: ByteString, extras: readonly ByteString[]): boolean {
+    if (!this.fullSyncs.isAdopted) {
+      this.#warn(
+        `the target has ${extras.length} names that the source has not; they stay until "adopt: true" is set`,
+      );
+      return false;
+    }
+    const context = this.#context;
+    const isAllowed = this.#deleteGuard.allows(extras.length, context.entries(), context.now());
+    if (!isAllowed) this.held.holdBelow(path, extras);
+    return isAllowed;
+  }
+
+  #warn(text: string): void {
+    const { events, root, settings } = this.#context;
+    events.emit("warning", { root, target: settings.name, text });
+  }
+}
+
+/** How many marked paths go with these deletions: those that were seen to be deleted one by one. */
+function goneBelow(deletes: readonly ByteString[], covered: Taken): number {
+  const tops = new Set(deletes);
+  let count = 0;
+  const look = (path: ByteString): void => {
+    for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
+      if (!tops.has(path.slice(0, end))) continue;
+      count++;
+      return;
+    }
+  };
+  for (const { path } of covered.entries) look(path);
+  for (const path of covered.swallowed) look(path);
+  return Math.max(count, deletes.length);
+}

@@ -1,0 +1,54 @@
+/**
+ * How many pushes may run at the same time over all targets, and who comes next.
+ * @module
+ */
+
+interface Waiting {
+  isFailing: boolean;
+  start: () => void;
+}
+
+/** A limit that is shared fairly: who keeps failing comes after who does not. */
+export class WorkerPool {
+  #free: number;
+  readonly #waiting: Waiting[] = [];
+
+  /** @param workers at least 1 */
+  constructor(workers: number) {
+    this.#free = workers;
+  }
+
+  /**
+   * Resolves when there is a worker. Nothing is awaited when one is free: the first change is pushed in the turn of the loop in
+   * which it was seen.
+   * @returns gives the worker back; to be called once
+   */
+  acquire(isFailing: boolean): Promise<() => void> | (() => void) {
+    if (this.#free > 0) {
+      this.#free--;
+      return this.#release;
+    }
+    return new Promise((resolve) => {
+      this.#waiting.push({ isFailing, start: () => resolve(this.#release) });
+    });
+  }
+
+  /** More or fewer workers from now on; who has one keeps it. */
+  resize(by: number): void {
+    this.#free += by;
+    while (this.#free > 0 && this.#waiting.length > 0) {
+      this.#free--;
+      this.#next()?.start();
+    }
+  }
+
+  readonly #release = (): void => {
+    if (this.#free < 0 || this.#waiting.length === 0) this.#free++;
+    else this.#next()?.start();
+  };
+
+  #next(): Waiting | undefined {
+    const healthy = this.#waiting.findIndex(({ isFailing }) => !isFailing);
+    return this.#waiting.splice(Math.max(0, healthy), 1)[0];
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * A mirror as a service: with its log, its control socket, its files and its signals (spec 6, 8).
+ * @module
+ */
+import { rm, writeFile } from "node:fs/promises";
+import type { WatchSettings } from "../config/settings.js";
+import { openControlServer } from "../control/server.js";
+import type { ReloadResult } from "../control/types.js";
+import { openFailLogs } from "../fail-log/fail-log.js";
+import { openJournal } from "../journal/journal.js";
+import { createLog, type Log } from "../log/create-log.js";
+import { logKernelEvent, logWatch } from "../log/kernel-lines.js";
+import { logMirror } from "../log/mirror-lines.js";
+import type { Mirror } from "../mirror/mirror.js";
+import { openMirror } from "../mirror/open-mirror.js";
+import { openStatusFile } from "../status/status-file.js";
+import { followSignals } from "./signals.js";
+
+/** How a mirror is run. */
+export interface RunOptions {
+  /** Reads the configuration again. @throws ConfigError */
+  loadSettings: () => WatchSettings;
+}
+
+/** Something that was opened and wants to be closed. */
+type Close = () => Promise<void> | void;
+
+/**
+ * Runs a mirror until a signal ends it.
+ * @returns the exit code
+ * @throws when it cannot start: the state directory is taken, the log cannot be opened
+ */
+export async function runMirror(settings: WatchSettings, options: RunOptions): Promise<number> {
+  const opened: Close[] = [];
+  try {
+    return await run(settings, options, opened);
+  } finally {
+    for (const close of opened.reverse()) await close();
+  }
+}
+
+async function run(settings: WatchSettings, options: RunOptions, opened: Close[]): Promise<number> {
+  const log = createLog(settings.log);
+  opened.push(() => log.close());
+  for (const warning of settings.warnings) log.warn(warning);
+  const { stateDir, pidFile } = settings.daemon;
+  const journal = await openJournal(stateDir, { warn: (text) => log.warn(text) });
+  const mirror = openMirror(settings, {
+    journal,
+    logger: log,
+    loadSettings: () => Promise.resolve(options.loadSettings()),
+    ...(log.isEnabled("debug") ? { kernel: kernelLines(log) } : {}),
+  });
+  opened.push(() => mirror.close());
+  await openServices(settings, mirror, log, opened);
+  if (pidFile !== null) {
+    await writeFile(pidFile, `${process.pid}\n`);
+    opened.push(() => rm(pidFile, { force: true }));
+  }
+  const signals = followSignals({ reload: () => reload(mirror, log), reopen: () => log.reopen() });
+  opened.push(() => signals.stop());
+  await Promise.race([mirror.start(), signals.ended]);
+  const signal = await signals.ended;
+  log.info("stop", { signal });
+  return 0;
+}
+
+async function openServices(
+  settings: WatchSettings,
+  mirror: Mirror,
+  log: Log,
+  opened: Close[],
+): Promise<void> {
+  const { stateDir } = settings.daemon;
+  opened.push(logMirror(settings, mirror, log));
+  const failLogs = await openFailLogs(settings, mirror, log);
+  opened.push(() => failLogs.close());
+  const status = openStatusFile(stateDir, () => mirror.status(), mirror, log);
+  opened.push(() => status.close());
+  const control = await openControlServer(stateDir, mirror, log);
+  opened.push(() => control.close());
+}
+
+async function reload(mirror: Mirror, log: Log): Promise<void> {
+  try {
+    tellReload(await mirror.reload(), log);
+  } catch (error) {
+    log.error("the configuration is wrong: everything goes on as it was", {
+      reason: error instanceof Error ? error.message : String(error),
+    });
+  }
+}
+
+function tellReload({ added, removed, changed, warnings }: ReloadResult, log: Log): void {
+  const names = (roots: readonly string[]) => roots.join(",") || undefined;
+  log.info("reload", { added: names(added), removed: names(removed), changed: names(changed) });
+  for (const warning of warnings) log.warn(warning);
+}
+
+function kernelLines(log: Log) {
+  return (root: string) => ({
+    watched: (wd: number, path: string) => logWatch(log, root, path, wd),
+    event: (wd: number, name: string, mask: number) => logKernelEvent(log, wd, name, mask),
+  });
+}

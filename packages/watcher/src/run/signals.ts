@@ -1,0 +1,45 @@
+/**
+ * The signals that a service follows.
+ * @module
+ */
+
+/** What signals ask for. */
+export interface SignalActions {
+  /** SIGHUP: read the configuration again. */
+  reload: () => Promise<void>;
+  /** SIGHUP and SIGUSR1: the log file was renamed. */
+  reopen: () => void;
+}
+
+/** Signals that are followed. */
+export interface FollowedSignals {
+  /** Resolves with the name of the signal that ends the service. */
+  ended: Promise<string>;
+  stop(): void;
+}
+
+const ENDING = ["SIGTERM", "SIGINT"] as const;
+
+/** Follows signals. A second ending signal ends the process at once, as without us. */
+export function followSignals({ reload, reopen }: SignalActions): FollowedSignals {
+  let end: (name: string) => void = () => {};
+  const ended = new Promise<string>((resolve) => {
+    end = resolve;
+  });
+  const onEnd = (name: NodeJS.Signals) => end(name);
+  const onHangUp = () => {
+    reopen();
+    void reload();
+  };
+  for (const name of ENDING) process.once(name, onEnd);
+  process.on("SIGHUP", onHangUp);
+  process.on("SIGUSR1", reopen);
+  return {
+    ended,
+    stop() {
+      for (const name of ENDING) process.off(name, onEnd);
+      process.off("SIGHUP", onHangUp);
+      process.off("SIGUSR1", reopen);
+    },
+  };
+}
