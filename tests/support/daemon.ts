@@ -56,14 +56,15 @@ async function answers(port: number): Promise<boolean> {
   });
 }
 
-/** Starts a daemon with `config` (its module sections) in `directory` and waits until it greets. */
+/** Starts a daemon with `config` (its module sections) in `directory` and waits until it greets; on `knownPort` when one is given. */
 export async function startDaemon(
   implementation: Implementation,
   directory: string,
   config: string,
+  knownPort = 0,
 ): Promise<TestDaemon> {
   mkdirSync(directory, { recursive: true });
-  const port = await freePort();
+  const port = knownPort === 0 ? await freePort() : knownPort;
   const configFile = `${directory}/rsyncd.conf`;
   const logFile = `${directory}/rsyncd.log`;
   writeFileSync(
