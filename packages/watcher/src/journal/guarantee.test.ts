@@ -105,11 +105,12 @@ class Run {
       if (failed.has(path) || rest.some((each) => path === each.path)) continue;
       const sent = taken.entries.filter((each) => !failed.has(each.path));
       const asItem = sent.some((each) => each.path === path);
-      const below = sent.some(
+      const tops = sent.filter(
         (each) => each.reach === Reach.Reconcile && isWithin(path, each.path),
       );
+      const isCovered = (force: boolean) => tops.some((each) => !force || each.force === true);
       const left = marks.filter(
-        ({ sequence, force }) => sequence > taken.bound || !(asItem || (below && !force)),
+        ({ sequence, force }) => sequence > taken.bound || !(asItem || isCovered(force)),
       );
       this.setMissing(path, left);
     }

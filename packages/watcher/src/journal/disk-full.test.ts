@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Ledger } from "../state/ledger.js";
+import { Reach } from "../state/mark.js";
+import { openJournalIn } from "./journal.js";
+import { TestStore } from "./testing-store.js";
+
+const item = (path: string) => ({ path, reach: Reach.Item });
+const entry = (path: string) => ({ path, mode: 0o100644, inode: 1n, ctimeNs: 5n });
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+async function openIn(store: TestStore, warnings: string[] = []) {
+  const journal = await openJournalIn(store, (text) => warnings.push(text));
+  const stored = await journal.root("r", "/", ["one"], "all");
+  return { journal, stored, ledger: new Ledger(stored, ["one"]) };
+}
+
+/** What a process finds that is started now. */
+async function found(store: TestStore) {
+  const { stored, ledger } = await openIn(store.copy());
+  const entries: string[] = [];
+  for await (const chunk of stored.snapshot.entries()) entries.push(...chunk.map((e) => e.path));
+  const dirty = [...ledger.target("one").dirty.list()].map(({ path }) => path);
+  return { dirty, entries, value: stored.target("one").get("key") };
+}
+
+test("a full disk is told once; what it kept from the journal is in it when there is room again", async () => {
+  const store = new TestStore();
+  const warnings: string[] = [];
+  const { stored, ledger } = await openIn(store, warnings);
+  ledger.mark([item("early"), item("settled")]);
+  await stored.commit();
+  store.isFull = true;
+  ledger.mark([item("late")]);
+  ledger.target("one").settle(ledger.target("one").take({ maxPaths: 2 }), new Set(["early"]));
+  stored.snapshot.saw(entry("seen"));
+  stored.snapshot.lost("early");
+  stored.target("one").set("key", 7);
+  await stored.commit();
+  expect(warnings).toHaveLength(1);
+  expect(warnings[0]).toMatch(/No space left/);
+  expect((await found(store)).dirty.sort()).toEqual(["early", "settled"]);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(warnings).toHaveLength(1);
+  store.isFull = false;
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(warnings).toHaveLength(2);
+  const { dirty, entries, value } = await found(store);
+  expect(dirty.sort()).toEqual(["early", "late"]);
+  expect(entries).toEqual(["late", "seen", "settled"]);
+  expect(value).toBe(7);
+});
+
+test("changes are written together, synced at most every tenth of a second, and silence costs nothing", async () => {
+  const store = new TestStore();
+  const { stored, ledger } = await openIn(store);
+  await vi.advanceTimersByTimeAsync(10_000);
+  const { writes, syncs } = store;
+  expect(vi.getTimerCount()).toBe(0);
+  for (let turn = 0; turn < 100; turn++) {
+    ledger.mark([item(`p${turn}`)]);
+    if (turn % 10 === 0) await stored.commit();
+    await vi.advanceTimersByTimeAsync(10);
+  }
+  await vi.advanceTimersByTimeAsync(200);
+  expect(store.writes - writes).toBeLessThanOrEqual(24);
+  expect(store.syncs - syncs).toBeLessThanOrEqual(13);
+  expect(store.syncs - syncs).toBeGreaterThanOrEqual(9);
+  expect((await found(store)).dirty).toHaveLength(100);
+});
+
+test("what is marked and settled at once costs no record of its own", async () => {
+  const store = new TestStore();
+  const { stored, ledger } = await openIn(store);
+  await stored.commit();
+  const write = vi.spyOn(store, "write");
+  ledger.mark([item("a"), item("b")]);
+  ledger.target("one").settle(ledger.target("one").take({ maxPaths: 2 }));
+  await stored.commit();
+  const kinds = write.mock.calls.flatMap(([operations]) => operations.map(({ key }) => key[0]));
+  expect(kinds).not.toContain("D".charCodeAt(0));
+});
