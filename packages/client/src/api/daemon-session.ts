@@ -7,7 +7,6 @@ import {
   clientCapabilities,
   encodeArgumentList,
   type ServerSession,
-  serverArguments,
   type Transfer,
 } from "@tsrsync/protocol/arguments";
 import type { ByteString } from "@tsrsync/protocol/wire";
@@ -24,6 +23,7 @@ import { transferFiles } from "./client-roles.js";
 import { type DaemonConnection, moduleOf } from "./daemon-connection.js";
 import { debugLine } from "./debug-line.js";
 import type { ClientResult, FilteredRun } from "./run-client.js";
+import { serverWords } from "./server-words.js";
 
 /** Converses with a daemon to the end. The connection is left open. */
 export async function conductWithDaemon(
@@ -39,7 +39,7 @@ export async function conductWithDaemon(
 
   const { direction } = transfer;
   const negotiated: ServerSession = { direction, transport: "daemon", protocol, paths };
-  const words = serverArguments(settings, negotiated);
+  const words = serverWords(settings, negotiated);
   debugLine(run, "CMD", `sending daemon args: ${commandText(words.words)}`);
   stream.write(encodeArgumentList(words.words, protocol >= 30 ? "nul" : "line"));
   if (words.secluded !== null) {

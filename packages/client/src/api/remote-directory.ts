@@ -4,7 +4,7 @@
  * @module
  */
 import { type ExitCode, RsyncError, UsageError } from "@tsrsync/protocol";
-import type { FilterOption, ResolvedSettings, Settings } from "@tsrsync/protocol/arguments";
+import type { FilterOption, Settings } from "@tsrsync/protocol/arguments";
 import type { FileEntry } from "@tsrsync/protocol/file-list";
 import { type ByteString, byteStringFromText, encodeByteString } from "@tsrsync/protocol/wire";
 import {
@@ -76,14 +76,14 @@ export class RemoteDirectory {
   constructor(address: string, options: ConnectionOptions & { args?: readonly string[] } = {}) {
     this.#address = byteStringFromText(address);
     this.#options = options;
-    if (this.#pushRequest("/", []).transfer.transport === "local") {
+    if (this.#pushRequest("/").transfer.transport === "local") {
       throw new UsageError(`expected the address of a daemon or another machine, got ${address}`);
     }
   }
 
   /** Whether connections can be opened ahead: those of a remote shell begin with all that is asked for. */
   get canConnectAhead(): boolean {
-    return this.#pushRequest("/", []).transfer.transport === "daemon";
+    return this.#pushRequest("/").transfer.transport === "daemon";
   }
 
   /**
@@ -91,7 +91,7 @@ export class RemoteDirectory {
    * @throws RsyncError 10 or 35 when nobody answers, 5 when the daemon refuses, 30 when it says nothing in time
    */
   async connect(signal?: AbortSignal): Promise<DaemonConnection> {
-    const asked = runOf(this.#pushRequest("/", []), { ...this.#options, ...only({ signal }) }, {});
+    const asked = runOf(this.#pushRequest("/"), { ...this.#options, ...only({ signal }) }, {});
     const stream = await connectToDaemon(asked);
     const { contimeout, timeout } = asked.settings;
     const seconds = contimeout || timeout;
@@ -127,16 +127,14 @@ export class RemoteDirectory {
     selection: PathSelection,
     options: RemotePushOptions = {},
   ): Promise<RemoteResult> {
-    const { settings, ...rest } = this.#pushRequest(root, options.args ?? []);
     const { missing, moved } = selection;
-    const own: ResolvedSettings = {
-      ...settings,
+    const chosen: Partial<Settings> = {
       // A daemon that takes no deletions need not hear of the option when nothing is to be deleted.
       missingArgs: missing.length > 0 ? 2 : 0,
-      hardLinks: moved.length > 0 ? Math.max(1, settings.hardLinks) : settings.hardLinks,
+      ...(moved.length > 0 ? { hardLinks: 1 } : {}),
     };
-    const push = { place: options.place, selection };
-    return this.#run({ settings: own, ...rest }, options, { push });
+    const request = this.#pushRequest(root, options, chosen);
+    return this.#run(request, options, { push: { place: options.place, selection } });
   }
 
   /**
@@ -151,11 +149,11 @@ export class RemoteDirectory {
     const isAll = trees.includes("");
     const words = isAll ? ["--recursive"] : ["--recursive", ...LISTED, ...IF_THERE];
     const given = [rootPath(root), this.#address];
-    const { settings, ...rest } = this.#request("push", words, options.args ?? [], given);
-    const own = { ...settings, deleteMode: options.deletes === true };
+    const chosen = { deleteMode: options.deletes === true };
+    const request = this.#request("push", words, given, options, chosen);
     const push = { place: options.place, hides: options.hides };
     const more = isAll ? { push } : { push, names: listOf(trees) };
-    return this.#run({ settings: own, ...rest }, options, more);
+    return this.#run(request, options, more);
   }
 
   /** What the other end has below `path`; nothing when there is no such directory. */
@@ -171,7 +169,7 @@ export class RemoteDirectory {
     ];
     const address = this.#address.endsWith("/") ? this.#address : `${this.#address}/`;
     // A list of names wants a destination, in which nothing is done.
-    const request = this.#request("pull", words, options.args ?? [], [address, "."]);
+    const request = this.#request("pull", words, [address, "."], options);
     const observer: TransferObserver = {
       ...options.observer,
       listed(entry) {
@@ -182,66 +180,66 @@ export class RemoteDirectory {
     return { ...(await this.#run(request, { ...options, observer }, names)), entries };
   }
 
-  #pushRequest(root: ByteString, args: readonly string[]): Request {
-    return this.#request("push", SELECTED, args, [rootPath(root), this.#address]);
+  #pushRequest(
+    root: ByteString,
+    options: RemoteRequestOptions = {},
+    chosen: Partial<Settings> = {},
+  ): Request {
+    return this.#request("push", SELECTED, [rootPath(root), this.#address], options, chosen);
   }
 
+  /** @param chosen counts more than any words */
   #request(
     direction: "push" | "pull",
     words: readonly string[],
-    args: readonly string[],
     paths: readonly ByteString[],
+    { args = [], rules = [], bandwidth }: RemoteRequestOptions,
+    chosen: Partial<Settings> = {},
   ): Request {
-    const key = [direction, ...words, ...args, ...paths].join("\0");
-    let request = this.#requests.get(key);
-    if (request === undefined) {
-      const all = [
-        ...connectionWords(this.#options),
-        ...(this.#options.args ?? []),
-        ...words,
-        ...args,
-      ];
-      request = readRequest(all, paths, { direction, adjust });
-      if (this.#requests.size >= MAX_REQUESTS) this.#requests.clear();
-      this.#requests.set(key, request);
-    }
+    const last = { ...chosen, ...(bandwidth === undefined ? {} : { bwlimit: bandwidth }) };
+    const key = [direction, ...words, ...args, JSON.stringify(last), ...paths].join("\0");
+    const known = this.#requests.get(key);
+    if (known !== undefined && rules.length === 0) return known;
+    const { args: own = [], ...connection } = this.#options;
+    const all = [...connectionWords(connection), ...own, ...words, ...args];
+    const request = readRequest(all, paths, {
+      direction,
+      adjust(settings) {
+        assertHarmless(settings);
+        Object.assign(settings, NO_DELETIONS, last);
+        settings.filters = [...settings.filters, ...rules.map(filterOption)];
+      },
+    });
+    if (this.#requests.size >= MAX_REQUESTS) this.#requests.clear();
+    if (rules.length === 0) this.#requests.set(key, request);
     return request;
   }
 
   async #run(
     request: Request,
-    { connection, rules = [], bandwidth, observer = {}, signal }: RemoteRequestOptions,
+    { connection, observer = {}, signal }: RemoteRequestOptions,
     more: Pick<ClientRun, "push" | "names">,
   ): Promise<RemoteResult> {
-    const { settings } = request;
-    const own: ResolvedSettings = {
-      ...settings,
-      bwlimit: bandwidth ?? settings.bwlimit,
-      filters: [...settings.filters, ...rules.map(filterOption)],
-    };
-    const options = { ...this.#options, ...only({ signal }) };
-    const asked = runOf({ ...request, settings: own }, options, observer);
+    const asked = runOf(request, { ...this.#options, ...only({ signal }) }, observer);
     const opened =
       connection ??
       (request.transfer.transport === "daemon" ? await this.connect(signal) : undefined);
-    const { exitCode, statistics, protocol } = await runClient(
-      await prepareRun({ ...asked, ...more, connection: opened }),
-    );
+    const run = await prepareRun({ ...asked, ...more, connection: opened });
+    const { exitCode, statistics, protocol } = await runClient(run);
     if (statistics === null) throw new UsageError("the address names no module");
     return { exitCode, statistics, protocol };
   }
 }
 
-/** What is deleted is up to each request; nothing is ever taken away here. @throws UsageError */
-function adjust(settings: Settings): void {
-  const { removeSource, batchMode, filesFrom } = settings;
+/** Nothing is ever taken away here. @throws UsageError */
+function assertHarmless({ removeSource, batchMode, filesFrom }: Settings): void {
   if (removeSource > 0 || batchMode !== null || (filesFrom !== null && filesFrom !== "-")) {
     const options = "--remove-source-files, --files-from and batches";
     throw new UsageError(`${options} can not be used with what is chosen by a program`);
   }
-  Object.assign(settings, NO_DELETIONS);
 }
 
+/** What is deleted is up to each request. */
 const NO_DELETIONS: Partial<Settings> = {
   deleteMode: false,
   deleteBefore: false,

@@ -81,12 +81,25 @@ function firstByKey<T, K, V>(rows: readonly T[], pick: (row: T) => [K, V]): Map<
   return new Map(rows.map(pick).reverse());
 }
 
+/** Made of the rows of both files; made anew when those are. */
+let known: { users: readonly Account[]; groups: readonly Group[]; identities: Identities } | null =
+  null;
+
 /** The users and groups of this machine, as they are now: for the length of one session. */
 export function systemIdentities(): Identities {
-  const userNames = firstByKey(accounts(), ({ uid, name }) => [uid, name]);
-  const userIds = firstByKey(accounts(), ({ name, uid }) => [name, uid]);
-  const groupNames = firstByKey(groups(), ({ gid, name }) => [gid, name]);
-  const groupIds = firstByKey(groups(), ({ name, gid }) => [name, gid]);
+  const users = accounts();
+  const allGroups = groups();
+  if (known === null || known.users !== users || known.groups !== allGroups) {
+    known = { users, groups: allGroups, identities: identitiesOf(users, allGroups) };
+  }
+  return known.identities;
+}
+
+function identitiesOf(users: readonly Account[], allGroups: readonly Group[]): Identities {
+  const userNames = firstByKey(users, ({ uid, name }) => [uid, name]);
+  const userIds = firstByKey(users, ({ name, uid }) => [name, uid]);
+  const groupNames = firstByKey(allGroups, ({ gid, name }) => [gid, name]);
+  const groupIds = firstByKey(allGroups, ({ name, gid }) => [name, gid]);
   return {
     userName: (uid) => userNames.get(uid) ?? null,
     groupName: (gid) => groupNames.get(gid) ?? null,

@@ -11,6 +11,7 @@ import {
   storeLiteralHeader,
 } from "@tsrsync/protocol/delta";
 import { FRAME_HEADER, reserve } from "@tsrsync/protocol/wire";
+import { BufferPool } from "../session/buffer-pool.js";
 import type { Session } from "../session/session.js";
 import { TURN_MS, Turn } from "../session/turn.js";
 import { andThen, orRecover } from "../tree/awaitable.js";
@@ -25,6 +26,7 @@ const RUN_TOKENS = 8;
 const PREFIX_BYTES = 256 << 10;
 /** A file that is at most this long is read in one go and shares a buffer with its neighbours. */
 export const SMALL_BYTES: number = 2 * MAX_LITERAL;
+const smallFiles = new BufferPool(SMALL_BYTES + 1, 4);
 /** What is to be compressed is read in pieces of this size. */
 const COMPRESSED_READ_BYTES = 256 << 10;
 
@@ -43,7 +45,6 @@ export class DataSender {
   readonly #session: Session;
   readonly #hash: HashStream;
   readonly #tokens: TokenWriter;
-  readonly #small = new Uint8Array(SMALL_BYTES + 1);
   #literalBytes = 0;
   #matchedBytes = 0;
   #readError: unknown = null;
@@ -98,7 +99,7 @@ export class DataSender {
     file: ReadableFile,
     onProgress: ((position: number) => void) | null,
   ): Promise<SentData> {
-    const small = this.#small;
+    const small = smallFiles.take();
     const answer = this.#guarded(() => file.read(small));
     const count = answer instanceof Promise ? await answer : answer;
     this.#literal(small.subarray(0, count));
@@ -107,7 +108,9 @@ export class DataSender {
       if (this.#session.compression) await this.#compressLarge(file, onProgress);
       else await this.#sendLarge(file, onProgress);
     }
-    return this.#finish();
+    const sent = await this.#finish();
+    smallFiles.give(small);
+    return sent;
   }
 
   /**

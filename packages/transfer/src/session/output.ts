@@ -15,18 +15,25 @@ import {
   type Writer,
 } from "@tsrsync/protocol/wire";
 import type { Awaitable } from "../tree/file-tree.js";
+import { BufferPool } from "./buffer-pool.js";
 
 /** A buffer goes out when it holds this much; one is a little larger so that a record more does not make it grow. */
 const FLUSH_BYTES = 256 << 10;
 const BUFFER_BYTES = FLUSH_BYTES + (48 << 10);
+/** Less than this is copied out of its buffer, which can be filled on then. */
+const COPIED_BYTES = 4 << 10;
+/** Enough for a few sessions side by side. */
+const pool = new BufferPool(BUFFER_BYTES, 8);
 /** More than this handed over and not yet taken by the kernel means: wait. */
 const IN_FLIGHT_BYTES = 1 << 20;
 /** No peer that reads leaves this much: it may not fill our memory. */
 const MAX_UNREAD_BYTES = 256 << 20;
 
+const NO_BYTES = new Uint8Array(0);
+
 export class Output {
   /** Where records are encoded to. Its buffer changes with every flush: do not keep `writer.bytes`. */
-  readonly writer: Writer = { bytes: new Uint8Array(BUFFER_BYTES), offset: 0 };
+  readonly writer: Writer = { bytes: pool.take(), offset: 0 };
   /** Wire bytes handed to the stream or buffered for it, frame headers included. */
   get bytesWritten(): number {
     return this.#sentBytes + this.#pendingBytes();
@@ -121,9 +128,12 @@ export class Output {
     else if (this.#copy(writer.bytes, 0, writer.offset)) writer.offset = 0;
     if (writer.offset > 0) {
       const { bytes, offset } = writer;
-      writer.bytes = this.takeBuffer();
       writer.offset = 0;
-      this.#send(bytes, 0, offset);
+      if (offset < COPIED_BYTES) this.#send(Buffer.from(bytes.subarray(0, offset)), 0, offset);
+      else {
+        writer.bytes = this.takeBuffer();
+        this.#send(bytes, 0, offset);
+      }
     }
     if (this.#framed) this.#openFrame();
   }
@@ -145,7 +155,7 @@ export class Output {
    * the disk straight into what goes to the socket.
    */
   takeBuffer(): Uint8Array {
-    return this.#spare.pop() ?? new Uint8Array(BUFFER_BYTES);
+    return this.#spare.pop() ?? pool.take();
   }
 
   /** Sends `bytes[FRAME_HEADER..end]` of a buffer from `takeBuffer`, after everything written before. */
@@ -189,9 +199,13 @@ export class Output {
     this.#sentBytes = 0;
   }
 
-  /** Stops listening to the sink. */
+  /** Stops listening to the sink. Nothing is written any more. */
   detach(): void {
     if (this.#soon !== null) clearImmediate(this.#soon);
+    pool.give(this.writer.bytes);
+    this.writer.bytes = NO_BYTES;
+    this.writer.offset = 0;
+    for (const buffer of this.#spare.splice(0)) pool.give(buffer);
     this.#sink.off("error", this.#onError);
     this.#sink.off("close", this.#onClose);
   }
@@ -228,7 +242,7 @@ export class Output {
     const { bytes, offset } = this.#ahead;
     if (offset === 0) return;
     this.#ahead.offset = 0;
-    this.#send(bytes.slice(0, offset), 0, offset);
+    this.#send(Buffer.from(bytes.subarray(0, offset)), 0, offset);
   }
 
   #openFrame(): void {

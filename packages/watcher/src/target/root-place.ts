@@ -27,7 +27,7 @@ export class RootPlace implements SourcePlace {
 
   enter(directory: ByteString): FileTree {
     const plain = directory.length > 1 ? directory.replace(/\/+$/, "") : directory;
-    if (plain === this.path) return this.tree();
+    if (plain === this.path) return this.tree;
     const tree = openTree(directory, { followLinks: false });
     this.#entered.push(tree);
     return tree;
@@ -37,8 +37,13 @@ export class RootPlace implements SourcePlace {
     return `"${joinPaths(directory.replace(/(?<=.)\/+$/, ""), name)}"`;
   }
 
-  /** The tree of what is at the root's path now. @throws a system error */
-  tree(): NodeTree {
+  /** The root as it was when the request began. */
+  get tree(): NodeTree {
+    return this.#tree ?? this.look();
+  }
+
+  /** A request begins: its root is what is at the path now. @throws a system error */
+  look(): NodeTree {
     const { dev, ino } = statSync(Buffer.from(this.path, "latin1"), { bigint: true });
     const identity = `${dev}:${ino}`;
     if (this.#tree !== null && identity !== this.#identity) this.close();

@@ -3,7 +3,9 @@
  * links to what is there (spec 6, 3.4 to 3.6).
  * @module
  */
+import { ExitCode } from "@tsrsync/protocol";
 import { type ByteString, byteStringFromText } from "@tsrsync/protocol/wire";
+import { reason } from "@tsrsync/transfer";
 import { RemoteDirectory } from "tsrsync";
 import type { TargetSettings } from "../config/settings.js";
 import { addressOf } from "./address.js";
@@ -25,13 +27,14 @@ import {
 } from "./session-words.js";
 import { areSmall } from "./small-files.js";
 import { SpareConnection } from "./spare-connection.js";
-import type {
-  PushRequestOptions,
-  RequestOptions,
-  Target,
-  TargetDifference,
-  TargetEntry,
-  VerifyOptions,
+import {
+  type PushRequestOptions,
+  type RequestOptions,
+  type Target,
+  type TargetDifference,
+  type TargetEntry,
+  TargetError,
+  type VerifyOptions,
 } from "./target.js";
 import { TargetSessions } from "./target-sessions.js";
 import type { Capabilities, PushOutcome, PushPlan } from "./types.js";
@@ -93,7 +96,8 @@ export class TargetClient implements Target {
     this.#now = now;
   }
 
-  probe({ signal }: RequestOptions = {}): Promise<Capabilities> {
+  async probe({ signal }: RequestOptions = {}): Promise<Capabilities> {
+    this.#look();
     const remote = this.#remote;
     const place = this.#place;
     return probeTarget({
@@ -120,6 +124,7 @@ export class TargetClient implements Target {
     options: PushRequestOptions = {},
   ): Promise<PushOutcome> {
     const run = new PushRun(plan, this.#problemPlace);
+    this.#look();
     const job = { ...options, run, capabilities };
     try {
       await this.#pushPaths(job, plan);
@@ -133,6 +138,16 @@ export class TargetClient implements Target {
     }
     this.#grown.settle((path) => run.problems.failed.has(path));
     return run.outcome();
+  }
+
+  /** @throws TargetError when there is no root */
+  #look(): void {
+    try {
+      this.#place.look();
+    } catch (cause) {
+      const text = `the root can not be entered: ${reason(cause)}`;
+      throw new TargetError("protocol", ExitCode.FileSelection, text, { cause });
+    }
   }
 
   async #pushPaths(job: PushJob, plan: PushPlan): Promise<void> {
@@ -154,12 +169,12 @@ export class TargetClient implements Target {
 
   #kindOf(path: ByteString): WritingKind {
     if (this.#isInplace?.(path)) return "inplace";
-    return this.#grown.canAppend(this.#place.tree(), path) ? "append" : "usual";
+    return this.#grown.canAppend(this.#place.tree, path) ? "append" : "usual";
   }
 
   async #select(job: PushJob, { kind, selection }: PlannedSession): Promise<void> {
     const place = this.#place;
-    const wholeFiles = areSmall(place.tree(), selection.present);
+    const wholeFiles = areSmall(place.tree, selection.present);
     const session = await this.#sessions.run(job.signal, ({ request, compress }) => {
       const args = this.#words(job, { kind, wholeFiles, compress });
       return this.#remote.push(place.path, selection, { ...request, args, place });
@@ -215,6 +230,7 @@ export class TargetClient implements Target {
       (name, isDirectory) => this.#own.has(name) || isHidden?.(name, isDirectory) === true,
     );
     const place = this.#place;
+    this.#look();
     try {
       await this.#sessions.run(signal, ({ request }) => {
         const nanoseconds = (request.connection?.protocol ?? this.#sessions.protocol ?? 0) >= 31;
