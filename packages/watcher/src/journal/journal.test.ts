@@ -145,9 +145,18 @@ describe("the snapshot", () => {
     const stored = await second.root("r", root, ["one"]);
     expect(stored.snapshot.isComplete).toBe(true);
     expect(await entriesOf(stored)).toEqual(
-      ["", "a", "a/x", "a/x/y", "a-b", "\xe9"].map((path) => entry(path)),
+      ["a", "a/x", "a/x/y", "a-b", "\xe9"].map((path) => entry(path)),
     );
     await second.close();
+  });
+
+  test("has what is in the root, not the root: a walk never meets that", async () => {
+    const journal = await openJournal(state);
+    const stored = await journal.root("r", root, ["one"]);
+    stored.snapshot.saw(entry(""));
+    new Ledger(stored, ["one"]).mark([item(""), item("a")]);
+    expect((await entriesOf(stored)).map(({ path }) => path)).toEqual(["a"]);
+    await journal.close();
   });
 
   test("forgets what was lost, with all below, but not what was seen later", async () => {

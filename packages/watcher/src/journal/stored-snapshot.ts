@@ -93,6 +93,8 @@ export class StoredSnapshot implements Snapshot {
   }
 
   #put(entry: SnapshotEntry): void {
+    // A walk tells of what is in the root; of the root itself the guards know more.
+    if (entry.path === "") return;
     this.#puts.set(entry.path, { entry, turn: ++this.#turn });
     this.#host.changed(1);
   }
