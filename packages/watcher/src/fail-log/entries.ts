@@ -38,6 +38,8 @@ export interface FailLogEntries {
   removeBefore(owner: FailLogOwner, number: number): boolean;
   readonly nextNumber: number;
   readonly size: number;
+  /** From now on these are the owners, with settings that may be others than before; entries of others are dropped. */
+  setOwners(owners: readonly FailLogOwner[]): void;
   /** The file's contents. */
   encode(): Uint8Array;
 }
@@ -121,6 +123,15 @@ export function createFailLogEntries(maxEntries: number): FailLogEntries {
       const hadLeft = entries.left > 0;
       entries.left = 0;
       return removeIf(owner, (_path, at) => at < number) || hadLeft;
+    },
+    setOwners(current) {
+      const byKey = new Map(current.map((owner) => [keyOf(owner), owner]));
+      for (const [key, entries] of owners) {
+        const owner = byKey.get(key);
+        if (owner !== undefined) entries.owner = owner;
+        else size -= entries.paths.size;
+        if (owner === undefined) owners.delete(key);
+      }
     },
     get nextNumber() {
       return nextNumber;

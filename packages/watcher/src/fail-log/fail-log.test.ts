@@ -148,6 +148,22 @@ describe("the failure log", () => {
     expect(await after(syncAndIdle)).toBe("");
   });
 
+  it("keeps its entries when the configuration is read again, and drops those of targets that are gone", async () => {
+    const first = settings(join(directory, "a.sh"));
+    const logs = await openFailLogs(first, events, silentLogger);
+    events.emit("failed", failed(2, { items: ["a"] }));
+    events.emit("failed", failed(2, { items: ["b"] }, "bbs"));
+    events.emit("failed", failed(1, { items: ["c"] }));
+    await logs.configure({ ...first, roots: first.roots.slice(0, 1) });
+    events.emit("failed", failed(2, {}));
+    await logs.configure({ ...first, roots: first.roots.slice(0, 1) });
+    expect(logs.size).toBe(2);
+    await logs.close();
+    expect(await readFile(join(directory, "a.sh"), "latin1")).toBe(
+      entry("a", 2560) + entry("c", 2560),
+    );
+  });
+
   it("has a bounded size and tells what it leaves out", async () => {
     const items = Array.from({ length: 5000 }, (_, index) => `f${index}`);
     const text = await after(() => void events.emit("failed", failed(2, { items })));

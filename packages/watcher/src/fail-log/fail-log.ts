@@ -26,14 +26,6 @@ const PARTIAL = 23;
 const MAX_ENTRIES = 4000;
 const INTERVAL_MS = 1000;
 
-/** The failure logs of a configuration. */
-export interface FailLogs {
-  /** Entries over all files. */
-  readonly size: number;
-  /** Writes what was not written yet. */
-  close(): Promise<void>;
-}
-
 /** One file and its entries. */
 interface FailLogFile {
   entries: FailLogEntries;
@@ -94,29 +86,7 @@ function openFile(path: string, logger: Logger): FailLogFile {
     contents: () => entries.encode(),
     failed: (error) => logger.warn("failure log not written", { path, reason: String(error) }),
   });
-  writer.touch();
   return { entries, writer };
-}
-
-function createFollower(owner: FailLogOwner, file: FailLogFile): Follower {
-  return { owner, file, firstFailure: [], fullSyncStart: 0 };
-}
-
-async function openFollowers(
-  settings: WatchSettings,
-  logger: Logger,
-): Promise<Map<string, Follower>> {
-  const files = new Map<string, FailLogFile>();
-  const followers = new Map<string, Follower>();
-  for (const root of settings.roots) {
-    for (const target of root.targets) {
-      const place = await choosePlace(target.failLog.path, settings.daemon.stateDir, logger);
-      let file = files.get(place);
-      if (file === undefined) files.set(place, (file = openFile(place, logger)));
-      followers.set(`${root.name}\n${target.name}`, createFollower({ root, target }, file));
-    }
-  }
-  return followers;
 }
 
 function followFullSync(follower: Follower, { phase }: FullSyncEvent): boolean {
@@ -125,36 +95,100 @@ function followFullSync(follower: Follower, { phase }: FullSyncEvent): boolean {
   return phase === "done" && entries.removeBefore(follower.owner, follower.fullSyncStart);
 }
 
+const keyOf = ({ root, target }: TargetScope): string => `${root}\n${target}`;
+
+/** The failure logs of a configuration. */
+export class FailLogs {
+  readonly #logger: Logger;
+  readonly #stop: () => void;
+  readonly #files = new Map<string, FailLogFile>();
+  #followers = new Map<string, Follower>();
+
+  /** Listens at once, but has no files before the first {@link FailLogs.configure}. */
+  constructor(events: MirrorEventSource, logger: Logger) {
+    this.#logger = logger;
+    this.#stop = listenAll(events, {
+      failed: this.#follow(enterFailure),
+      pushed: this.#follow(enterOutcome),
+      fullSync: this.#follow(followFullSync),
+      idle: this.#follow(({ owner, file }) =>
+        file.entries.removeBefore(owner, Number.POSITIVE_INFINITY),
+      ),
+    });
+  }
+
+  /** Entries over all files. */
+  get size(): number {
+    return Array.from(this.#files.values(), ({ entries }) => entries.size).reduce(
+      (a, b) => a + b,
+      0,
+    );
+  }
+
+  /** Has the logs of this configuration from now on. Entries of targets that it has as well stay. */
+  async configure(settings: WatchSettings): Promise<void> {
+    const owners = settings.roots.flatMap((root) =>
+      root.targets.map((target) => ({ root, target })),
+    );
+    const { stateDir } = settings.daemon;
+    const places = await Promise.all(
+      owners.map(({ target }) => choosePlace(target.failLog.path, stateDir, this.#logger)),
+    );
+    const followers = new Map<string, Follower>();
+    for (const place of new Set(places)) {
+      const own = owners.filter((_owner, index) => places[index] === place);
+      this.#openPlace(place, own, followers);
+    }
+    this.#followers = followers;
+    await this.#closeFiles((place) => !places.includes(place));
+  }
+
+  #openPlace(
+    place: string,
+    owners: readonly FailLogOwner[],
+    followers: Map<string, Follower>,
+  ): void {
+    const file = this.#files.get(place) ?? openFile(place, this.#logger);
+    this.#files.set(place, file);
+    file.entries.setOwners(owners);
+    file.writer.touch();
+    for (const owner of owners) {
+      const key = keyOf({ root: owner.root.name, target: owner.target.name });
+      const known = this.#followers.get(key);
+      const { firstFailure, fullSyncStart } = known ?? { firstFailure: [], fullSyncStart: 0 };
+      followers.set(key, { owner, file, firstFailure, fullSyncStart });
+    }
+  }
+
+  #follow<E extends TargetScope>(
+    update: (follower: Follower, event: E) => boolean,
+  ): (event: E) => void {
+    return (event) => {
+      const follower = this.#followers.get(keyOf(event));
+      if (follower !== undefined && update(follower, event)) follower.file.writer.touch();
+    };
+  }
+
+  async #closeFiles(isOver: (place: string) => boolean): Promise<void> {
+    const over = [...this.#files].filter(([place]) => isOver(place));
+    for (const [place] of over) this.#files.delete(place);
+    await Promise.all(over.map(([, { writer }]) => writer.close()));
+  }
+
+  /** Writes what was not written yet. */
+  async close(): Promise<void> {
+    this.#stop();
+    await this.#closeFiles(() => true);
+  }
+}
+
 /** Opens the failure logs of all targets and keeps them as the mirror's events say. */
 export async function openFailLogs(
   settings: WatchSettings,
   events: MirrorEventSource,
   logger: Logger,
 ): Promise<FailLogs> {
-  const followers = await openFollowers(settings, logger);
-  const files = new Set(Array.from(followers.values(), ({ file }) => file));
-
-  const follow =
-    <E extends TargetScope>(update: (follower: Follower, event: E) => boolean) =>
-    (event: E): void => {
-      const follower = followers.get(`${event.root}\n${event.target}`);
-      if (follower !== undefined && update(follower, event)) follower.file.writer.touch();
-    };
-
-  const stop = listenAll(events, {
-    failed: follow(enterFailure),
-    pushed: follow(enterOutcome),
-    fullSync: follow(followFullSync),
-    idle: follow(({ owner, file }) => file.entries.removeBefore(owner, Number.POSITIVE_INFINITY)),
-  });
-
-  return {
-    get size() {
-      return Array.from(files, ({ entries }) => entries.size).reduce((a, b) => a + b, 0);
-    },
-    async close() {
-      stop();
-      await Promise.all(Array.from(files, ({ writer }) => writer.close()));
-    },
-  };
+  const logs = new FailLogs(events, logger);
+  await logs.configure(settings);
+  return logs;
 }
