@@ -16,25 +16,40 @@ export const MAX_EVENT_BYTES: number = HEADER_BYTES + 256;
 /** Takes one event; `name` is empty when it is about the watched directory itself. */
 export type EventVisitor = (watch: number, mask: number, cookie: number, name: ByteString) => void;
 
+/** Events looked at between two questions whether to stop. */
+const EVENTS_PER_LOOK = 32;
+
 /**
- * Gives each event of one read to `visit`.
+ * Gives the events of one read to `visit`, from the byte `start` on, until `mayGoOn` says no. Returns where to go on, the
+ * length of `bytes` at the end.
  * @throws RangeError when the bytes are not whole records, which no kernel writes.
  */
-export function visitEvents(bytes: Uint8Array, visit: EventVisitor): void {
+export function visitEvents(
+  bytes: Uint8Array,
+  start: number,
+  visit: EventVisitor,
+  mayGoOn: () => boolean,
+): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 0; at < bytes.length; ) {
-    const start = at + HEADER_BYTES;
-    const end = start + view.getUint32(at + 12, true);
+  let untilLook = EVENTS_PER_LOOK;
+  let at = start;
+  while (at < bytes.length) {
+    const nameStart = at + HEADER_BYTES;
+    const end = nameStart > bytes.length ? nameStart : nameStart + view.getUint32(at + 12, true);
     if (end > bytes.length) throw new RangeError(`inotify event: expected ${end} bytes`);
-    const name = end === start ? "" : decodeByteString(bytes, start, nameEnd(bytes, start, end));
+    const isNamed = end > nameStart;
     visit(
       view.getInt32(at, true),
       view.getUint32(at + 4, true),
       view.getUint32(at + 8, true),
-      name,
+      isNamed ? decodeByteString(bytes, nameStart, nameEnd(bytes, nameStart, end)) : "",
     );
     at = end;
+    if (--untilLook > 0) continue;
+    untilLook = EVENTS_PER_LOOK;
+    if (!mayGoOn()) break;
   }
+  return at;
 }
 
 /** Names are padded with zeros. */

@@ -7,7 +7,13 @@ import { parentPort, receiveMessageOnPort, workerData } from "node:worker_thread
 import { loadLibrary } from "@tsrsync/transfer/linux";
 import { loadInotifyCalls, Poll } from "./calls.js";
 import { MAX_EVENT_BYTES } from "./events.js";
-import type { FromReader, Moment, ReaderStart, ToReader } from "./reader-messages.js";
+import {
+  type FromReader,
+  type Moment,
+  type ReaderStart,
+  type ToReader,
+  thisMoment,
+} from "./reader-messages.js";
 
 const BUFFER_BYTES = 256 * 1024;
 
@@ -21,10 +27,6 @@ const BUSY_WITHIN_MS = 20;
 
 /** Nothing is known yet about when a queue was empty. */
 const NEVER: Moment = { wallMs: 0, steadyMs: 0 };
-
-function now(): Moment {
-  return { wallMs: Date.now(), steadyMs: performance.now() };
-}
 
 class Reader {
   readonly #calls = loadInotifyCalls()!; // its owner has them
@@ -59,7 +61,7 @@ class Reader {
 
   /** Sends what is queued, one buffer at most. False when there was nothing. */
   #read(instance: number): boolean {
-    const before = now();
+    const before = thisMoment();
     const count = this.#calls.read(instance, this.#buffer);
     const empty = this.#empty.get(instance)!;
     if (count + MAX_EVENT_BYTES <= BUFFER_BYTES) this.#empty.set(instance, before);

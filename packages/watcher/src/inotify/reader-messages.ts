@@ -33,7 +33,12 @@ export interface Moment {
   steadyMs: number;
 }
 
-/** The given when the thread starts. */
+/** This moment. */
+export function thisMoment(): Moment {
+  return { wallMs: Date.now(), steadyMs: Number(process.hrtime.bigint() / 1_000_000n) };
+}
+
+/** What the thread is given when it starts. */
 export interface ReaderStart {
   waker: number;
 }

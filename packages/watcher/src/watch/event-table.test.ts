@@ -14,12 +14,13 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { inotifyHub } from "../inotify/inotify-hub.js";
-import { TestRoot } from "./testing-root.js";
+import { keepReader, TestRoot } from "./testing-root.js";
 
 describe.runIf(inotifyHub() !== null)("what each event means", () => {
   let it: TestRoot;
+  beforeAll(() => keepReader());
   beforeEach(() => {
     it = new TestRoot();
   });

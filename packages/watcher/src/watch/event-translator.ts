@@ -53,6 +53,8 @@ export class EventTranslator {
   readonly #moves: Moves;
   /** Directories whose deletion was told, until their watches are gone. */
   readonly #deleted = new Set<number>();
+  /** Directories without a place below which something happened meanwhile. */
+  readonly #missed = new Set<number>();
 
   constructor(context: TranslatorContext) {
     this.#context = context;
@@ -86,6 +88,7 @@ export class EventTranslator {
 
   dropped(node: number): void {
     this.#deleted.delete(node);
+    this.#missed.delete(node);
     this.#moves.dropped(node);
   }
 
@@ -94,7 +97,12 @@ export class EventTranslator {
     const { tree } = this.#context.watched;
     let top = node;
     while (tree.parent(top) !== NO_NODE) top = tree.parent(top);
-    this.#moves.missed(top);
+    this.#missed.add(top);
+  }
+
+  /** Whether something about a directory that has a place again was not told. */
+  takeMissed(node: number): boolean {
+    return this.#missed.delete(node);
   }
 
   close(): void {
@@ -122,7 +130,7 @@ export class EventTranslator {
     }
     if (!options.events.createFolder) return;
     const adoption = this.#adopt(node, name, path);
-    marks.markName(path);
+    marks.markName(path, marks.reachOfNew(path));
     if (adoption.kind === "new") this.#context.explore(adoption.node, true);
   }
 
@@ -162,7 +170,7 @@ export class EventTranslator {
     if (isDirectory) {
       const child = watched.tree.find(node, name);
       // A watched one has been forgotten by its own event, or is another one by now.
-      if (child !== NO_NODE && watched.polled.has(child)) watched.drop(child);
+      if (child !== NO_NODE && watched.polled.has(child)) watched.displace(child);
     }
     if (node === ROOT) this.#context.rootThinned(name);
     if (options.events.delete) marks.markName(path);
@@ -238,15 +246,15 @@ export class EventTranslator {
     if (adoption.kind === "new") this.#context.explore(adoption.node, false);
     if (adoption.kind !== "known" || adoption.node !== moved) return;
     // Rules may hide other names below the new place than they did below the old one.
-    if (departure?.missedEvents === true || options.hidesByPath) {
-      this.#context.exploreAgain(moved);
-    }
+    if (options.hidesByPath) this.#context.exploreAgain(moved);
   }
 
   /** Something left the root, or goes where nothing is watched. */
   #left(departure: Departure): void {
     const { watched } = this.#context;
-    if (departure.node !== NO_NODE) watched.drop(departure.node);
+    const { node } = departure;
+    // A walk may have found it in another place meanwhile.
+    if (node !== NO_NODE && watched.tree.parent(node) === NO_NODE) watched.drop(node);
     this.#markDeparture(departure);
   }
 

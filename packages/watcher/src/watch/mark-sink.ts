@@ -6,11 +6,17 @@ import type { ByteString } from "@tsrsync/protocol/wire";
 import { type Mark, Reach, type Rename } from "../state/mark.js";
 import type { RootListener } from "./root-watcher.js";
 
+/** How long, and how many, wide marks are remembered. */
+const WIDE_MS = 60_000;
+const MAX_WIDE = 64;
+
 /** Where the events, walks and tests of one root put what they find. */
 export class MarkSink {
   readonly #listener: RootListener;
   #marks = new Map<ByteString, Mark>();
   #renames: Rename[] = [];
+  /** The paths of marks that stand for more than an item, and when they were told. */
+  readonly #wide = new Map<ByteString, number>();
 
   constructor(listener: RootListener) {
     this.#listener = listener;
@@ -33,6 +39,19 @@ export class MarkSink {
     this.mark(parentPath(path));
   }
 
+  /**
+   * The reach of the mark for a directory that has just become known. Who copies a whole tree may have copied names in it that
+   * were gone again before it was watched, and nothing will ever tell of those.
+   */
+  reachOfNew(path: ByteString): Reach {
+    const since = Date.now() - WIDE_MS;
+    for (const [top, toldMs] of this.#wide) {
+      if (toldMs < since) this.#wide.delete(top);
+      else if (top === "" || path.startsWith(`${top}/`)) return Reach.Reconcile;
+    }
+    return Reach.Item;
+  }
+
   renamed(rename: Rename): void {
     this.#renames.push(rename);
   }
@@ -42,12 +61,22 @@ export class MarkSink {
     if (this.#marks.size > 0) {
       const marks = [...this.#marks.values()];
       this.#marks = new Map();
+      for (const { path, reach } of marks) if (reach !== Reach.Item) this.#remember(path);
       this.#listener.marked(marks);
     }
     if (this.#renames.length === 0) return;
     const renames = this.#renames;
     this.#renames = [];
     for (const rename of renames) this.#listener.renamed(rename);
+  }
+
+  #remember(path: ByteString): void {
+    this.#wide.delete(path);
+    if (this.#wide.size >= MAX_WIDE) {
+      const [oldest] = this.#wide.keys();
+      this.#wide.delete(oldest!);
+    }
+    this.#wide.set(path, Date.now());
   }
 }
 

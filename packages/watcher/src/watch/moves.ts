@@ -19,8 +19,6 @@ export interface Departure {
   /** As it was called then. */
   path: ByteString;
   openFile: OpenFile | undefined;
-  /** Events came from below while it had no place. */
-  missedEvents: boolean;
   dueMs: number;
 }
 
@@ -37,11 +35,11 @@ export class Moves {
     this.#told = told;
   }
 
-  wait(departure: Omit<Departure, "dueMs" | "missedEvents">): void {
+  wait(departure: Omit<Departure, "dueMs">): void {
     const earlier = this.#waiting.get(departure.cookie);
     if (earlier !== undefined) this.#end(earlier);
     const dueMs = performance.now() + PARTNER_MS;
-    this.#waiting.set(departure.cookie, { ...departure, missedEvents: false, dueMs });
+    this.#waiting.set(departure.cookie, { ...departure, dueMs });
     this.#timer ??= setTimeout(() => this.#expire(), PARTNER_MS);
   }
 
@@ -50,13 +48,6 @@ export class Moves {
     const departure = this.#waiting.get(cookie);
     this.#waiting.delete(cookie);
     return departure;
-  }
-
-  /** Takes note that something was not told because the directory `node` has no place. */
-  missed(node: number): void {
-    for (const departure of this.#waiting.values()) {
-      if (departure.node === node) departure.missedEvents = true;
-    }
   }
 
   /** A directory is forgotten. */

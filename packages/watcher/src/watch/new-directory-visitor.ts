@@ -3,6 +3,7 @@
  * @module
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
+import { Reach } from "../state/mark.js";
 import { type DiskEntry, isRegular } from "./disk.js";
 import type { MarkSink } from "./mark-sink.js";
 import type { OpenFiles } from "./open-files.js";
@@ -19,9 +20,12 @@ export interface NewDirectoryContext {
 export function newDirectoryVisitor(context: NewDirectoryContext, mark: boolean): WalkVisitor {
   const { marks, openFiles, linked } = context;
   return {
-    entry(path, entry, node, name) {
+    entry(path, entry, node, name, adoption) {
       if (isRegular(entry) && entry.links > 1) linked(node, name, entry);
-      if (mark && openFiles.found(node, name, path, entry)) marks.mark(path);
+      // One that is watched already came from elsewhere, with all that is in it.
+      if (adoption?.kind === "moved") marks.mark(path, Reach.Tree);
+      else if (mark && adoption !== null) marks.mark(path, marks.reachOfNew(path));
+      else if (mark && openFiles.found(node, name, path, entry)) marks.mark(path);
     },
     unknown() {
       // Nothing is concluded from what is not met.

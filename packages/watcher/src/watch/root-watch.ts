@@ -1,25 +1,27 @@
 /**
- * One watched root.
+ * One watched root: the events of its directories, the walks through it, and the open files in it, put together.
  * @module
  */
-import { visitEvents } from "../inotify/events.js";
-import { type InotifyHandle, inotifyHub } from "../inotify/inotify-hub.js";
-import type { ReaderBatch } from "../inotify/reader-messages.js";
+import { type InotifyHandle, type InotifySubscriber, inotifyHub } from "../inotify/inotify-hub.js";
+import { type Moment, thisMoment } from "../inotify/reader-messages.js";
 import { loadWriterTest } from "../inotify/writer-test.js";
 import type { Snapshot } from "../journal/snapshot.js";
-import { NO_NODE, ROOT } from "./directory-tree.js";
+import { Reach } from "../state/mark.js";
+import { NO_NODE } from "./directory-tree.js";
 import { Disk } from "./disk.js";
+import { EventPump } from "./event-pump.js";
 import { EventTranslator } from "./event-translator.js";
 import { MarkSink } from "./mark-sink.js";
 import { newDirectoryVisitor } from "./new-directory-visitor.js";
 import { OpenFiles } from "./open-files.js";
 import { openPolicies } from "./open-policy.js";
 import type { RootWatchOptions } from "./options.js";
+import { Overflow } from "./overflow.js";
+import { PathDoubts } from "./path-doubts.js";
+import { RootScan, type ScanReason } from "./root-scan.js";
 import type { RootFigures, RootListener, RootState, RootWatcher } from "./root-watcher.js";
-import { toSnapshotEntry } from "./snapshot-entry.js";
-import { SnapshotJoin } from "./snapshot-join.js";
-import { Walk, type WalkContext, type WalkVisitor } from "./walk.js";
-import { SLICE_MS, WalkQueue } from "./walk-queue.js";
+import { type Again, Walk, type WalkContext } from "./walk.js";
+import { WalkQueue } from "./walk-queue.js";
 import { WatchedTree } from "./watched-tree.js";
 
 export class RootWatch implements RootWatcher {
@@ -30,13 +32,18 @@ export class RootWatch implements RootWatcher {
   readonly #watched: WatchedTree;
   readonly #marks: MarkSink;
   readonly #openFiles: OpenFiles;
+  readonly #doubts: PathDoubts;
   readonly #translator: EventTranslator;
+  readonly #pump: EventPump;
+  readonly #overflow: Overflow;
   readonly #walks = new WalkQueue(() => this.#marks.flush());
   readonly #walkContext: WalkContext;
   #handle: InotifyHandle | null = null;
   #state: RootState = "scanning";
-  #scan: Promise<void> = Promise.resolve();
-  #scanWalk: Walk | null = null;
+  #scan: RootScan | null = null;
+  #scanning: Promise<void> = Promise.resolve();
+  /** When the queue of events was last known to be empty. */
+  #empty: Moment = thisMoment();
   readonly #figures = { events: 0, overflows: 0, walkedEntries: 0, walkSeconds: 0 };
 
   constructor(options: RootWatchOptions, snapshot: Snapshot, listener: RootListener) {
@@ -44,8 +51,8 @@ export class RootWatch implements RootWatcher {
     this.#snapshot = snapshot;
     this.#listener = listener;
     this.#disk = new Disk(options.path);
-    this.#watched = new WatchedTree(this.#disk, { dropped: (node) => this.#dropped(node) });
     this.#marks = new MarkSink(listener);
+    this.#watched = this.#createWatchedTree();
     this.#openFiles = new OpenFiles({
       disk: this.#disk,
       tree: this.#watched.tree,
@@ -54,15 +61,18 @@ export class RootWatch implements RootWatcher {
       policy: openPolicies(options.whileOpen),
       linked: () => {},
     });
-    this.#walkContext = {
-      disk: this.#disk,
-      watched: this.#watched,
-      isHidden: options.isHidden,
-      device: null,
-      warn: (text) => listener.warned(text),
-      detached: (node) => this.#translator.missed(node),
-    };
+    this.#doubts = new PathDoubts({
+      drain: () => this.#drainEvents(),
+      isWithin: (node, ancestor) => this.#watched.tree.isWithin(node, ancestor),
+    });
+    this.#walkContext = this.#createWalkContext();
     this.#translator = this.#createTranslator();
+    this.#pump = this.#createPump();
+    this.#overflow = new Overflow({
+      rescan: (boundNs) => this.#rescan({ kind: "lost", boundNs }),
+      cancel: () => this.#scan?.cancel(),
+      warn: (text) => listener.warned(text),
+    });
   }
 
   get state(): RootState {
@@ -80,15 +90,15 @@ export class RootWatch implements RootWatcher {
     this.#watched.use(this.#handle);
     this.#watched.adoptRoot();
     this.#setState("scanning", "the first walk runs");
-    this.#scan = this.#firstWalk();
-    await this.#scan;
+    await this.#rescan({ kind: "start" });
     if (this.#state === "scanning") this.#setState("live", "the first walk is done");
   }
 
   async drain(): Promise<void> {
-    await this.#handle?.drain();
+    await this.#drainEvents();
     this.#translator.settleMoves();
-    await this.#scan;
+    await this.#scanning;
+    await this.#overflow.settled(true);
     await this.#walks.idle();
     this.#openFiles.testAll(true);
     this.#marks.flush();
@@ -108,20 +118,69 @@ export class RootWatch implements RootWatcher {
   }
 
   async close(): Promise<void> {
+    if (this.#state === "closed") return;
     this.#setState("closed", "closed");
+    this.#scan?.cancel();
+    this.#overflow.close();
+    this.#pump.clear();
     this.#walks.clear();
     this.#translator.close();
     this.#openFiles.close();
+    this.#doubts.close();
     if (this.#handle?.isShared()) this.#watched.clear();
     await this.#handle?.close();
     this.#handle = null;
   }
 
-  #subscriber(): Parameters<NonNullable<ReturnType<typeof inotifyHub>>["open"]>[0] {
+  async #drainEvents(): Promise<void> {
+    await this.#handle?.drain();
+    await this.#pump.idle();
+  }
+
+  #subscriber(): InotifySubscriber {
     return {
-      batch: (batch) => this.#take(batch),
+      batch: (batch) => this.#pump.push(batch),
       lost: () => this.#overflowed(),
       hasWatch: (watch) => this.#watched.tree.byWatch(watch) !== NO_NODE,
+    };
+  }
+
+  #createPump(): EventPump {
+    return new EventPump({
+      batch: ({ empty }) => {
+        this.#empty = empty;
+      },
+      event: (watch, mask, cookie, name) => {
+        this.#figures.events++;
+        this.#listener.kernel?.event(watch, name, mask);
+        this.#translator.take(watch, mask, cookie, name);
+      },
+      settle: () => {
+        this.#walks.runNow();
+        this.#openFiles.settle();
+        this.#marks.flush();
+      },
+    });
+  }
+
+  #createWatchedTree(): WatchedTree {
+    return new WatchedTree(this.#disk, {
+      dropped: (node) => this.#dropped(node),
+      displaced: (path) => this.#marks.mark(path, Reach.Reconcile),
+      looked: (node) => this.#doubts.looked(node),
+      placed: (node) => this.#placed(node),
+    });
+  }
+
+  #createWalkContext(): WalkContext {
+    return {
+      disk: this.#disk,
+      watched: this.#watched,
+      isHidden: this.#options.isHidden,
+      device: null,
+      warn: (text) => this.#listener.warned(text),
+      detached: (node) => this.#translator.missed(node),
+      walked: (start) => this.#doubts.walked(start),
     };
   }
 
@@ -131,8 +190,8 @@ export class RootWatch implements RootWatcher {
       watched: this.#watched,
       marks: this.#marks,
       openFiles: this.#openFiles,
-      explore: (node, mark) => this.#explore(node, mark, false),
-      exploreAgain: (node) => this.#explore(node, false, true),
+      explore: (node, mark) => this.#explore(node, mark, "start"),
+      exploreAgain: (node) => this.#explore(node, false, "all"),
       overflowed: () => this.#overflowed(),
       rootLost: (loss) =>
         this.#setState(loss === "gone" ? "root-gone" : "unmounted", "the root is gone"),
@@ -142,59 +201,68 @@ export class RootWatch implements RootWatcher {
     });
   }
 
-  #take(batch: ReaderBatch): void {
-    if (this.#state === "closed") return;
-    visitEvents(batch.bytes, (watch, mask, cookie, name) => {
-      this.#figures.events++;
-      this.#listener.kernel?.event(watch, name, mask);
-      this.#translator.take(watch, mask, cookie, name);
-    });
-    this.#walks.runNow();
-    this.#openFiles.settle();
-    this.#marks.flush();
-  }
-
-  #explore(node: number, mark: boolean, again: boolean): void {
+  #explore(node: number, mark: boolean, again: Again): void {
     const context = { marks: this.#marks, openFiles: this.#openFiles, linked: () => {} };
     const visitor = newDirectoryVisitor(context, mark);
-    this.#walks.add(new Walk(this.#walkContext, visitor, node, { again }));
+    const walk = new Walk(this.#walkContext, visitor, node, again);
+    if (mark) this.#walks.add(walk);
+    else this.#walks.add(walk, (slices) => this.#markExplored(walk, slices));
   }
 
-  async #firstWalk(): Promise<void> {
-    const started = performance.now();
-    const snapshot = this.#snapshot;
-    const join = snapshot.isComplete
-      ? new SnapshotJoin({ snapshot, marks: this.#marks, openFiles: this.#openFiles })
-      : null;
-    const visitor: WalkVisitor = join ?? {
-      entry: (path, entry) => snapshot.saw(toSnapshotEntry(path, entry)),
-      unknown: () => {},
-    };
-    const walk = new Walk(this.#walkContext, visitor, ROOT, { again: true });
-    this.#scanWalk = walk;
-    for (;;) {
-      const ended = walk.step(performance.now() + SLICE_MS);
-      await join?.compare();
-      this.#figures.walkedEntries = walk.entries;
-      if (ended || this.#state === "closed") break;
-      await new Promise((resolve) => setImmediate(resolve));
+  /** A tree that was marked before all of it was watched is marked again: somebody may have looked at it in between. */
+  #markExplored(walk: Walk, slices: number): void {
+    const path = walk.path();
+    if (slices > 1 && path !== null) this.#marks.mark(path, Reach.Reconcile);
+  }
+
+  /** What was told, or looked at, while the directory was thought to be elsewhere is looked at again. */
+  #placed(node: number): void {
+    if (this.#translator.takeMissed(node)) {
+      const path = this.#watched.tree.path(node);
+      if (path !== null) this.#marks.mark(path, Reach.Reconcile);
+      this.#explore(node, false, "all");
+      return;
     }
-    this.#scanWalk = null;
-    if (join !== null) await join.finish();
-    else snapshot.completed();
-    this.#figures.walkSeconds = (performance.now() - started) / 1000;
+    for (const doubt of this.#doubts.about(node)) {
+      this.#explore(doubt.node, false, doubt.deep ? "all" : "start");
+    }
+  }
+
+  /** Walks the root, after the walk that runs now. */
+  #rescan(reason: ScanReason): Promise<void> {
+    this.#scanning = this.#scanning.then(() => this.#scanOnce(reason));
+    return this.#scanning;
+  }
+
+  async #scanOnce(reason: ScanReason): Promise<void> {
+    if (this.#state === "closed") return;
+    const scan = new RootScan({
+      options: this.#options,
+      snapshot: this.#snapshot,
+      walk: this.#walkContext,
+      marks: this.#marks,
+      openFiles: this.#openFiles,
+      root: () => this.#disk.lookAtRoot(),
+    });
+    this.#scan = scan;
+    await scan.run(reason);
+    this.#scan = null;
+    this.#figures.walkedEntries = scan.entries;
+    this.#figures.walkSeconds = scan.seconds;
   }
 
   #overflowed(): void {
     this.#figures.overflows++;
     this.#listener.overflowed();
+    this.#overflow.hit(this.#empty);
   }
 
   #dropped(node: number): void {
     this.#walks.dropped(node);
-    this.#scanWalk?.dropped(node);
+    this.#scan?.dropped(node);
     this.#openFiles.dropped(node);
     this.#translator.dropped(node);
+    this.#doubts.dropped(node);
   }
 
   #setState(state: RootState, reason: string): void {

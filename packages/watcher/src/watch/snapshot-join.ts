@@ -28,7 +28,11 @@ export interface JoinContext {
 
 export class SnapshotJoin implements WalkVisitor {
   readonly #context: JoinContext;
+  /** The snapshot has directories only: files are known by their ctime, names that are gone by their directory's. */
+  readonly #directoriesOnly: boolean;
   readonly #chunks: AsyncIterator<SnapshotEntry[]>;
+  /** No file that changed after the snapshot has an earlier ctime. */
+  #boundNs = 0n;
   #chunk: SnapshotEntry[] = [];
   #at = 0;
   #ended = false;
@@ -39,13 +43,24 @@ export class SnapshotJoin implements WalkVisitor {
   /** What is missing last, and what is new last: all below needs no mark of its own. */
   #missing: ByteString | null = null;
   #new: ByteString | null = null;
+  #newIsTold = false;
 
-  constructor(context: JoinContext) {
+  constructor(context: JoinContext, options: { directoriesOnly: boolean }) {
     this.#context = context;
+    this.#directoriesOnly = options.directoriesOnly;
     this.#chunks = context.snapshot.entries();
   }
 
+  /** Reads the snapshot once for its latest ctime, which a snapshot of directories needs. */
+  async findBound(): Promise<void> {
+    for await (const entries of this.#context.snapshot.entries()) {
+      for (const { ctimeNs } of entries) if (ctimeNs > this.#boundNs) this.#boundNs = ctimeNs;
+    }
+  }
+
   entry(path: ByteString, entry: DiskEntry, node: number, name: ByteString): void {
+    // A file of a new directory is covered by the mark of that.
+    if (this.#directoriesOnly && !isDirectory(entry) && entry.ctimeNs < this.#boundNs) return;
     this.#met.push({ path, entry, node, name });
   }
 
@@ -81,6 +96,7 @@ export class SnapshotJoin implements WalkVisitor {
       if (this.#ended) break;
       this.#lost(this.#chunk[this.#at++]!);
     }
+    this.#leaveNew();
     this.#settle();
     this.#context.snapshot.completed();
   }
@@ -93,6 +109,7 @@ export class SnapshotJoin implements WalkVisitor {
   /** Whoever commits in between must not find a snapshot that is ahead of the marks. */
   #settle(): void {
     const { marks, snapshot } = this.#context;
+    this.#newIsTold = true;
     marks.flush();
     for (const path of this.#gone) snapshot.lost(path);
     for (const entry of this.#saw) snapshot.saw(entry);
@@ -126,14 +143,27 @@ export class SnapshotJoin implements WalkVisitor {
     if (isKnown && isSame(known!, entry)) return;
     const { marks, openFiles } = this.#context;
     const isCovered = this.#new !== null && isBelow(met.path, this.#new);
+    if (!isCovered) this.#leaveNew();
     if (!isCovered && !openFiles.found(met.node, met.name, met.path, entry)) return;
-    this.#saw.push(toSnapshotEntry(met.path, entry));
+    if (!this.#directoriesOnly || isDirectory(entry)) {
+      this.#saw.push(toSnapshotEntry(met.path, entry));
+    }
     if (isCovered) return;
-    if (isKnown) marks.mark(met.path);
+    const namesAreUnknown = this.#directoriesOnly && isDirectory(entry);
+    if (isKnown) marks.mark(met.path, namesAreUnknown ? Reach.Reconcile : Reach.Item);
     else if (isDirectory(entry)) {
       this.#new = met.path;
+      this.#newIsTold = false;
       marks.markName(met.path, Reach.Tree);
     } else marks.markName(met.path);
+  }
+
+  /** Whoever looked at a new directory before all in it was watched must look again. */
+  #leaveNew(): void {
+    if (this.#new !== null && this.#newIsTold) {
+      this.#context.marks.mark(this.#new, Reach.Reconcile);
+    }
+    this.#new = null;
   }
 
   #lost(known: SnapshotEntry): void {

@@ -5,6 +5,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inotifyHub } from "../inotify/inotify-hub.js";
 import type { Snapshot, SnapshotEntry } from "../journal/snapshot.js";
 import { walkOrderKey } from "../journal/snapshot.js";
 import type { Mark, Rename } from "../state/mark.js";
@@ -106,6 +107,12 @@ export const PLAIN: Omit<RootWatchOptions, "path"> = {
   isHidden: null,
   hidesByPath: false,
 };
+
+/** Keeps the reader's thread for all tests of a file: it takes a while to start. Returns what lets it go. */
+export function keepReader(): () => Promise<void> {
+  const handle = inotifyHub()?.open({ batch: () => {}, lost: () => {}, hasWatch: () => false });
+  return async () => handle?.close();
+}
 
 /** A root in a directory of its own. */
 export class TestRoot {

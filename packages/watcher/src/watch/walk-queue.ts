@@ -9,7 +9,8 @@ export const SLICE_MS = 6;
 
 interface Running {
   walk: Walk;
-  ended(): void;
+  slices: number;
+  ended(slices: number): void;
 }
 
 /** The walks of one root. The newest goes first: it is nearly always a small one. */
@@ -24,9 +25,9 @@ export class WalkQueue {
     this.#afterSlice = afterSlice;
   }
 
-  /** Adds a walk, which starts with the next slice. */
-  add(walk: Walk, ended: () => void = () => {}): void {
-    this.#running.push({ walk, ended });
+  /** Adds a walk, which starts with the next slice. `ended` is told how many slices it took. */
+  add(walk: Walk, ended: (slices: number) => void = () => {}): void {
+    this.#running.push({ walk, slices: 0, ended });
     this.#next ??= setImmediate(() => this.#slice());
   }
 
@@ -47,7 +48,7 @@ export class WalkQueue {
 
   /** Gives all walks up. */
   clear(): void {
-    for (const { ended } of this.#running.splice(0)) ended();
+    this.#running.length = 0;
     clearImmediate(this.#next);
     this.#next = undefined;
     this.#becomeIdle();
@@ -64,9 +65,10 @@ export class WalkQueue {
     const deadline = performance.now() + SLICE_MS;
     while (this.#running.length > 0) {
       const running = this.#running.at(-1)!;
+      running.slices++;
       if (!running.walk.step(deadline)) return;
       this.#running.splice(this.#running.indexOf(running), 1);
-      running.ended();
+      running.ended(running.slices);
     }
     this.#becomeIdle();
   }

@@ -36,7 +36,15 @@ export interface WalkContext {
   warn(text: string): void;
   /** A detached directory was met: it must be walked again when it gets a place. */
   detached(node: number): void;
+  /** A walk that started from a directory goes on. */
+  walked(start: number): void;
 }
+
+/**
+ * Which directories are gone into although they are watched already, and compared with what is known of them: none but the
+ * one that the walk starts from, or all.
+ */
+export type Again = "start" | "all";
 
 interface Frame {
   node: number;
@@ -50,26 +58,23 @@ export class Walk {
   entries = 0;
   readonly #context: WalkContext;
   readonly #visitor: WalkVisitor;
-  /** Whether directories that are watched already are gone into, and compared with what is known of them. */
-  readonly #again: boolean;
+  readonly #again: Again;
   readonly #frames: Frame[] = [];
+  /** Where it started; -1 when that directory is forgotten. */
+  #start: number;
+  #started = false;
 
-  constructor(
-    context: WalkContext,
-    visitor: WalkVisitor,
-    start: number,
-    options: { again: boolean },
-  ) {
+  constructor(context: WalkContext, visitor: WalkVisitor, start: number, again: Again) {
     this.#context = context;
     this.#visitor = visitor;
-    this.#again = options.again;
-    const path = context.watched.tree.path(start);
-    if (path === null) context.detached(start);
-    else this.#enter(start, path);
+    this.#again = again;
+    this.#start = start;
   }
 
   /** Goes on until `deadlineMs` on the clock of `performance.now()`. True when the walk is at its end. */
   step(deadlineMs: number): boolean {
+    if (!this.#started) this.#begin();
+    this.#context.walked(this.#start);
     let untilLook = ENTRIES_PER_LOOK;
     for (;;) {
       const frame = this.#frames.at(-1);
@@ -82,9 +87,22 @@ export class Walk {
     }
   }
 
+  #begin(): void {
+    this.#started = true;
+    const path = this.path();
+    if (path !== null) this.#enter(this.#start, path);
+    else if (this.#start !== NO_NODE) this.#context.detached(this.#start);
+  }
+
   /** A directory is forgotten; the walk does not go on in it. */
   dropped(node: number): void {
+    if (this.#start === node) this.#start = NO_NODE;
     for (const frame of this.#frames) if (frame.node === node) frame.node = NO_NODE;
+  }
+
+  /** Where the directory is now that it started from, `null` when it has no place. */
+  path(): ByteString | null {
+    return this.#start === NO_NODE ? null : this.#context.watched.tree.path(this.#start);
   }
 
   /** False when the frame's directory is not in its place any more. */
@@ -130,7 +148,7 @@ export class Walk {
     else if (adoption.kind === "unreadable") {
       warn(`${path}: can not be watched (errno ${adoption.errno}): what is in it is not mirrored`);
       this.#visitor.unknown(path);
-    } else if (this.#again && adoption.kind !== "gone") this.#enter(adoption.node, path);
+    } else if (this.#again === "all" && adoption.kind !== "gone") this.#enter(adoption.node, path);
   }
 
   #enter(node: number, path: ByteString): void {
@@ -142,7 +160,7 @@ export class Walk {
       this.#visitor.unknown(path);
       return;
     }
-    if (this.#again) this.#dropVanished(node, names);
+    if (this.#again === "all" || node === this.#start) this.#dropVanished(node, names);
     this.#frames.push({ node, path, version: watched.tree.version, names, at: 0 });
   }
 
@@ -155,7 +173,7 @@ export class Walk {
     const present = new Set(names);
     while (child !== NO_NODE) {
       const next = tree.nextSibling(child);
-      if (!present.has(tree.name(child))) watched.drop(child);
+      if (!present.has(tree.name(child))) watched.displace(child);
       child = next;
     }
   }

@@ -29,6 +29,15 @@ const GONE: Adoption = { kind: "gone" };
 export interface WatchedTreeObserver {
   /** A directory is forgotten. Its node is still whole. */
   dropped(node: number): void;
+  /**
+   * A directory is about to be forgotten because it is found not to be in its place any more, while events about what was in it
+   * may still be waiting to be read.
+   */
+  displaced(path: ByteString): void;
+  /** Something is looked up in a directory by its path. */
+  looked(node: number): void;
+  /** A directory that was known has a new place. */
+  placed(node: number): void;
 }
 
 export class WatchedTree {
@@ -72,6 +81,7 @@ export class WatchedTree {
    * whatever the events told so far.
    */
   adopt(parent: number, name: ByteString, path: ByteString): Adoption {
+    this.#observer.looked(parent);
     const child = this.tree.find(parent, name);
     if (this.#handle === null) return this.#poll(parent, name, child);
     const watch = this.#handle.add(this.#disk.absolute(path), DIRECTORY_MASK);
@@ -79,6 +89,8 @@ export class WatchedTree {
     const known = this.tree.byWatch(watch);
     if (known === NO_NODE) return this.#insert(parent, name, child, watch);
     if (known === child) return { kind: "known", node: child };
+    // It moved into what was below it, so that has moved as well: when that is told it will be looked at again.
+    if (this.tree.isWithin(parent, known)) return GONE;
     if (this.#isStillThere(known, watch)) return this.#poll(parent, name, child);
     this.place(known, parent, name);
     return { kind: "moved", node: known };
@@ -88,13 +100,21 @@ export class WatchedTree {
   place(node: number, parent: number, name: ByteString): void {
     this.tree.detach(node);
     const child = this.tree.find(parent, name);
-    if (child !== NO_NODE) this.drop(child);
+    if (child !== NO_NODE) this.displace(child);
     this.tree.move(node, parent, name);
+    this.#observer.placed(node);
   }
 
   /** Forgets a directory and all below it, and gives the watches back. */
   drop(node: number): void {
     this.tree.remove(node, (leaf) => this.#forget(leaf));
+  }
+
+  /** Forgets a directory that is not in its place any more although no event has said so yet. */
+  displace(node: number): void {
+    const path = this.tree.path(node);
+    if (path !== null) this.#observer.displaced(path);
+    this.drop(node);
   }
 
   /** The kernel has given up the watch of a directory. */
@@ -115,7 +135,7 @@ export class WatchedTree {
   #insert(parent: number, name: ByteString, child: number, watch: number): Adoption {
     let node = child;
     if (child === NO_NODE || !this.polled.delete(child)) {
-      if (child !== NO_NODE) this.drop(child);
+      if (child !== NO_NODE) this.displace(child);
       node = this.tree.add(parent, name);
     }
     this.#setWatch(node, watch);
@@ -130,7 +150,7 @@ export class WatchedTree {
 
   #poll(parent: number, name: ByteString, child: number): Adoption {
     if (child !== NO_NODE && this.polled.has(child)) return { kind: "known", node: child };
-    if (child !== NO_NODE) this.drop(child);
+    if (child !== NO_NODE) this.displace(child);
     const node = this.tree.add(parent, name);
     this.polled.add(node);
     return { kind: "new", node };
@@ -138,10 +158,12 @@ export class WatchedTree {
 
   /** A directory that is in two places (a bind mount) has one watch. The second place is polled. */
   #isStillThere(node: number, watch: number): boolean {
-    if (node === ROOT) return true;
     const path = this.tree.path(node);
     if (path === null) return false;
-    return this.#handle!.add(this.#disk.absolute(path), DIRECTORY_MASK) === watch;
+    const found = this.#handle!.add(this.#disk.absolute(path), DIRECTORY_MASK);
+    // Another one is there, of which an event will tell.
+    if (found >= 0 && this.tree.byWatch(found) === NO_NODE) this.#handle!.remove(found);
+    return found === watch;
   }
 
   #setWatch(node: number, watch: number): void {
