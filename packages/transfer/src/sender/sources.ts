@@ -55,7 +55,7 @@ export class Sources {
 
   /** Enters the one directory to which all names of a list are relative. @throws FileSelectionError (exit 3) */
   async enterBase(session: Session, named: ByteString): Promise<Source> {
-    const directory = named.replace(/(.)\/+$/s, "$1");
+    const directory = named.replace(/(.)\/+$/s, "$1") || ".";
     try {
       return await this.#open(session, directory, "", null);
     } catch (cause) {
