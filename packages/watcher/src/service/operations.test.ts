@@ -21,6 +21,7 @@ let operations: Operations | null = null;
 beforeEach(() => {
   place = mkdtempSync(join(tmpdir(), "ops-all-"));
   events = new EventEmitter();
+  events.setMaxListeners(0);
   lines.length = 0;
   log = createLog(
     { level: "info", format: "text", file: null, rotate: { size: 0, keep: 0 } },
