@@ -49,7 +49,12 @@ export function convertConfig(files: readonly string[], options: ConvertOptions 
   if (isXml(first.bytes)) {
     if (sources.length > 1)
       throw new ConfigError([{ place: null, message: "one confxml.xml at a time" }]);
-    const source = { name: first.name, directory: dirname(first.path), plugin: null };
+    const source = {
+      name: first.name,
+      directory: dirname(first.path),
+      plugin: null,
+      webFromHost: false,
+    };
     node = confXmlNodes(first.bytes, source, problems, warnings);
   } else {
     const texts = sources.map(({ name, bytes }) => ({ name, text: decodeXml(bytes) }));

@@ -27,6 +27,8 @@ export interface LoadOptions {
   readonly world?: ConfigWorld;
   /** A plugin of a confxml.xml that is to run alone (`-m`), whether it is switched on there or not. */
   readonly plugin?: string | null;
+  /** The host and port of a confxml.xml are where figures are shown. */
+  readonly webFromHost?: boolean;
 }
 
 /** Loads and checks settings. @throws ConfigError with all that is wrong. */
@@ -84,7 +86,10 @@ function readSource(
   if (isXml(bytes))
     return confXmlNodes(
       bytes,
-      { name, directory, plugin: options.plugin ?? null },
+      {
+        ...{ name, directory, plugin: options.plugin ?? null },
+        webFromHost: options.webFromHost ?? false,
+      },
       problems,
       warnings,
     );

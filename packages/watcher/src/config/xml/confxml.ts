@@ -20,6 +20,8 @@ export interface ConfXmlSource {
   readonly directory: string;
   /** Only this plugin is to run (`-m`), or null. */
   readonly plugin: string | null;
+  /** The address of `<host>` is where figures are shown. */
+  readonly webFromHost: boolean;
 }
 
 /** What the parts of the conversion share. */
@@ -54,7 +56,7 @@ export function confXmlNodes(
     problems.add(head.place, "there is no <sersync> element: this is no confxml.xml");
   const top = new DraftMap(head.place, `Converted from sersync's ${source.name}.`);
   top.set("version", 1);
-  describeHead(file, top);
+  describeHead(file, top, source.webFromHost);
   addDefaults(file, top.section("defaults", "What all roots and targets inherit."));
   const hooks = pluginHooks(file, source.plugin);
   addRoots(file, top, hooks);
@@ -62,7 +64,7 @@ export function confXmlNodes(
   return top.build();
 }
 
-function describeHead({ attributes, head }: ConfXml, top: DraftMap): void {
+function describeHead({ attributes, head }: ConfXml, top: DraftMap, webFromHost: boolean): void {
   const version = head.attributes.get("version");
   if (version !== undefined) top.remark(`head version="${version}": any is read.`);
   const host = attributes.child(head, "host");
@@ -70,6 +72,11 @@ function describeHead({ attributes, head }: ConfXml, top: DraftMap): void {
     top.remark(
       `host hostip="${host.attributes.get("hostip") ?? ""}" port="${host.attributes.get("port") ?? ""}": sersync never used it; "web.listen" has the address for figures.`,
     );
+  }
+  if (host !== null && webFromHost) {
+    const address = host.attributes.get("hostip") || "localhost";
+    const port = attributes.number(host, "port", 8008);
+    top.section("web").set("listen", `${address}:${port}`, undefined, host.place);
   }
   if (attributes.child(head, "fileSystem") !== null) {
     top.remark(
