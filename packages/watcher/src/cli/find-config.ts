@@ -54,8 +54,12 @@ function withOptions(
       `--log-level: expected one of ${LEVELS.join(", ")}, got ${JSON.stringify(line.logLevel)}`,
     );
   }
-  const stateDir =
-    line.stateDir === null ? settings.daemon.stateDir : resolve(config.directory, line.stateDir);
+  // Hooks alone run beside the mirror, and must not take its place.
+  const usual = join(
+    settings.daemon.stateDir,
+    line.hooksOnly === null ? "" : `hooks-${line.hooksOnly}`,
+  );
+  const stateDir = line.stateDir === null ? usual : resolve(config.directory, line.stateDir);
   return {
     ...settings,
     daemon: { ...settings.daemon, stateDir, workers: line.workers ?? settings.daemon.workers },

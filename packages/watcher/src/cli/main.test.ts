@@ -76,11 +76,9 @@ test("what is wrong with a configuration is told line by line", async () => {
 
 test("sersync's options mean what they meant", async () => {
   const files = { "/etc/tsrsync/confxml.xml": SAMPLE_CONFXML };
-  const { settings, hooksOnly } = await started(
-    ["-r", "-n", "5", "--state-dir=st", "--log-level", "debug"],
-    { files },
-  );
-  expect(hooksOnly).toBe(false);
+  const { settings } = await started(["-r", "-n", "5", "--state-dir=st", "--log-level", "debug"], {
+    files,
+  });
   expect(settings).toMatchObject({
     daemon: { workers: 5, stateDir: "/etc/tsrsync/st" },
     log: { level: "debug" },
@@ -115,7 +113,7 @@ test("-d checks the configuration, then goes to the background", async () => {
 test("-m runs hooks alone, on their own roots", async () => {
   const files = { "/etc/tsrsync/confxml.xml": FULL_CONFXML, "/etc/rsync.pas": "x" };
   const socket = await started(["-m", "socket"], { files });
-  expect(socket.hooksOnly).toBe(true);
+  expect(socket.settings.daemon.stateDir).toBe("/var/lib/tsrsync/watch/hooks-socket");
   expect(
     socket.settings.roots.map(({ path, targets, hooks }) => [
       path,

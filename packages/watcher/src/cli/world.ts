@@ -33,10 +33,6 @@ export interface MirrorRun {
   readonly settings: WatchSettings;
   /** Reads the configuration again. @throws ConfigError, and nothing changes */
   readonly reload: () => Promise<WatchSettings>;
-  /** Hooks run, nothing is mirrored. */
-  readonly hooksOnly: boolean;
-  /** Stops it in good order. */
-  readonly signal: AbortSignal;
 }
 
 export interface CliWorld {

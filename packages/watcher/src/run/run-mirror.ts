@@ -19,7 +19,9 @@ import { followSignals } from "./signals.js";
 /** How a mirror is run. */
 export interface RunOptions {
   /** Reads the configuration again. @throws ConfigError */
-  loadSettings: () => WatchSettings;
+  loadSettings: () => WatchSettings | Promise<WatchSettings>;
+  /** Is called when all roots are live. */
+  started?: () => void;
 }
 
 /** Something that was opened and wants to be closed. */
@@ -48,7 +50,7 @@ async function run(settings: WatchSettings, options: RunOptions, opened: Close[]
   const mirror = openMirror(settings, {
     journal,
     logger: log,
-    loadSettings: () => Promise.resolve(options.loadSettings()),
+    loadSettings: async () => options.loadSettings(),
     ...(log.isEnabled("debug") ? { kernel: kernelLines(log) } : {}),
   });
   opened.push(() => mirror.close());
@@ -60,6 +62,7 @@ async function run(settings: WatchSettings, options: RunOptions, opened: Close[]
   const signals = followSignals({ reload: () => reload(mirror, log), reopen: () => log.reopen() });
   opened.push(() => signals.stop());
   await Promise.race([mirror.start(), signals.ended]);
+  options.started?.();
   const signal = await signals.ended;
   log.info("stop", { signal });
   return 0;
