@@ -16,7 +16,8 @@ const SYNC_KEY = Buffer.from("Y");
 
 /** What one writing takes from one part of the journal. */
 export interface PendingWrite {
-  readonly operations: StoreOperation[];
+  /** Made one by one as they are written, so that much of it does not keep others waiting. */
+  readonly operations: Iterable<StoreOperation>;
   /** It is in the store, or it is not and has to be handed out again. */
   done(isWritten: boolean): void;
 }
@@ -129,17 +130,16 @@ export class GroupWriter {
       const write = await source.takeWrite();
       if (write !== null) writes.push(write);
     }
-    const operations = writes.flatMap((write) => write.operations);
     const isSyncDue = performance.now() - this.#lastSync >= GROUP_MS;
-    if (operations.length === 0) {
-      if (!this.#isUnsynced) return;
-      if (!isSyncDue) {
-        this.#schedule(GROUP_MS);
-        return;
-      }
-      operations.push({ type: "put", key: SYNC_KEY, value: encodeJson(SYNC_KEY, null) });
+    if (writes.length > 0) {
+      await this.#store.write(allOperations(writes), isSyncDue);
+    } else if (this.#isUnsynced && isSyncDue) {
+      const value = encodeJson(SYNC_KEY, null);
+      await this.#store.write([{ type: "put", key: SYNC_KEY, value }], true);
+    } else {
+      if (this.#isUnsynced) this.#schedule(GROUP_MS);
+      return;
     }
-    await this.#store.write(operations, isSyncDue);
     this.#written(isSyncDue);
   }
 
@@ -170,4 +170,8 @@ export class GroupWriter {
       return false;
     }
   }
+}
+
+function* allOperations(writes: readonly PendingWrite[]): IterableIterator<StoreOperation> {
+  for (const { operations } of writes) yield* operations;
 }

@@ -25,7 +25,7 @@ export interface RecordStore {
   read(range: KeyRange): AsyncIterableIterator<[key: Buffer, value: Buffer][]>;
   keys(range: KeyRange): Promise<Buffer[]>;
   /** All of it or nothing. `sync`: it survives a power failure, with all that was written before. */
-  write(operations: StoreOperation[], sync: boolean): Promise<void>;
+  write(operations: Iterable<StoreOperation>, sync: boolean): Promise<void>;
   clear(range: KeyRange): Promise<void>;
   size(range: KeyRange): Promise<number>;
   /** After a failed write nothing can be written before this. */
@@ -46,6 +46,8 @@ export class StateDirectoryError extends Error {
 }
 
 const CHUNK = 1000;
+/** Records put together between two pauses: a few milliseconds. */
+const SLICE = 1000;
 const OPTIONS = { keyEncoding: "buffer", valueEncoding: "buffer" } as const;
 type Level = ClassicLevel<Buffer, Buffer>;
 
@@ -153,8 +155,18 @@ class LevelStore implements RecordStore {
     return this.#level.keys({ gte: from, lt: to, fillCache: false }).all();
   }
 
-  write(operations: StoreOperation[], sync: boolean): Promise<void> {
-    return this.#level.batch(operations, { sync });
+  /** A chained batch costs a fifth of what one given as an array does (1.8 against 9.4 µs of CPU for a record). */
+  async write(operations: Iterable<StoreOperation>, sync: boolean): Promise<void> {
+    const batch = this.#level.batch();
+    let left = SLICE;
+    for (const operation of operations) {
+      if (operation.type === "put") batch.put(operation.key, operation.value);
+      else batch.del(operation.key);
+      if (--left > 0) continue;
+      left = SLICE;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await batch.write({ sync });
   }
 
   clear({ from, to }: KeyRange): Promise<void> {

@@ -14,7 +14,7 @@ import { dirtyKey, encodeDirty, encodeJson, rootKey } from "./records.js";
 import { directoryId, type RootRecord } from "./root-record.js";
 import { Sightings } from "./sightings.js";
 import type { Snapshot } from "./snapshot.js";
-import { StoredSnapshot } from "./stored-snapshot.js";
+import { type SnapshotChanges, StoredSnapshot } from "./stored-snapshot.js";
 import { TargetValues } from "./target-values.js";
 import type { RootJournal, TargetRecord } from "./types.js";
 
@@ -22,6 +22,11 @@ interface Target {
   readonly id: number;
   readonly dirty: DirtyMap;
   readonly values: TargetValues;
+}
+
+interface TargetChanges {
+  readonly target: Target;
+  readonly changes: DirtyChanges;
 }
 
 /** A {@link RootJournal} in the store. */
@@ -149,18 +154,35 @@ export class StoredRoot implements RootJournal, WriteSource {
       }
       if (snapshot !== null) this.#snapshot.putBack(snapshot);
     };
-    const operations = isRecordTaken ? [this.#putRecord()] : [];
-    for (const { target, changes, values } of targets) {
-      this.#addDirty(target.id, changes, operations);
-      if (values !== null) operations.push(values);
-    }
+    let dropped: readonly Buffer[] = [];
     try {
-      if (snapshot !== null) await this.#snapshot.addOperations(snapshot, operations);
+      if (snapshot !== null) dropped = await this.#snapshot.keysOfLost(snapshot);
     } catch (thrown) {
       done(false);
       throw thrown;
     }
-    return operations.length === 0 ? null : { operations, done };
+    const isNothing =
+      !isRecordTaken &&
+      snapshot === null &&
+      targets.every(({ changes, values }) => values === null && isEmpty(changes));
+    if (isNothing) return null;
+    const own = [
+      ...(isRecordTaken ? [this.#putRecord()] : []),
+      ...targets.flatMap(({ values }) => values ?? []),
+    ];
+    return { operations: this.#operations(own, targets, dropped, snapshot), done };
+  }
+
+  *#operations(
+    own: readonly StoreOperation[],
+    targets: readonly TargetChanges[],
+    dropped: readonly Buffer[],
+    snapshot: SnapshotChanges | null,
+  ): IterableIterator<StoreOperation> {
+    yield* own;
+    for (const { target, changes } of targets) yield* this.#dirtyOperations(target.id, changes);
+    for (const key of dropped) yield { type: "del", key };
+    if (snapshot !== null) yield* this.#snapshot.puts(snapshot);
   }
 
   #putRecord(): StoreOperation {
@@ -168,14 +190,16 @@ export class StoredRoot implements RootJournal, WriteSource {
     return { type: "put", key: this.#key, value };
   }
 
-  #addDirty(target: number, changes: DirtyChanges, operations: StoreOperation[]): void {
+  *#dirtyOperations(target: number, changes: DirtyChanges): IterableIterator<StoreOperation> {
     const { id } = this.#record;
-    for (const path of changes.removed) {
-      operations.push({ type: "del", key: dirtyKey(id, target, path) });
-    }
+    for (const path of changes.removed) yield { type: "del", key: dirtyKey(id, target, path) };
     for (const record of changes.written) {
       const key = dirtyKey(id, target, record.path);
-      operations.push({ type: "put", key, value: encodeDirty(key, record) });
+      yield { type: "put", key, value: encodeDirty(key, record) };
     }
   }
+}
+
+function isEmpty({ written, removed }: DirtyChanges): boolean {
+  return written.length === 0 && removed.length === 0;
 }

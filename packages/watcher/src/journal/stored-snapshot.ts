@@ -113,21 +113,24 @@ export class StoredSnapshot implements Snapshot {
     return changes;
   }
 
-  /** Adds what the changes are in the store. */
-  async addOperations(
-    { puts, lost }: SnapshotChanges,
-    operations: StoreOperation[],
-  ): Promise<void> {
+  /** The keys of what is lost, to be removed before the puts are made. */
+  async keysOfLost({ lost }: SnapshotChanges): Promise<Buffer[]> {
+    const keys: Buffer[] = [];
     const { store, id } = this.#host;
     for (const path of lost.keys()) {
       if (path !== "" && isLost(parentOf(path), 0, lost)) continue;
-      const keys = await store.keys(snapshotBelow(id, path));
-      for (const key of [snapshotKey(id, path), ...keys]) operations.push({ type: "del", key });
+      keys.push(snapshotKey(id, path));
+      for (const key of await store.keys(snapshotBelow(id, path))) keys.push(key);
     }
+    return keys;
+  }
+
+  /** What was seen and not lost since. */
+  *puts({ puts, lost }: SnapshotChanges): IterableIterator<StoreOperation> {
     for (const [path, { entry, turn }] of puts) {
       if (lost.size > 0 && isLost(path, turn, lost)) continue;
-      const key = snapshotKey(id, path);
-      operations.push({ type: "put", key, value: encodeSnapshot(key, entry) });
+      const key = snapshotKey(this.#host.id, path);
+      yield { type: "put", key, value: encodeSnapshot(key, entry) };
     }
   }
 

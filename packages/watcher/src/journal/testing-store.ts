@@ -10,6 +10,8 @@ export class TestStore implements RecordStore {
   /** Writes so far, and those that were synced. */
   writes = 0;
   syncs = 0;
+  /** The first bytes of all keys that were written. */
+  kinds = "";
   /** After a failed write the real store writes nothing before it was opened again. */
   #isBroken = false;
   readonly #records: Map<string, Buffer>;
@@ -41,7 +43,7 @@ export class TestStore implements RecordStore {
     return Promise.resolve(inRange.sort((one, other) => one.compare(other)));
   }
 
-  write(operations: StoreOperation[], sync: boolean): Promise<void> {
+  write(operations: Iterable<StoreOperation>, sync: boolean): Promise<void> {
     if (this.isFull || this.#isBroken) {
       this.#isBroken = true;
       return Promise.reject(new Error("No space left on device"));
@@ -50,6 +52,7 @@ export class TestStore implements RecordStore {
     if (sync) this.syncs++;
     for (const operation of operations) {
       const key = operation.key.toString("latin1");
+      this.kinds += key[0] ?? "";
       if (operation.type === "put") this.#records.set(key, operation.value);
       else this.#records.delete(key);
     }
