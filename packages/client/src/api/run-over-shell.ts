@@ -95,7 +95,9 @@ function serverJob(run: FilteredRun): ShellJob {
         const secluded = await convertWords(words.secluded, charset, "toWire");
         stream.write(encodeArgumentList(secluded, "nul"));
       }
-      const protocol = await exchangeVersions(channel, settings.protocol);
+      const protocol = await exchangeVersions(channel, settings.protocol, "Server", (text) =>
+        run.observer.notice?.({ level: "warning", text: `${text}\n`, remote: false }),
+      );
       const session = await setUpSession({
         stream,
         initialBytes: channel.release(),

@@ -71,7 +71,7 @@ export async function serve(words: readonly ByteString[], world: ServeWorld): Pr
   } catch (thrown) {
     const error = RsyncError.from(thrown);
     log?.text(lastWordsOf(role)(error));
-    const isTold = session !== null && isToldToPeer(error);
+    const isTold = session?.output.framed === true && isToldToPeer(error);
     if (!isTold && !(error instanceof RemoteExit)) {
       world.writeError(`${lastWordsOf(role)(error)}\n`);
     }
@@ -113,7 +113,9 @@ async function setUp(
 ): Promise<Session> {
   const { settings, capabilities, isSender } = request;
   const own = advertisedVersion(settings.protocol, capabilities);
-  const protocol = await exchangeVersions(channel, own);
+  const protocol = await exchangeVersions(channel, own, "Client", (text) =>
+    world.writeError(`${text}\n`),
+  );
   return setUpSession({
     stream: world.stream,
     initialBytes: channel.release(),

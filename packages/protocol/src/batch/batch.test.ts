@@ -29,7 +29,7 @@ test.each([
   expect(readBatchStart(createCursor(bytes))).toEqual({ flags: 0x9f, protocol });
 });
 
-test.each([33, 26, -1])("a batch of protocol %i is refused", (protocol) => {
+test.each([33, 19, -1])("a batch of protocol %i is refused", (protocol) => {
   const bytes = encodeBatchSession({ protocol, compatFlags: 0, checksumSeed: 1 });
   const head = Buffer.concat([encodeStreamFlags(0), bytes]);
   expect(() => readBatchStart(createCursor(head))).toThrow(ProtocolError);

@@ -6,8 +6,9 @@ import { sharedKernel, WasmKernel } from "../kernel/index.js";
 import type { ChecksumName } from "./checksum-name.js";
 import { CryptoSum } from "./crypto-sum.js";
 import type { HashProviders, HashStream } from "./hash-stream.js";
-import { loadHash } from "./load-hash.js";
+import { type CryptoHashName, loadHash } from "./load-hash.js";
 import { NO_HASH, NO_SUM } from "./no-sum.js";
+import { OldMd4 } from "./old-md4.js";
 import type { ChecksumContext, StrongSum } from "./strong-sum.js";
 import { XxhSum } from "./xxh-sum.js";
 
@@ -26,7 +27,7 @@ export async function loadStrongSum(
     case "md4":
     case "md5":
     case "sha1":
-      return new CryptoSum(name, await loadHash(name, providers), context);
+      return new CryptoSum(name, await loadCryptoHash(name, context.protocol, providers), context);
     case "xxh64":
     case "xxh3":
     case "xxh128": {
@@ -39,8 +40,7 @@ export async function loadStrongSum(
 }
 
 /**
- * The hash of whole files that `--checksum` puts into the file list: never seeded (spec 3-transfer, 4.6), so the protocol
- * version makes no difference to it.
+ * The hash of whole files that `--checksum` puts into the file list: never seeded (spec 3-transfer, 4.6).
  */
 export async function loadListHash(
   name: ChecksumName,
@@ -53,7 +53,7 @@ export async function loadListHash(
     case "md4":
     case "md5":
     case "sha1":
-      return (await loadHash(name, providers))();
+      return (await loadCryptoHash(name, protocol, providers))();
     case "xxh64":
     case "xxh3":
     case "xxh128": {
@@ -61,4 +61,13 @@ export async function loadListHash(
       return (await loadStrongSum(name, context)).createFileHash();
     }
   }
+}
+
+async function loadCryptoHash(
+  name: CryptoHashName,
+  protocol: number,
+  providers: HashProviders,
+): Promise<() => HashStream> {
+  if (name === "md4" && protocol < 27) return () => new OldMd4();
+  return loadHash(name, providers);
 }

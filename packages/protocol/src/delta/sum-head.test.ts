@@ -16,7 +16,7 @@ const OPTIONS = { protocol: 32, blockSize: null, digestLength: 16, redo: false }
 
 function encode(head: SumHead): Uint8Array {
   const writer = createWriter();
-  writeSumHead(writer, head);
+  writeSumHead(writer, head, OPTIONS.protocol);
   return written(writer);
 }
 
@@ -112,6 +112,20 @@ describe("sum head", () => {
     head.blockLength++;
     expect(() => readSumHead(createCursor(encode(head)), limits)).toThrow(ProtocolError);
     expect(maxBlockLength(30)).toBe(131_072);
+  });
+
+  test.each([false, true])("says nothing of strong sums below protocol 27 (redo: %s)", (redo) => {
+    const old = { ...OPTIONS, protocol: 26, redo };
+    const head = computeSumHead(3_000_000_000, old);
+    expect(head.s2length).toBe(redo ? 16 : 2);
+    const writer = createWriter();
+    writeSumHead(writer, head, 26);
+    const bytes = written(writer);
+    expect(bytes.length).toBe(12);
+    expect(readSumHead(createCursor(bytes), old, redo)).toEqual(head);
+    const cursor = createCursor(bytes.subarray(0, 11));
+    expect(() => readSumHead(cursor, old, redo)).toThrow(UNDERFLOW);
+    expect(cursor.offset).toBe(0);
   });
 
   test("of an old generator's redo may ask for 16 bytes of an 8-byte digest", () => {

@@ -3,7 +3,7 @@
  *
  *     int count       number of blocks
  *     int blength     bytes of a block
- *     int s2length    bytes of a strong sum
+ *     int s2length    bytes of a strong sum; protocol 27 and later
  *     int remainder   bytes of the last block if it is short, else 0
  *
  * Spec: docs/protocol/3-transfer.md, 4.1 to 4.3.
@@ -29,6 +29,10 @@ export const EMPTY_SUM_HEAD: Readonly<SumHead> = Object.freeze({
 });
 
 const HEAD_BYTES = 16;
+/** Without the length of the strong sums. */
+const OLD_HEAD_BYTES = 12;
+/** Below protocol 27 all strong sums have this length, but those of a redo. */
+const OLD_STRONG_LENGTH = 2;
 const MAX_COUNT = 2 ** 31 - 1;
 const DEFAULT_BLOCK = 700;
 /** Up to this size a basis is cut into blocks of 700 bytes. */
@@ -66,7 +70,9 @@ export function computeSumHead(size: number, options: SumHeadOptions): SumHead {
   const count = Math.ceil(size / blockLength);
   if (count > MAX_COUNT) return { ...EMPTY_SUM_HEAD };
   const longest = Math.min(MAX_STRONG_LENGTH, options.digestLength);
-  const s2length = options.redo ? longest : strongLength(size, blockLength, longest);
+  if (options.redo) return { count, blockLength, s2length: longest, remainder: size % blockLength };
+  const s2length =
+    options.protocol < 27 ? OLD_STRONG_LENGTH : strongLength(size, blockLength, longest);
   return { count, blockLength, s2length, remainder: size % blockLength };
 }
 
@@ -98,11 +104,16 @@ export interface SumHeadLimits {
   digestLength: number;
 }
 
-/** @throws ProtocolError for a head outside the limits of spec 3-transfer, 4.3. */
-export function readSumHead(cursor: Cursor, limits: SumHeadLimits): SumHead {
+/**
+ * @param redo the request is the second one for its file
+ * @throws ProtocolError for a head outside the limits of spec 3-transfer, 4.3.
+ */
+export function readSumHead(cursor: Cursor, limits: SumHeadLimits, redo = false): SumHead {
   // All or nothing: a retry after an underflow starts at the first field.
-  take(cursor, HEAD_BYTES);
-  cursor.offset -= HEAD_BYTES;
+  const isOld = limits.protocol < 27;
+  const bytes = isOld ? OLD_HEAD_BYTES : HEAD_BYTES;
+  take(cursor, bytes);
+  cursor.offset -= bytes;
   const count = within(readInt(cursor), "block count", 0, MAX_COUNT);
   const longest = maxBlockLength(limits.protocol);
   const blockLength = within(readInt(cursor), "block length", 0, longest);
@@ -113,16 +124,20 @@ export function readSumHead(cursor: Cursor, limits: SumHeadLimits): SumHead {
   }
   // Generators from 3.2.0 to 3.4.1 ask for 16 bytes on a redo even where the digest is shorter.
   const strongest = Math.max(limits.digestLength, MAX_STRONG_LENGTH);
-  const s2length = within(readInt(cursor), "strong sum length", 0, strongest);
+  const s2length = isOld
+    ? redo
+      ? MAX_STRONG_LENGTH
+      : OLD_STRONG_LENGTH
+    : within(readInt(cursor), "strong sum length", 0, strongest);
   const remainder = within(readInt(cursor), "last block length", 0, blockLength);
   within(count * blockLength, "length of all blocks", 0, Number.MAX_SAFE_INTEGER);
   return { count, blockLength, s2length, remainder };
 }
 
-export function writeSumHead(writer: Writer, head: Readonly<SumHead>): void {
+export function writeSumHead(writer: Writer, head: Readonly<SumHead>, protocol: number): void {
   writeInt(writer, head.count);
   writeInt(writer, head.blockLength);
-  writeInt(writer, head.s2length);
+  if (protocol >= 27) writeInt(writer, head.s2length);
   writeInt(writer, head.remainder);
 }
 

@@ -101,7 +101,7 @@ describe.each(VECTORS)("$name", ({ name, file, checksum, byName, sums, tokens })
     const options = { protocol: protocol!, blockSize: 16, digestLength, redo: false };
     const head = computeSumHead(basis.length, options);
     const writer = createWriter();
-    writeSumHead(writer, head);
+    writeSumHead(writer, head, protocol!);
     const own = Buffer.concat([finish(writer), makeSums(basis, head, strong)]);
     expect(own.toString("hex")).toBe(captured(name, sums, own.length));
   });

@@ -15,10 +15,9 @@ import type { HandshakeRole } from "./role.js";
 export const PROTOCOL_VERSION = 32;
 
 /** The oldest protocol version that we speak. */
-export const MIN_PROTOCOL = 27;
+export const MIN_PROTOCOL = 20;
 
 const PREFIX = "@RSYNCD: ";
-const MIN_REMOTE_VERSION = 20;
 const MAX_REMOTE_VERSION = 40;
 const SUB_MANDATORY_FROM = 30;
 const DIGESTS_MANDATORY_FROM = 32;
@@ -79,7 +78,7 @@ function omitted(what: string, line: ByteString, role: HandshakeRole): StartErro
  * @throws ProtocolError when `remote` can not be an rsync, or the result is older than `MIN_PROTOCOL`.
  */
 export function negotiateProtocol(local: ProtocolVersion, remote: ProtocolVersion): number {
-  if (!(remote.version >= MIN_REMOTE_VERSION && remote.version <= MAX_REMOTE_VERSION)) {
+  if (!(remote.version >= MIN_PROTOCOL && remote.version <= MAX_REMOTE_VERSION)) {
     throw new ProtocolError("protocol version mismatch -- is your shell clean?");
   }
   const result = commonVersion(local, remote);

@@ -146,7 +146,7 @@ export class Generator {
     session.output.flush();
     if (session.protocol >= 31) await phases.until(4);
     session.closing = true;
-    session.writeDone();
+    if (session.protocol >= 24) session.writeDone();
     await session.output.finish();
   }
 

@@ -64,7 +64,7 @@ export function hashAtOnce(
     const wanted = chunk.subarray(0, size);
     const count = file.read(wanted) as number;
     hash.update(count === size ? wanted : wanted.subarray(0, count));
-    return decodeByteString(hash.digest());
+    return decodeByteString(hash.digest(), 0, session.listHashLength);
   } catch {
     return null;
   } finally {
@@ -97,7 +97,8 @@ async function hashInTurns(
       left -= count;
       if (turn.isOver) await turn.pass();
       // A short read is the end of a regular file.
-      if (count < wanted.length || left === 0) return decodeByteString(hash.digest());
+      if (count < wanted.length || left === 0)
+        return decodeByteString(hash.digest(), 0, session.listHashLength);
     }
   } catch {
     return null;

@@ -53,7 +53,7 @@ export async function requestFile(
   const usable = basis !== null && basis.stat.size > 0 && !options.wholeFile;
   const file = usable ? await openBasis(context, basis) : null;
   if (file === null) {
-    writeSumHead(session.output.writer, EMPTY_SUM_HEAD);
+    writeSumHead(session.output.writer, EMPTY_SUM_HEAD, protocol);
     session.output.flushWhenFull();
     return;
   }
@@ -110,7 +110,7 @@ async function writeSignature(
     digestLength: strong.digestLength,
     redo,
   });
-  writeSumHead(output.writer, head);
+  writeSumHead(output.writer, head, protocol);
   // What is appended to needs no sums: the sender only wants to know how long it is.
   if (options.append !== "none" && !redo) {
     output.flushWhenFull();

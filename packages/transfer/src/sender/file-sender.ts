@@ -43,6 +43,7 @@ export class FileSender {
   /** Files that were sent once: a second request is the redo. */
   readonly #sent = new Set<number>();
   readonly #decodeHead: (cursor: Cursor) => SumHead;
+  readonly #decodeRedoHead: (cursor: Cursor) => SumHead;
 
   /** `attributes` has been reading what `-A` and `-X` ask for. */
   constructor(
@@ -59,6 +60,7 @@ export class FileSender {
     this.#data = new DataSender(session);
     const limits = { protocol: session.protocol, digestLength: session.strong.digestLength };
     this.#decodeHead = (cursor) => readSumHead(cursor, limits);
+    this.#decodeRedoHead = (cursor) => readSumHead(cursor, limits, true);
   }
 
   /** How the searches went, for `-vv`. */
@@ -85,7 +87,9 @@ export class FileSender {
       session.output.flushWhenFull();
       return;
     }
-    const answer = session.input.read(this.#decodeHead);
+    const answer = session.input.read(
+      this.#sent.has(item.ndx) ? this.#decodeRedoHead : this.#decodeHead,
+    );
     const head = answer instanceof Promise ? await answer : answer;
     const appends = options.append !== "none" && !this.#sent.has(item.ndx);
     const signature = head.count > 0 && !appends ? await this.#readSignature(head) : null;
@@ -98,7 +102,7 @@ export class FileSender {
       session.writeItem(item);
       if (asked !== null) await this.#attributes?.reply(this.#sources.of(entry), entry, asked);
       if (options.onlyWriteBatch) session.output.aside = true;
-      writeSumHead(session.output.writer, head);
+      writeSumHead(session.output.writer, head, session.protocol);
       const appendTo = appends ? basisSizeOf(head) : 0;
       // What is read at once has no time to change.
       const steady =

@@ -198,6 +198,7 @@ export class Sender {
   /** Reads on to the last end of phase, answering the one of late deletions (protocol 31). */
   async #goodbye(): Promise<void> {
     const session = this.#session;
+    if (session.protocol < 24) return;
     let answered = session.protocol < 31;
     for (;;) {
       const item = await session.readItem();

@@ -8,14 +8,24 @@ import { createCursor, readInt, storeInt } from "@tsrsync/protocol/wire";
 import type { LineChannel } from "./line-channel.js";
 
 /** A version outside of these is none: something else talks, often a login script. */
-const OLDEST_SEEN = 20;
+const OLDEST_SEEN = MIN_PROTOCOL;
 const NEWEST_SEEN = 40;
+
+/** Older peers still work, but should be replaced. */
+const OLDEST_WELCOME = 25;
 
 /**
  * Writes our version, reads the peer's and returns the protocol to speak: the smaller one.
+ * @param peer what it is called when it is so old that this is worth a word
+ * @param warn takes that word
  * @throws ProtocolError when the peer is no rsync, or too old.
  */
-export async function exchangeVersions(channel: LineChannel, own: number): Promise<number> {
+export async function exchangeVersions(
+  channel: LineChannel,
+  own: number,
+  peer: "Client" | "Server",
+  warn: (text: string) => void,
+): Promise<number> {
   const bytes = new Uint8Array(4);
   storeInt(bytes, own, 0);
   channel.writeBytes(bytes);
@@ -29,11 +39,10 @@ export async function exchangeVersions(channel: LineChannel, own: number): Promi
       "protocol version mismatch -- is your shell clean?\n(see the rsync manpage for an explanation)",
     );
   }
-  const protocol = Math.min(own, version);
-  if (protocol < MIN_PROTOCOL) {
-    throw new ProtocolError(`protocol ${protocol} is too old: at least ${MIN_PROTOCOL} is needed`);
+  if (version < OLDEST_WELCOME) {
+    warn(`${peer} is very old version of rsync, upgrade recommended.`);
   }
-  return protocol;
+  return Math.min(own, version);
 }
 
 /** What a server advertises to a client of a version that is not released yet. */

@@ -5,7 +5,7 @@
 import type { Duplex } from "node:stream";
 import { UnsupportedError } from "@tsrsync/protocol";
 import { encodeBatchSession } from "@tsrsync/protocol/batch";
-import { loadListHash, loadStrongSum } from "@tsrsync/protocol/checksum";
+import { type HashStream, loadListHash, loadStrongSum } from "@tsrsync/protocol/checksum";
 import {
   CF_CHKSUM_SEED_FIX,
   checkCompatFlags,
@@ -133,7 +133,7 @@ async function negotiate(request: SetUpRequest, input: Input, output: Output): P
     strong: await loadStrongSum(transferChecksum, context, providers),
     compression: await loadCompression(compression, protocol, options.storeOnly),
     listHash,
-    listHashLength: listHash?.digest().length ?? 0,
+    listHashLength: listHash === null ? 0 : listDigestLength(listHash, protocol),
     listHashName: listHash && fileChecksum,
     options,
     charset,
@@ -145,6 +145,11 @@ async function negotiate(request: SetUpRequest, input: Input, output: Output): P
   session.recorder?.write(encodeBatchSession(session));
   if (session.recorder !== null && !session.isSender) recordInput(session, session.recorder);
   return session;
+}
+
+/** How much of a digest is in the list: below protocol 21 two bytes. */
+function listDigestLength(hash: HashStream, protocol: number): number {
+  return protocol < 21 ? 2 : hash.digest().length;
 }
 
 /** Nothing of it is loaded where data goes as it is. */
@@ -187,7 +192,10 @@ function makeSeed(): number {
   return ((Date.now() / 1000) ^ (process.pid << 6)) | 1;
 }
 
-/** Frames begin right after the seed, but a client's output has none below protocol 30 (spec 1-session, 6.2). */
+/**
+ * Frames begin right after the seed, but a client's output has none below protocol 30, and a server's none below 23 (spec
+ * 1-session, 6.2).
+ */
 function startFraming(session: Session): void {
   const { input, output, isServer, protocol } = session;
   output.flush();
@@ -197,8 +205,9 @@ function startFraming(session: Session): void {
   // Of old, a client has something to say besides its data only when it tells what may be removed.
   const clientIsFramed =
     protocol >= 30 || (isSender === isServer && options.removeSource !== "none");
-  if (isServer || clientIsFramed) output.startFraming();
-  if (!isServer || clientIsFramed) {
+  const serverIsFramed = protocol >= 23;
+  if (isServer ? serverIsFramed : clientIsFramed) output.startFraming();
+  if (isServer ? clientIsFramed : serverIsFramed) {
     input.startFraming((code, payload) => handleMessage(session, code, payload));
   }
 }
