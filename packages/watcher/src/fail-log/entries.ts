@@ -29,21 +29,6 @@ interface OwnerEntries {
   left: number;
 }
 
-/** The entries of one file. Each method tells whether anything changed. */
-export interface FailLogEntries {
-  add(owner: FailLogOwner, path: ByteString, exitCode: number): boolean;
-  /** These paths arrived. */
-  remove(owner: FailLogOwner, arrived: Arrival): boolean;
-  /** Everything arrived that was entered before `number` (see {@link FailLogEntries.nextNumber}). */
-  removeBefore(owner: FailLogOwner, number: number): boolean;
-  readonly nextNumber: number;
-  readonly size: number;
-  /** From now on these are the owners, with settings that may be others than before; entries of others are dropped. */
-  setOwners(owners: readonly FailLogOwner[]): void;
-  /** The file's contents. */
-  encode(): Uint8Array;
-}
-
 const keyOf = ({ root, target }: FailLogOwner): string => `${root.name}\n${target.name}`;
 const toExitStatus = (exitCode: number): number => exitCode * 256;
 
@@ -67,78 +52,88 @@ function isInside(path: ByteString, tops: ReadonlySet<ByteString>): boolean {
   return false;
 }
 
-/**
- * Creates an empty set.
- * @param maxEntries above which paths are only counted
- */
-export function createFailLogEntries(maxEntries: number): FailLogEntries {
-  const owners = new Map<string, OwnerEntries>();
-  let size = 0;
-  let nextNumber = 0;
+/** The entries of one file. Methods tell whether anything changed. */
+export class FailLogEntries {
+  readonly #maxEntries: number;
+  readonly #owners = new Map<string, OwnerEntries>();
+  #size = 0;
+  #nextNumber = 0;
 
-  function entriesOf(owner: FailLogOwner): OwnerEntries {
+  /** @param maxEntries above which paths are only counted */
+  constructor(maxEntries: number) {
+    this.#maxEntries = maxEntries;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The number that the next entry has: what was entered before is below it. */
+  get nextNumber(): number {
+    return this.#nextNumber;
+  }
+
+  add(owner: FailLogOwner, path: ByteString, exitCode: number): boolean {
+    const entries = this.#entriesOf(owner);
+    const known = entries.paths.get(path);
+    if (known === undefined && this.#size >= this.#maxEntries) {
+      entries.left++;
+      return entries.left === 1;
+    }
+    if (known === undefined) this.#size++;
+    entries.paths.set(path, { exitCode, number: this.#nextNumber++ });
+    return known?.exitCode !== exitCode;
+  }
+
+  /** These paths arrived. */
+  remove(owner: FailLogOwner, { paths, trees, failed }: Arrival): boolean {
+    const entries = this.#owners.get(keyOf(owner));
+    if (entries === undefined || entries.paths.size === 0) return false;
+    const single = new Set(paths);
+    const tops = new Set(trees);
+    return this.#removeIf(
+      entries,
+      (path) => !failed.has(path) && (single.has(path) || isInside(path, tops)),
+    );
+  }
+
+  /** Everything arrived that was entered before `number`. */
+  removeBefore(owner: FailLogOwner, number: number): boolean {
+    const entries = this.#owners.get(keyOf(owner));
+    if (entries === undefined) return false;
+    const hadLeft = entries.left > 0;
+    entries.left = 0;
+    return this.#removeIf(entries, (_path, at) => at < number) || hadLeft;
+  }
+
+  /** From now on these are the owners, with settings that may be others than before; entries of others are dropped. */
+  setOwners(current: readonly FailLogOwner[]): void {
+    const byKey = new Map(current.map((owner) => [keyOf(owner), owner]));
+    for (const [key, entries] of this.#owners) {
+      const owner = byKey.get(key);
+      if (owner !== undefined) entries.owner = owner;
+      else this.#size -= entries.paths.size;
+      if (owner === undefined) this.#owners.delete(key);
+    }
+  }
+
+  /** The file's contents. */
+  encode(): Uint8Array {
+    return encodeByteString([...this.#owners.values()].map(formatEntries).join(""));
+  }
+
+  #entriesOf(owner: FailLogOwner): OwnerEntries {
     const key = keyOf(owner);
-    let entries = owners.get(key);
-    if (entries === undefined) owners.set(key, (entries = { owner, paths: new Map(), left: 0 }));
+    const entries = this.#owners.get(key) ?? { owner, paths: new Map(), left: 0 };
+    this.#owners.set(key, entries);
     return entries;
   }
 
-  function removeIf(
-    owner: FailLogOwner,
-    fits: (path: ByteString, number: number) => boolean,
-  ): boolean {
-    const entries = owners.get(keyOf(owner));
-    if (entries === undefined) return false;
-    const before = size;
+  #removeIf(entries: OwnerEntries, fits: (path: ByteString, number: number) => boolean): boolean {
+    const before = this.#size;
     for (const [path, { number }] of entries.paths) {
-      if (fits(path, number) && entries.paths.delete(path)) size--;
+      if (fits(path, number) && entries.paths.delete(path)) this.#size--;
     }
-    return size !== before;
+    return this.#size !== before;
   }
-
-  return {
-    add(owner, path, exitCode) {
-      const entries = entriesOf(owner);
-      const known = entries.paths.get(path);
-      if (known === undefined && size >= maxEntries) {
-        entries.left++;
-        return entries.left === 1;
-      }
-      if (known === undefined) size++;
-      entries.paths.set(path, { exitCode, number: nextNumber++ });
-      return known?.exitCode !== exitCode;
-    },
-    remove(owner, { paths, trees, failed }) {
-      if ((owners.get(keyOf(owner))?.paths.size ?? 0) === 0) return false;
-      const single = new Set(paths);
-      const tops = new Set(trees);
-      return removeIf(
-        owner,
-        (path) => !failed.has(path) && (single.has(path) || isInside(path, tops)),
-      );
-    },
-    removeBefore(owner, number) {
-      const entries = owners.get(keyOf(owner));
-      if (entries === undefined) return false;
-      const hadLeft = entries.left > 0;
-      entries.left = 0;
-      return removeIf(owner, (_path, at) => at < number) || hadLeft;
-    },
-    setOwners(current) {
-      const byKey = new Map(current.map((owner) => [keyOf(owner), owner]));
-      for (const [key, entries] of owners) {
-        const owner = byKey.get(key);
-        if (owner !== undefined) entries.owner = owner;
-        else size -= entries.paths.size;
-        if (owner === undefined) owners.delete(key);
-      }
-    },
-    get nextNumber() {
-      return nextNumber;
-    },
-    get size() {
-      return size;
-    },
-    encode: () => encodeByteString([...owners.values()].map(formatEntries).join("")),
-  };
 }

@@ -17,7 +17,7 @@ import type {
 import type { Logger } from "../log/logger.js";
 import { createPacedWriter, type PacedWriter } from "../status/paced-writer.js";
 import type { PushPlan } from "../target/types.js";
-import { createFailLogEntries, type FailLogEntries, type FailLogOwner } from "./entries.js";
+import { FailLogEntries, type FailLogOwner } from "./entries.js";
 import { unsafePlace } from "./safe-place.js";
 
 /** rsync's exit code for "some files were not transferred". */
@@ -78,7 +78,7 @@ async function choosePlace(path: string, stateDir: string, logger: Logger): Prom
 }
 
 function openFile(path: string, logger: Logger): FailLogFile {
-  const entries = createFailLogEntries(MAX_ENTRIES);
+  const entries = new FailLogEntries(MAX_ENTRIES);
   const writer = createPacedWriter({
     path,
     mode: 0o600,

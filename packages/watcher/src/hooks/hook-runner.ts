@@ -7,7 +7,7 @@ import type { ByteString } from "@tsrsync/protocol/wire";
 import type { HookCommon } from "../config/settings.js";
 import type { Logger } from "../log/logger.js";
 import type { HookBatch, HookRun } from "./hook-batch.js";
-import { createHookQueue, type HookQueue } from "./hook-queue.js";
+import { HookQueue } from "./hook-queue.js";
 
 const CAPACITY = 100_000;
 const FIRST_RETRY_MS = 500;
@@ -37,7 +37,7 @@ export interface HookRunnerOptions {
 /** A hook that runs. */
 export class HookRunner {
   readonly #options: HookRunnerOptions;
-  readonly #queue: HookQueue = createHookQueue(CAPACITY);
+  readonly #queue = new HookQueue(CAPACITY);
   readonly #closing = new AbortController();
   #working: Promise<void> | null = null;
   #wakeUp: AbortController | null = null;

@@ -105,20 +105,20 @@ function arrivedPaths({ plan, outcome }: PushedEvent): ByteString[] {
 const canBeHad = ({ state }: TargetStateEvent): boolean =>
   state === "idle" || state === "pushing" || state === "held";
 
-/** Starts the hooks of all roots. */
-export function createHooks(
-  settings: WatchSettings,
-  events: MirrorEventSource,
-  context: HookContext,
-): Hooks {
+type HooksByRoot = ReadonlyMap<string, readonly Hook[]>;
+
+function createAll(settings: WatchSettings, context: HookContext): HooksByRoot {
   const hooks = new Map<string, Hook[]>();
   for (const root of settings.roots) {
     const own = root.hooks.map((each, index) => createHook(each, index, root, context));
     if (own.length > 0) hooks.set(root.name, own);
   }
-  const all = (): Hook[] => [...hooks.values()].flat();
+  return hooks;
+}
 
-  const stop = listenAll(events, {
+/** Feeds the hooks. Returns what ends that. */
+function feed(hooks: HooksByRoot, events: MirrorEventSource): () => void {
+  return listenAll(events, {
     pushed(event) {
       const own = hooks.get(event.root);
       if (own === undefined) return;
@@ -139,24 +139,37 @@ export function createHooks(
       }
     },
   });
+}
 
+async function runBefore(
+  hooks: readonly Hook[],
+  root: string,
+  target: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  for (const { settings, runner, root: owner } of hooks) {
+    const isFor = settings.targets.length === 0 || settings.targets.includes(target);
+    if (settings.when !== "beforeFullSync" || !isFor) continue;
+    await runner.runOnce({ root, directory: owner.path, target, batch: 0, paths: [] }, signal);
+  }
+}
+
+/** Starts the hooks of all roots. */
+export function createHooks(
+  settings: WatchSettings,
+  events: MirrorEventSource,
+  context: HookContext,
+): Hooks {
+  const hooks = createAll(settings, context);
+  const runners = [...hooks.values()].flat().map(({ runner }) => runner);
+  const stop = feed(hooks, events);
   return {
-    async beforeFullSync(root, target, signal) {
-      for (const {
-        settings: each,
-        runner,
-        root: { path },
-      } of hooks.get(root) ?? []) {
-        const isFor = each.targets.length === 0 || each.targets.includes(target);
-        if (each.when !== "beforeFullSync" || !isFor) continue;
-        const batch = { root, directory: path, target, batch: 0, paths: [] };
-        await runner.runOnce(batch, signal);
-      }
-    },
-    figures: () => all().map(({ runner }) => runner.figures()),
+    beforeFullSync: (root, target, signal) =>
+      runBefore(hooks.get(root) ?? [], root, target, signal),
+    figures: () => runners.map((runner) => runner.figures()),
     async close(graceMs = CLOSE_GRACE_MS) {
       stop();
-      await Promise.all(all().map(({ runner }) => runner.close(graceMs)));
+      await Promise.all(runners.map((runner) => runner.close(graceMs)));
     },
   };
 }
