@@ -3,6 +3,7 @@
  * does. Old programs are in generations.test.ts.
  */
 import { linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { remotePathOf, startDaemon, type TestDaemon } from "../support/daemon.js";
@@ -130,6 +131,13 @@ test.each(REMOTE_WAYS)("protocol 26: a block mistaken for another, %j", async (w
   expect(status).toBe(0);
   expect(stdout + stderr).toMatch(receiver === "tsrsync" ? /will try again/ : /^$/);
   expect(readFileSync(`${place("before")}/f`).equals(twin(TWINS.source))).toBe(true);
+});
+
+test.each([19, 22])("a greeting of version %i is the end of the talk", async (version) => {
+  const socket = connect(daemon.port, "127.0.0.1");
+  socket.end(`@RSYNCD: ${version}\nm\n`);
+  const answer = (await socket.setEncoding("latin1").toArray()).join("");
+  expect(answer).toMatch(/^@RSYNCD: 32\.0 [^\n]*\n$/);
 });
 
 test("names of a list in a daemon's directory that is named with a slash", async () => {

@@ -83,6 +83,6 @@ test.each(["19.0", "41.0", "1701013618.0"])("%s is not rsync", (remote) => {
   );
 });
 
-test("what comes before the oldest version is too old for us", () => {
-  expect(() => negotiateProtocol(at("32.0"), at("20.1"))).toThrow("expected 20 or later");
+test.each(["20.0", "22.0", "23.1"])("%s is too old for a daemon of ours", (remote) => {
+  expect(() => negotiateProtocol(at("32.0"), at(remote))).toThrow("expected 23 or later");
 });

@@ -17,6 +17,9 @@ export const PROTOCOL_VERSION = 32;
 /** The oldest protocol version that we speak. */
 export const MIN_PROTOCOL = 20;
 
+/** The oldest one with a daemon: those before frame the seed there, too. */
+const MIN_DAEMON_PROTOCOL = 23;
+
 const PREFIX = "@RSYNCD: ";
 const MAX_REMOTE_VERSION = 40;
 const SUB_MANDATORY_FROM = 30;
@@ -74,16 +77,16 @@ function omitted(what: string, line: ByteString, role: HandshakeRole): StartErro
 
 /**
  * The version that both sides use. A pre-release only talks to itself in its own version: everybody else goes one back.
- * Also right for the version ints of a remote shell, which carry no `sub`.
- * @throws ProtocolError when `remote` can not be an rsync, or the result is older than `MIN_PROTOCOL`.
+ * @throws ProtocolError when `remote` can not be an rsync, or the result is older than what is spoken with daemons.
  */
 export function negotiateProtocol(local: ProtocolVersion, remote: ProtocolVersion): number {
   if (!(remote.version >= MIN_PROTOCOL && remote.version <= MAX_REMOTE_VERSION)) {
     throw new ProtocolError("protocol version mismatch -- is your shell clean?");
   }
   const result = commonVersion(local, remote);
-  if (result < MIN_PROTOCOL) {
-    throw new ProtocolError(`protocol version: expected ${MIN_PROTOCOL} or later, got ${result}`);
+  if (result < MIN_DAEMON_PROTOCOL) {
+    const range = `${MIN_DAEMON_PROTOCOL} or later`;
+    throw new ProtocolError(`protocol version: expected ${range}, got ${result}`);
   }
   return result;
 }
