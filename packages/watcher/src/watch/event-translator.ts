@@ -39,6 +39,8 @@ export interface TranslatorContext {
   explore(node: number, mark: boolean): void;
   /** Walks a directory that is known already, because watches in it may be missing. */
   exploreAgain(node: number): void;
+  /** Whether what is at a path was written to within the last seconds. */
+  isYoung(path: ByteString): boolean;
   overflowed(): void;
   rootLost(loss: RootLoss): void;
   /** The file system with this directory, which is not the root, was unmounted. */
@@ -136,8 +138,8 @@ export class EventTranslator {
 
   #closed(node: number, name: ByteString, path: ByteString): void {
     const { marks, openFiles, options } = this.#context;
-    const force = openFiles.closed(node, name);
-    if (options.events.closeWrite) marks.mark(path, Reach.Item, force);
+    const mayLookTheSame = openFiles.closed(node, name) || marks.wasToldJustNow(path);
+    if (options.events.closeWrite) marks.mark(path, Reach.Item, mayLookTheSame);
   }
 
   #modified(node: number, name: ByteString, path: ByteString): void {
@@ -225,12 +227,21 @@ export class EventTranslator {
       return;
     }
     if (departure !== undefined) this.#markDeparture(departure);
-    this.#context.marks.markName(path, isDirectory ? Reach.Tree : Reach.Item);
+    if (isDirectory) this.#context.marks.markName(path, Reach.Tree);
+    else this.#context.marks.markName(path, Reach.Item, this.#mayLookTheSame(path, departure));
     if (isDirectory) this.#placeDirectory(node, name, path, departure);
     else if (departure?.openFile !== undefined) openFiles.arrived(node, name, departure.openFile);
     if (departure !== undefined && this.#mirrorsRemovals()) {
       this.#context.marks.renamed({ from: departure.path, to: path, isDirectory });
     }
+  }
+
+  /**
+   * Whether a file that took the place of another one may have that one's size and time. One from elsewhere may have any; one
+   * of ours that was only just written may have been written within the same grain of time.
+   */
+  #mayLookTheSame(path: ByteString, departure: Departure | undefined): boolean {
+    return departure === undefined || this.#context.isYoung(path);
   }
 
   #placeDirectory(

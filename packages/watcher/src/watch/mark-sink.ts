@@ -10,6 +10,9 @@ import type { RootListener } from "./root-watcher.js";
 const WIDE_MS = 60_000;
 const MAX_WIDE = 64;
 
+/** Longer than the grain of file times with some delay of ours: what is written again so soon may look the same. */
+const RECENT_MS = 250;
+
 /** Where the events, walks and tests of one root put what they find. */
 export class MarkSink {
   readonly #listener: RootListener;
@@ -17,6 +20,11 @@ export class MarkSink {
   #renames: Rename[] = [];
   /** The paths of marks that stand for more than an item, and when they were told. */
   readonly #wide = new Map<ByteString, number>();
+
+  /** Paths told in this stretch of time and in the one before. */
+  #recent = new Set<ByteString>();
+  #older = new Set<ByteString>();
+  #recentMs = 0;
 
   constructor(listener: RootListener) {
     this.#listener = listener;
@@ -52,6 +60,15 @@ export class MarkSink {
     return Reach.Item;
   }
 
+  /**
+   * Whether somebody may have copied what is at a path only just now: other contents may have the same size and time then, since
+   * file times are as coarse as 10 ms.
+   */
+  wasToldJustNow(path: ByteString): boolean {
+    this.#forgetOld();
+    return this.#recent.has(path) || this.#older.has(path);
+  }
+
   renamed(rename: Rename): void {
     this.#renames.push(rename);
   }
@@ -61,13 +78,25 @@ export class MarkSink {
     if (this.#marks.size > 0) {
       const marks = [...this.#marks.values()];
       this.#marks = new Map();
-      for (const { path, reach } of marks) if (reach !== Reach.Item) this.#remember(path);
+      this.#forgetOld();
+      for (const { path, reach } of marks) {
+        this.#recent.add(path);
+        if (reach !== Reach.Item) this.#remember(path);
+      }
       this.#listener.marked(marks);
     }
     if (this.#renames.length === 0) return;
     const renames = this.#renames;
     this.#renames = [];
     for (const rename of renames) this.#listener.renamed(rename);
+  }
+
+  #forgetOld(): void {
+    const age = performance.now() - this.#recentMs;
+    if (age < RECENT_MS) return;
+    this.#older = age < 2 * RECENT_MS ? this.#recent : new Set();
+    this.#recent = new Set();
+    this.#recentMs = performance.now();
   }
 
   #remember(path: ByteString): void {

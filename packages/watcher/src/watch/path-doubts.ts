@@ -45,13 +45,13 @@ export class PathDoubts {
   looked(node: number): void {
     if (this.#looked.size < MAX_DIRECTORIES) this.#looked.set(node, this.#clock);
     else this.#walked.set(EVERYTHING, this.#clock);
-    this.#timer ??= setTimeout(() => this.#settle(), GATHER_MS);
+    this.#timer ??= setTimeout(() => void this.#settle(), GATHER_MS);
   }
 
   /** A walk that started from a directory went on. */
   walked(start: number): void {
     this.#walked.set(start, this.#clock);
-    this.#timer ??= setTimeout(() => this.#settle(), GATHER_MS);
+    this.#timer ??= setTimeout(() => void this.#settle(), GATHER_MS);
   }
 
   /** What to look at again now that a directory was found to have moved. */
@@ -87,7 +87,7 @@ export class PathDoubts {
       for (const [node, at] of doubts) if (at <= bound) doubts.delete(node);
     }
     if (this.#looked.size + this.#walked.size > 0) {
-      this.#timer = setTimeout(() => this.#settle(), GATHER_MS);
+      this.#timer = setTimeout(() => void this.#settle(), GATHER_MS);
     }
   }
 }

@@ -2,15 +2,16 @@
  * One watched root: the events of its directories, the walks through it, and the open files in it, put together.
  * @module
  */
-import { type InotifyHandle, type InotifySubscriber, inotifyHub } from "../inotify/inotify-hub.js";
+import type { ByteString } from "@tsrsync/protocol/wire";
+import type { InotifyHandle, InotifyHub, InotifySubscriber } from "../inotify/inotify-hub.js";
 import { type Moment, thisMoment } from "../inotify/reader-messages.js";
 import { loadWriterTest } from "../inotify/writer-test.js";
 import type { Snapshot } from "../journal/snapshot.js";
 import { Reach } from "../state/mark.js";
 import { NO_NODE } from "./directory-tree.js";
-import { Disk } from "./disk.js";
+import { Disk, isYoung } from "./disk.js";
 import { EventPump } from "./event-pump.js";
-import { EventTranslator } from "./event-translator.js";
+import { EventTranslator, type RootLoss } from "./event-translator.js";
 import { MarkSink } from "./mark-sink.js";
 import { newDirectoryVisitor } from "./new-directory-visitor.js";
 import { OpenFiles } from "./open-files.js";
@@ -18,16 +19,27 @@ import { openPolicies } from "./open-policy.js";
 import type { RootWatchOptions } from "./options.js";
 import { Overflow } from "./overflow.js";
 import { PathDoubts } from "./path-doubts.js";
+import { Poller } from "./poller.js";
+import { type Halt, RootGuard } from "./root-guard.js";
 import { RootScan, type ScanReason } from "./root-scan.js";
 import type { RootFigures, RootListener, RootState, RootWatcher } from "./root-watcher.js";
 import { type Again, Walk, type WalkContext } from "./walk.js";
 import { WalkQueue } from "./walk-queue.js";
+import { WatchLimitWarning } from "./watch-limit.js";
 import { WatchedTree } from "./watched-tree.js";
+
+/** How often a halted root is looked at. */
+const LOOK_MS = 5000;
+/** A root that is empty for so short a time only was not emptied. */
+const EMPTY_MS = 2000;
+/** How often, at most, a busy root is made sure of. */
+const CHECK_MS = 1000;
 
 export class RootWatch implements RootWatcher {
   readonly #options: RootWatchOptions;
   readonly #snapshot: Snapshot;
   readonly #listener: RootListener;
+  readonly #hub: Pick<InotifyHub, "open"> | null;
   readonly #disk: Disk;
   readonly #watched: WatchedTree;
   readonly #marks: MarkSink;
@@ -36,6 +48,9 @@ export class RootWatch implements RootWatcher {
   readonly #translator: EventTranslator;
   readonly #pump: EventPump;
   readonly #overflow: Overflow;
+  readonly #guard: RootGuard;
+  readonly #poller: Poller;
+  readonly #limit: WatchLimitWarning;
   readonly #walks = new WalkQueue(() => this.#marks.flush());
   readonly #walkContext: WalkContext;
   #handle: InotifyHandle | null = null;
@@ -44,9 +59,20 @@ export class RootWatch implements RootWatcher {
   #scanning: Promise<void> = Promise.resolve();
   /** When the queue of events was last known to be empty. */
   #empty: Moment = thisMoment();
+  #lookTimer: NodeJS.Timeout | undefined;
+  #checkedMs = 0;
+  /** Something went from the root's own directory since the last check. */
+  #thinned = false;
   readonly #figures = { events: 0, overflows: 0, walkedEntries: 0, walkSeconds: 0 };
 
-  constructor(options: RootWatchOptions, snapshot: Snapshot, listener: RootListener) {
+  /** `hub`: where watches come from, `null` where there is no inotify. */
+  constructor(
+    options: RootWatchOptions,
+    snapshot: Snapshot,
+    listener: RootListener,
+    hub: Pick<InotifyHub, "open"> | null,
+  ) {
+    this.#hub = hub;
     this.#options = options;
     this.#snapshot = snapshot;
     this.#listener = listener;
@@ -61,11 +87,21 @@ export class RootWatch implements RootWatcher {
       policy: openPolicies(options.whileOpen),
       linked: () => {},
     });
+    this.#guard = new RootGuard(this.#disk, options);
+    this.#limit = new WatchLimitWarning((text) => listener.warned(text));
     this.#doubts = new PathDoubts({
       drain: () => this.#drainEvents(),
       isWithin: (node, ancestor) => this.#watched.tree.isWithin(node, ancestor),
     });
     this.#walkContext = this.#createWalkContext();
+    this.#poller = new Poller({
+      ...this.#walkContext,
+      marks: this.#marks,
+      openFiles: this.#openFiles,
+      intervalMs: options.pollIntervalMs,
+      device: () => this.#walkContext.device,
+      explore: (node) => this.#explore(node, true, "start"),
+    });
     this.#translator = this.#createTranslator();
     this.#pump = this.#createPump();
     this.#overflow = new Overflow({
@@ -80,18 +116,10 @@ export class RootWatch implements RootWatcher {
   }
 
   async start(): Promise<void> {
-    const root = this.#disk.lookAtRoot();
-    if (root === null) {
-      this.#setState("root-gone", `${this.#options.path}: no such directory`);
-      return;
-    }
-    if (this.#options.oneFileSystem) this.#walkContext.device = root.device;
-    this.#handle = inotifyHub()?.open(this.#subscriber()) ?? null;
-    this.#watched.use(this.#handle);
-    this.#watched.adoptRoot();
-    this.#setState("scanning", "the first walk runs");
-    await this.#rescan({ kind: "start" });
-    if (this.#state === "scanning") this.#setState("live", "the first walk is done");
+    this.#openHandle();
+    const halt = this.#guard.check(await hasEntries(this.#snapshot));
+    if (halt !== null) this.#halt(halt);
+    else await this.#begin({ kind: "start" });
   }
 
   async drain(): Promise<void> {
@@ -100,12 +128,15 @@ export class RootWatch implements RootWatcher {
     await this.#scanning;
     await this.#overflow.settled(true);
     await this.#walks.idle();
+    await this.#poller.round();
+    await this.#walks.idle();
     this.#openFiles.testAll(true);
     this.#marks.flush();
   }
 
-  resume(): Promise<void> {
-    return Promise.resolve();
+  async resume(): Promise<void> {
+    this.#guard.accept();
+    await this.#lookAgain(true);
   }
 
   figures(): RootFigures {
@@ -121,7 +152,9 @@ export class RootWatch implements RootWatcher {
     if (this.#state === "closed") return;
     this.#setState("closed", "closed");
     this.#scan?.cancel();
+    clearTimeout(this.#lookTimer);
     this.#overflow.close();
+    this.#poller.close();
     this.#pump.clear();
     this.#walks.clear();
     this.#translator.close();
@@ -156,9 +189,11 @@ export class RootWatch implements RootWatcher {
         this.#translator.take(watch, mask, cookie, name);
       },
       settle: () => {
+        this.#checkRoot();
         this.#walks.runNow();
         this.#openFiles.settle();
         this.#marks.flush();
+        this.#tellLimit();
       },
     });
   }
@@ -169,6 +204,7 @@ export class RootWatch implements RootWatcher {
       displaced: (path) => this.#marks.mark(path, Reach.Reconcile),
       looked: (node) => this.#doubts.looked(node),
       placed: (node) => this.#placed(node),
+      polled: (node) => this.#poller.added(node),
     });
   }
 
@@ -193,10 +229,12 @@ export class RootWatch implements RootWatcher {
       explore: (node, mark) => this.#explore(node, mark, "start"),
       exploreAgain: (node) => this.#explore(node, false, "all"),
       overflowed: () => this.#overflowed(),
-      rootLost: (loss) =>
-        this.#setState(loss === "gone" ? "root-gone" : "unmounted", "the root is gone"),
-      unmountedBelow: () => {},
-      rootThinned: () => {},
+      isYoung: (path) => isYoung(this.#disk.look(path)),
+      rootLost: (loss) => this.#rootLost(loss),
+      unmountedBelow: (path) => this.#unmountedBelow(path),
+      rootThinned: () => {
+        this.#thinned = true;
+      },
       warn: (text) => this.#listener.warned(text),
     });
   }
@@ -247,6 +285,7 @@ export class RootWatch implements RootWatcher {
     this.#scan = scan;
     await scan.run(reason);
     this.#scan = null;
+    this.#tellLimit();
     this.#figures.walkedEntries = scan.entries;
     this.#figures.walkSeconds = scan.seconds;
   }
@@ -263,6 +302,91 @@ export class RootWatch implements RootWatcher {
     this.#openFiles.dropped(node);
     this.#translator.dropped(node);
     this.#doubts.dropped(node);
+    this.#poller.dropped(node);
+  }
+
+  #openHandle(): void {
+    if (this.#options.backend === "poll") return;
+    try {
+      this.#handle = this.#hub?.open(this.#subscriber()) ?? null;
+    } catch (error) {
+      this.#listener.warned(`${(error as Error).message}; the root is looked at in intervals`);
+      return;
+    }
+    if (this.#handle === null) {
+      this.#listener.warned("there is no inotify here: the root is looked at in intervals");
+    }
+  }
+
+  /** Watches and walks a root that the guard has nothing against. */
+  async #begin(reason: ScanReason): Promise<void> {
+    const root = this.#disk.lookAtRoot();
+    this.#walkContext.device = this.#options.oneFileSystem && root !== null ? root.device : null;
+    this.#watched.use(this.#handle);
+    const outcome = this.#watched.adoptRoot();
+    if (outcome < 0) {
+      const reasonText = `${this.#options.path}: can not be watched (errno ${-outcome})`;
+      this.#halt({ state: "root-gone", reason: reasonText });
+      return;
+    }
+    this.#setState("scanning", reason.kind === "back" ? "the root is back" : "the root is walked");
+    await this.#rescan(reason);
+    if (this.#state === "scanning") this.#setState("live", "the walk is done");
+  }
+
+  #halt(halt: Halt): void {
+    if (this.#state === "closed") return;
+    this.#setState(halt.state, halt.reason);
+    if (halt.state !== "guarded") {
+      this.#scan?.cancel();
+      this.#walks.clear();
+      this.#watched.clear();
+    }
+    clearTimeout(this.#lookTimer);
+    const wait = halt.state === "guarded" && this.#guard.isEmpty() ? EMPTY_MS : LOOK_MS;
+    this.#lookTimer = setTimeout(() => void this.#lookAgain(false), wait);
+  }
+
+  /** Whether a halted root is as it was, or is `accepted` as it is. */
+  async #lookAgain(accepted: boolean): Promise<void> {
+    const before = this.#state;
+    if (before !== "root-gone" && before !== "unmounted" && before !== "guarded") return;
+    clearTimeout(this.#lookTimer);
+    const halt = this.#guard.check(true);
+    if (halt !== null) {
+      // One that was emptied stays halted until somebody says that this is meant.
+      if (halt.state !== "guarded" || !this.#guard.isEmpty() || accepted) this.#halt(halt);
+    } else if (before === "guarded" && this.#watched.isWatching) {
+      this.#setState("live", accepted ? "resumed" : "the root is as it was");
+    } else await this.#begin({ kind: "back" });
+  }
+
+  /** Halts before what is gathered is told, when the root is not what it was. */
+  #checkRoot(): void {
+    if (this.#state !== "live" && this.#state !== "scanning") return;
+    const now = performance.now();
+    if (!this.#thinned && now - this.#checkedMs < CHECK_MS) return;
+    this.#thinned = false;
+    this.#checkedMs = now;
+    const halt = this.#guard.check(true);
+    if (halt !== null) this.#halt(halt);
+  }
+
+  #rootLost(loss: RootLoss): void {
+    const state = loss === "gone" ? "root-gone" : "unmounted";
+    const reason = `${this.#options.path}: the directory was moved, removed or unmounted`;
+    this.#halt(this.#guard.check(true) ?? { state, reason });
+  }
+
+  /** Something below the root was unmounted: what was there is not gone, it is only out of sight. */
+  #unmountedBelow(path: ByteString): void {
+    this.#halt({ state: "unmounted", reason: `${path}: its file system was unmounted` });
+  }
+
+  #tellLimit(): void {
+    if (this.#handle === null || this.#scan !== null) return;
+    const { watches, polled } = this.#watched;
+    this.#limit.update(watches, polled.size, this.#options.pollIntervalMs);
   }
 
   #setState(state: RootState, reason: string): void {
@@ -270,4 +394,10 @@ export class RootWatch implements RootWatcher {
     this.#state = state;
     this.#listener.state(state, reason);
   }
+}
+
+async function hasEntries(snapshot: Snapshot): Promise<boolean> {
+  if (!snapshot.isComplete) return false;
+  for await (const entries of snapshot.entries()) if (entries.length > 0) return true;
+  return false;
 }

@@ -3,8 +3,10 @@
  * @module
  */
 import { readFileSync, writeFileSync } from "node:fs";
+import { constants } from "node:os";
+import { type InotifyHub, inotifyHub } from "../inotify/inotify-hub.js";
 
-type Limit = "max_queued_events" | "max_user_instances" | "max_user_watches";
+type Limit = "max_queued_events";
 
 function place(limit: Limit): string {
   return `/proc/sys/fs/inotify/${limit}`;
@@ -19,6 +21,30 @@ export function canLowerLimits(): boolean {
   } catch {
     return false;
   }
+}
+
+/** A hub that grants each watcher at most `limit.watches` watches, as the kernel would. */
+export function limitedHub(limit: { watches: number }): Pick<InotifyHub, "open"> {
+  return {
+    open(subscriber) {
+      const handle = inotifyHub()!.open(subscriber);
+      const granted = new Set<number>();
+      return {
+        ...handle,
+        add(path, mask) {
+          const watch = handle.add(path, mask);
+          if (watch < 0 || granted.has(watch)) return watch;
+          if (granted.size < limit.watches) granted.add(watch);
+          else handle.remove(watch);
+          return granted.has(watch) ? watch : -constants.errno.ENOSPC;
+        },
+        remove(watch) {
+          granted.delete(watch);
+          handle.remove(watch);
+        },
+      };
+    },
+  };
 }
 
 /** Sets a limit while `action` runs. */

@@ -5,7 +5,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { inotifyHub } from "../inotify/inotify-hub.js";
+import { type InotifyHub, inotifyHub } from "../inotify/inotify-hub.js";
 import type { Snapshot, SnapshotEntry } from "../journal/snapshot.js";
 import { walkOrderKey } from "../journal/snapshot.js";
 import type { Mark, Rename } from "../state/mark.js";
@@ -137,10 +137,13 @@ export class TestRoot {
   }
 
   /** Starts (another) watcher. */
-  async watch(options: Partial<RootWatchOptions> = {}): Promise<Recorder> {
+  async watch(
+    options: Partial<RootWatchOptions> = {},
+    hub: Pick<InotifyHub, "open"> | null = inotifyHub(),
+  ): Promise<Recorder> {
     await this.#watcher?.close();
     const all = { ...PLAIN, path: this.root, ...options };
-    this.#watcher = createRootWatcher(all, this.snapshot, this.recorder);
+    this.#watcher = createRootWatcher(all, this.snapshot, this.recorder, hub);
     await this.#watcher.start();
     return this.recorder;
   }
@@ -149,6 +152,12 @@ export class TestRoot {
   async marks(): Promise<string[]> {
     await this.watcher.drain();
     return this.recorder.take();
+  }
+
+  /** The same without saying what was forced. */
+  async marksOfAnyForce(): Promise<string[]> {
+    const marks = await this.marks();
+    return [...new Set(marks.map((mark) => mark.replace("!", "")))];
   }
 
   async end(): Promise<void> {

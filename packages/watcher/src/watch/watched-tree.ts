@@ -38,6 +38,8 @@ export interface WatchedTreeObserver {
   looked(node: number): void;
   /** A directory that was known has a new place. */
   placed(node: number): void;
+  /** A directory has no watch, and must be looked at in intervals. */
+  polled(node: number): void;
 }
 
 export class WatchedTree {
@@ -58,6 +60,11 @@ export class WatchedTree {
     return this.#watches;
   }
 
+  /** Whether the root is watched, or polled. */
+  get isWatching(): boolean {
+    return this.tree.watch(ROOT) !== NO_WATCH || this.polled.has(ROOT);
+  }
+
   /** Where watches come from; `null`: all directories are polled. */
   use(handle: InotifyHandle | null): void {
     this.#handle = handle;
@@ -66,12 +73,12 @@ export class WatchedTree {
   /** Watches the root. 0 or a negated errno. */
   adoptRoot(): number {
     if (this.#handle === null) {
-      this.polled.add(ROOT);
+      this.#setPolled(ROOT);
       return 0;
     }
     const watch = this.#handle.add(this.#disk.absolute(""), ROOT_MASK);
     if (watch >= 0) this.#setWatch(ROOT, watch);
-    else if (isLimit(watch)) this.polled.add(ROOT);
+    else if (isLimit(watch)) this.#setPolled(ROOT);
     else return watch;
     return 0;
   }
@@ -108,6 +115,18 @@ export class WatchedTree {
   /** Forgets a directory and all below it, and gives the watches back. */
   drop(node: number): void {
     this.tree.remove(node, (leaf) => this.#forget(leaf));
+  }
+
+  /** Tries to watch a directory that is polled. */
+  upgrade(node: number): boolean {
+    const path = this.tree.path(node);
+    if (this.#handle === null || path === null) return false;
+    const mask = node === ROOT ? ROOT_MASK : DIRECTORY_MASK;
+    const watch = this.#handle.add(this.#disk.absolute(path), mask);
+    if (watch < 0 || this.tree.byWatch(watch) !== NO_NODE) return false;
+    this.#setWatch(node, watch);
+    this.polled.delete(node);
+    return true;
   }
 
   /** Forgets a directory that is not in its place any more although no event has said so yet. */
@@ -152,7 +171,7 @@ export class WatchedTree {
     if (child !== NO_NODE && this.polled.has(child)) return { kind: "known", node: child };
     if (child !== NO_NODE) this.displace(child);
     const node = this.tree.add(parent, name);
-    this.polled.add(node);
+    this.#setPolled(node);
     return { kind: "new", node };
   }
 
@@ -164,6 +183,11 @@ export class WatchedTree {
     // Another one is there, of which an event will tell.
     if (found >= 0 && this.tree.byWatch(found) === NO_NODE) this.#handle!.remove(found);
     return found === watch;
+  }
+
+  #setPolled(node: number): void {
+    this.polled.add(node);
+    this.#observer.polled(node);
   }
 
   #setWatch(node: number, watch: number): void {

@@ -1,0 +1,106 @@
+import { mkdirSync, renameSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { inotifyHub } from "../inotify/inotify-hub.js";
+import { keepReader, PLAIN, TestRoot } from "./testing-root.js";
+
+describe.runIf(inotifyHub() !== null)("a root is halted", () => {
+  let it: TestRoot;
+  beforeAll(() => keepReader());
+  beforeEach(() => {
+    it = new TestRoot();
+    writeFileSync(it.path("f"), "one");
+  });
+  afterEach(() => it.end());
+
+  const guard = (options: object) => ({ guard: { ...PLAIN.guard, ...options } });
+
+  test("when it is not there", async () => {
+    renameSync(it.root, `${it.place}/away`);
+    await it.watch();
+    expect(it.watcher.state).toBe("root-gone");
+  });
+
+  test("when it is moved away, and goes on when it is back", async () => {
+    await it.watch();
+    renameSync(it.root, `${it.place}/away`);
+    await expect.poll(() => it.watcher.state).toBe("root-gone");
+    writeFileSync(`${it.place}/away/g`, "");
+    expect(await it.marks()).toEqual([]);
+    renameSync(`${it.place}/away`, it.root);
+    await expect.poll(() => it.watcher.state, { timeout: 8000 }).toBe("live");
+    const marks = await it.marks();
+    expect(marks).toEqual(expect.arrayContaining(["g:0"]));
+    writeFileSync(it.path("h"), "");
+    expect(await it.marks()).toEqual([":0", "h:0"]);
+  });
+
+  test("when another directory takes its place, until that is accepted", async () => {
+    await it.watch();
+    renameSync(it.root, `${it.place}/away`);
+    mkdirSync(it.root);
+    await expect.poll(() => it.watcher.state).toBe("root-gone");
+    expect(await it.marks()).toEqual([]);
+    await it.watcher.resume();
+    expect(it.watcher.state).toBe("live");
+    expect(await it.marks()).toContain("f:0");
+  });
+
+  test("when it is suddenly empty, before that is told", async () => {
+    const told = await it.watch(guard({ haltWhenEmpty: true }));
+    const order: string[] = [];
+    const marked = told.marked.bind(told);
+    told.marked = (marks) => {
+      order.push(it.watcher.state);
+      marked(marks);
+    };
+    unlinkSync(it.path("f"));
+    expect(await it.marks()).toEqual([":0", "f:0"]);
+    expect(order).toEqual(["guarded"]);
+    await it.watcher.resume();
+    expect(it.watcher.state).toBe("live");
+  });
+
+  test("for a moment only when a file is replaced", async () => {
+    await it.watch(guard({ haltWhenEmpty: true }));
+    unlinkSync(it.path("f"));
+    await it.watcher.drain();
+    writeFileSync(it.path("f"), "two");
+    await it.watcher.drain();
+    await expect.poll(() => it.watcher.state, { timeout: 4000 }).toBe("live");
+  });
+
+  test("when it is empty at the start, and was not", async () => {
+    await it.watch();
+    rmSync(it.path("f"));
+    await it.watch(guard({ haltWhenEmpty: true }));
+    expect(it.watcher.state).toBe("guarded");
+    expect(it.recorder.take()).not.toContain("f:0");
+    await it.watcher.resume();
+    expect(it.watcher.state).toBe("live");
+    expect(await it.marks()).toContain("f:0");
+  });
+
+  test("when its marker is missing, until it is back", async () => {
+    writeFileSync(it.path("marker"), "");
+    await it.watch(guard({ marker: "marker" }));
+    expect(it.watcher.state).toBe("live");
+    unlinkSync(it.path("marker"));
+    await it.watcher.drain();
+    expect(it.watcher.state).toBe("guarded");
+    writeFileSync(it.path("marker"), "");
+    await expect.poll(() => it.watcher.state, { timeout: 8000 }).toBe("live");
+  });
+
+  test("when nothing is mounted on it but should be", async () => {
+    await it.watch(guard({ requireMount: true }));
+    expect(it.watcher.state).toBe("unmounted");
+    expect(it.recorder.states).toEqual(["unmounted"]);
+  });
+
+  test("when it is removed", async () => {
+    await it.watch();
+    unlinkSync(it.path("f"));
+    rmdirSync(it.root);
+    await expect.poll(() => it.watcher.state).toBe("root-gone");
+  });
+});

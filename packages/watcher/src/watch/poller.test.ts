@@ -1,0 +1,74 @@
+import { mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { inotifyHub } from "../inotify/inotify-hub.js";
+import { limitedHub } from "./testing-limits.js";
+import { TestMirror } from "./testing-mirror.js";
+import { keepReader, TestRoot } from "./testing-root.js";
+
+describe("directories without a watch", () => {
+  let it: TestRoot;
+  beforeAll(() => keepReader());
+  beforeEach(() => {
+    it = new TestRoot();
+    mkdirSync(it.path("d/e"), { recursive: true });
+    writeFileSync(it.path("d/e/f"), "one");
+    writeFileSync(it.path("d/g"), "one");
+  });
+  afterEach(() => it.end());
+
+  test("are looked at in intervals", async () => {
+    const told = await it.watch({ backend: "poll", pollIntervalMs: 50 });
+    expect(it.watcher.figures()).toMatchObject({ watches: 0, polledDirectories: 3 });
+    await it.marks();
+    writeFileSync(it.path("d/e/new"), "");
+    await expect.poll(() => told.take()).toEqual(expect.arrayContaining(["d/e/new:0"]));
+  });
+
+  test("tell everything that is done in them", async () => {
+    await it.watch({ backend: "poll" });
+    const mirror = new TestMirror(it.root);
+    mirror.fill();
+    const check = async (): Promise<void> => {
+      await it.watcher.drain();
+      mirror.apply(it.recorder.marks.splice(0));
+      expect(mirror.differences()).toEqual([]);
+    };
+    await check();
+    mkdirSync(it.path("new/deep"), { recursive: true });
+    writeFileSync(it.path("new/deep/f"), "x");
+    truncateSync(it.path("d/e/f"), 1);
+    await check();
+    renameSync(it.path("d/e"), it.path("e"));
+    writeFileSync(it.path("e/h"), "x");
+    await check();
+    rmSync(it.path("new"), { recursive: true });
+    writeFileSync(it.path("new"), "a file now");
+    await check();
+    expect(it.watcher.figures().polledDirectories).toBe(3);
+  });
+
+  test.runIf(inotifyHub() !== null)(
+    "above the watch limit are polled, with a warning, until there are watches",
+    async () => {
+      for (let count = 0; count < 40; count++) {
+        mkdirSync(it.path(`many/${count}`), { recursive: true });
+      }
+      const limit = { watches: 12 };
+      await it.watch({}, limitedHub(limit));
+      expect(it.watcher.figures()).toMatchObject({ watches: 12, polledDirectories: 32 });
+      expect(it.recorder.warnings).toEqual([expect.stringMatching(/32 are looked at.*sysctl -w/)]);
+      await it.marks();
+      writeFileSync(it.path("many/39/f"), "x");
+      writeFileSync(it.path("d/e/f"), "two");
+      const marks = await it.marks();
+      expect(marks).toEqual(expect.arrayContaining(["d/e/f:0", "many/39/f:0"]));
+
+      limit.watches = 100;
+      await it.watcher.drain();
+      expect(it.watcher.figures()).toMatchObject({ watches: 44, polledDirectories: 0 });
+      it.recorder.take();
+      writeFileSync(it.path("many/38/f"), "x");
+      expect(await it.marks()).toEqual(["many/38/f:0", "many/38:0"]);
+    },
+  );
+});

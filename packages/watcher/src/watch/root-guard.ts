@@ -1,0 +1,112 @@
+/**
+ * Watches over the root as a whole, so that a wrong, missing or emptied one never empties its targets (spec 6, 4.6).
+ * @module
+ */
+import { opendirSync } from "node:fs";
+import { dirname } from "node:path";
+import type { ByteString } from "@tsrsync/protocol/wire";
+import { byteStringFromText } from "@tsrsync/protocol/wire";
+import { Disk, type DiskEntry, toNodePath } from "./disk.js";
+import type { RootWatchOptions } from "./options.js";
+import type { RootState } from "./root-watcher.js";
+
+/** Why a root is halted. */
+export interface Halt {
+  state: Extract<RootState, "root-gone" | "unmounted" | "guarded">;
+  reason: string;
+}
+
+export class RootGuard {
+  readonly #disk: Disk;
+  readonly #options: Pick<RootWatchOptions, "path" | "guard" | "isHidden">;
+  /** The root as it was accepted. */
+  #known: DiskEntry | null = null;
+  #acceptsEmpty = false;
+  #acceptsNoMarker = false;
+
+  constructor(disk: Disk, options: Pick<RootWatchOptions, "path" | "guard" | "isHidden">) {
+    this.#disk = disk;
+    this.#options = options;
+  }
+
+  /** What is wrong with the root now. `hadEntries`: it was not empty before. */
+  check(hadEntries: boolean): Halt | null {
+    const { path } = this.#options;
+    const root = this.#disk.lookAtRoot();
+    if (root === null) return { state: "root-gone", reason: `${path}: no such directory` };
+    this.#known ??= root;
+    const halt = this.#checkPlace(root);
+    return halt ?? this.#checkContents(hadEntries);
+  }
+
+  /** Takes the root as it is now: it may be another directory, without its marker, or empty. */
+  accept(): void {
+    this.#known = null;
+    this.#acceptsEmpty = true;
+    this.#acceptsNoMarker = true;
+  }
+
+  /** Whether this is the name of the marker file. */
+  isMarker(name: ByteString): boolean {
+    const { marker } = this.#options.guard;
+    return marker !== null && byteStringFromText(marker) === name;
+  }
+
+  /** Whether nothing is in the root that would be mirrored. */
+  isEmpty(): boolean {
+    try {
+      const directory = opendirSync(toNodePath(this.#options.path) as string, {
+        // Node's types know only the encodings of text.
+        encoding: "latin1" as BufferEncoding,
+      });
+      try {
+        for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) {
+          if (this.#options.isHidden?.(entry.name, entry.isDirectory()) !== true) return false;
+        }
+        return true;
+      } finally {
+        directory.closeSync();
+      }
+    } catch {
+      return false; // what can not be read is told elsewhere
+    }
+  }
+
+  #checkPlace(root: DiskEntry): Halt | null {
+    const { path, guard } = this.#options;
+    const known = this.#known!;
+    if (guard.requireMount && !this.#isMountPoint(root)) {
+      return { state: "unmounted", reason: `${path}: nothing is mounted there` };
+    }
+    if (root.device !== known.device) {
+      return { state: "unmounted", reason: `${path}: it is on another file system now` };
+    }
+    if (root.inode !== known.inode) {
+      return { state: "root-gone", reason: `${path}: it is another directory now` };
+    }
+    return null;
+  }
+
+  #checkContents(hadEntries: boolean): Halt | null {
+    const { path, guard } = this.#options;
+    if (guard.marker !== null) {
+      const marker = byteStringFromText(guard.marker);
+      const isThere = typeof this.#disk.look(marker) !== "number";
+      if (isThere) this.#acceptsNoMarker = false;
+      else if (!this.#acceptsNoMarker) {
+        return { state: "guarded", reason: `${path}: ${guard.marker} is not there` };
+      }
+    }
+    if (!guard.haltWhenEmpty) return null;
+    if (!this.isEmpty()) this.#acceptsEmpty = false;
+    else if (hadEntries && !this.#acceptsEmpty) {
+      return { state: "guarded", reason: `${path}: it is suddenly empty` };
+    }
+    return null;
+  }
+
+  #isMountPoint(root: DiskEntry): boolean {
+    const parent = new Disk(dirname(this.#options.path)).lookAtRoot();
+    return parent === null || parent.device !== root.device || parent.inode === root.inode;
+  }
+}
