@@ -19,6 +19,8 @@ export interface MirrorEnvironment {
   loadSettings: () => Promise<WatchSettings>;
   /** Is told what the kernel says of a root. */
   kernel?: (root: string) => KernelListener;
+  /** These settings hold from now on, with these hooks. */
+  configured?: (settings: WatchSettings, hooks: Hooks) => Promise<void>;
 }
 
 /** Puts a mirror together, with its hooks. It does nothing before it is started. */
@@ -37,6 +39,7 @@ export function openMirror(settings: WatchSettings, environment: MirrorEnvironme
     async configured(changed) {
       await hooks?.close();
       hooks = createHooks(changed, mirror, context);
+      await environment.configured?.(changed, hooks);
     },
     async closed() {
       await hooks?.close();

@@ -4,16 +4,15 @@
  */
 import { rm, writeFile } from "node:fs/promises";
 import type { WatchSettings } from "../config/settings.js";
-import { openControlServer } from "../control/server.js";
 import type { ReloadResult } from "../control/types.js";
-import { openFailLogs } from "../fail-log/fail-log.js";
 import { openJournal } from "../journal/journal.js";
 import { createLog, type Log } from "../log/create-log.js";
 import { logKernelEvent, logWatch } from "../log/kernel-lines.js";
-import { logMirror } from "../log/mirror-lines.js";
 import type { Mirror } from "../mirror/mirror.js";
 import { openMirror } from "../mirror/open-mirror.js";
-import { openStatusFile } from "../status/status-file.js";
+import { announce } from "../service/announce.js";
+import { type Operations, openOperations } from "../service/operations.js";
+import { openServiceManager, type ServiceManager } from "../service/service-manager.js";
 import { followSignals } from "./signals.js";
 
 /** How a mirror is run. */
@@ -46,45 +45,47 @@ async function run(settings: WatchSettings, options: RunOptions, opened: Close[]
   opened.push(() => log.close());
   for (const warning of settings.warnings) log.warn(warning);
   const { stateDir, pidFile } = settings.daemon;
+  const manager = openServiceManager(process.env, log);
+  opened.push(() => manager.close());
   const journal = await openJournal(stateDir, { warn: (text) => log.warn(text) });
+  let operations: Operations | null = null;
   const mirror = openMirror(settings, {
     journal,
     logger: log,
     loadSettings: async () => options.loadSettings(),
+    async configured(changed, hooks) {
+      log.setLevel(changed.log.level);
+      await operations?.configure(changed, hooks);
+    },
     ...(log.isEnabled("debug") ? { kernel: kernelLines(log) } : {}),
   });
+  // Everything around the mirror listens to all of its events, and sees its last pushes: it ends after the mirror.
+  mirror.setMaxListeners(0);
+  opened.push(() => operations?.close());
   opened.push(() => mirror.close());
-  await openServices(settings, mirror, log, opened);
+  operations = await openOperations(settings, mirror, log);
   if (pidFile !== null) {
     await writeFile(pidFile, `${process.pid}\n`);
     opened.push(() => rm(pidFile, { force: true }));
   }
-  const signals = followSignals({ reload: () => reload(mirror, log), reopen: () => log.reopen() });
+  const signals = followSignals({
+    reload: () => reload(mirror, manager, log),
+    reopen: () => log.reopen(),
+    status: () => log.info("status", { status: JSON.stringify(mirror.status()) }),
+  });
   opened.push(() => signals.stop());
-  await Promise.race([mirror.start(), signals.ended]);
+  const started = mirror.start();
+  opened.push(announce(manager, mirror, started));
+  await Promise.race([started, signals.ended]);
   options.started?.();
   const signal = await signals.ended;
+  manager.stopping();
   log.info("stop", { signal });
   return 0;
 }
 
-async function openServices(
-  settings: WatchSettings,
-  mirror: Mirror,
-  log: Log,
-  opened: Close[],
-): Promise<void> {
-  const { stateDir } = settings.daemon;
-  opened.push(logMirror(settings, mirror, log));
-  const failLogs = await openFailLogs(settings, mirror, log);
-  opened.push(() => failLogs.close());
-  const status = openStatusFile(stateDir, () => mirror.status(), mirror, log);
-  opened.push(() => status.close());
-  const control = await openControlServer(stateDir, mirror, log);
-  opened.push(() => control.close());
-}
-
-async function reload(mirror: Mirror, log: Log): Promise<void> {
+async function reload(mirror: Mirror, manager: ServiceManager, log: Log): Promise<void> {
+  manager.reloading();
   try {
     tellReload(await mirror.reload(), log);
   } catch (error) {
@@ -92,6 +93,7 @@ async function reload(mirror: Mirror, log: Log): Promise<void> {
       reason: error instanceof Error ? error.message : String(error),
     });
   }
+  manager.ready();
 }
 
 function tellReload({ added, removed, changed, warnings }: ReloadResult, log: Log): void {

@@ -9,6 +9,8 @@ export interface SignalActions {
   reload: () => Promise<void>;
   /** SIGHUP and SIGUSR1: the log file was renamed. */
   reopen: () => void;
+  /** SIGUSR1: show how things stand. */
+  status: () => void;
 }
 
 /** Signals that are followed. */
@@ -21,7 +23,7 @@ export interface FollowedSignals {
 const ENDING = ["SIGTERM", "SIGINT"] as const;
 
 /** Follows signals. A second ending signal ends the process at once, as without us. */
-export function followSignals({ reload, reopen }: SignalActions): FollowedSignals {
+export function followSignals({ reload, reopen, status }: SignalActions): FollowedSignals {
   let end: (name: string) => void = () => {};
   const ended = new Promise<string>((resolve) => {
     end = resolve;
@@ -31,15 +33,19 @@ export function followSignals({ reload, reopen }: SignalActions): FollowedSignal
     reopen();
     void reload();
   };
+  const onUser = () => {
+    reopen();
+    status();
+  };
   for (const name of ENDING) process.once(name, onEnd);
   process.on("SIGHUP", onHangUp);
-  process.on("SIGUSR1", reopen);
+  process.on("SIGUSR1", onUser);
   return {
     ended,
     stop() {
       for (const name of ENDING) process.off(name, onEnd);
       process.off("SIGHUP", onHangUp);
-      process.off("SIGUSR1", reopen);
+      process.off("SIGUSR1", onUser);
     },
   };
 }

@@ -8,7 +8,6 @@ import type { WatchSettings, WebSettings } from "../config/settings.js";
 import { connectControl } from "../control/client.js";
 import type { MirrorControl, MirrorStatus } from "../control/types.js";
 import type { MirrorEvents } from "../events/mirror-events.js";
-import { COMMON } from "../hooks/hook-test-support.js";
 import { createLog, type Log } from "../log/create-log.js";
 import { type Operations, openOperations } from "./operations.js";
 
@@ -56,16 +55,7 @@ function settings(web: Partial<WebSettings> | null): WatchSettings {
       {
         name: "www",
         path: "/w",
-        hooks: [
-          { ...COMMON, kind: "command", stdin: "none", argv: [program, "hook", "{path}"] },
-          {
-            ...COMMON,
-            kind: "command",
-            stdin: "none",
-            when: "beforeFullSync",
-            argv: [program, "full", "{target}"],
-          },
-        ],
+        hooks: [],
         targets: [
           {
             name: "t",
@@ -81,13 +71,14 @@ function settings(web: Partial<WebSettings> | null): WatchSettings {
   } as unknown as WatchSettings;
 }
 
-const open = async (web: Partial<WebSettings> | null): Promise<Operations> =>
-  (operations = await openOperations(settings(web), {
-    mirror: { status: () => status, release: async () => 7 } as unknown as MirrorControl,
-    events,
-    logger: log,
-    readPassword: async () => "",
-  }));
+const mirrorOf = (control: Partial<MirrorControl>): MirrorControl & EventEmitter<MirrorEvents> =>
+  Object.assign(events, control) as MirrorControl & EventEmitter<MirrorEvents>;
+
+const open = async (web: Partial<WebSettings> | null): Promise<Operations> => {
+  const mirror = mirrorOf({ status: () => status, release: () => Promise.resolve(7) });
+  operations = await openOperations(settings(web), mirror, log);
+  return operations;
+};
 
 function push(): void {
   const plan = {
@@ -128,7 +119,6 @@ describe("everything around a mirror", () => {
     await open({ port });
     push();
     events.emit("overflow", { root: "www", count: 1 });
-    await operations?.beforeFullSync("www", "t");
     const page = await (await get(port, "/metrics")).text();
     expect(page).toContain('tsrsync_watch_pushes_total{root="www",target="t",result="partial"} 1');
     const client = await connectControl(place);
@@ -137,7 +127,7 @@ describe("everything around a mirror", () => {
     await operations?.close();
     operations = null;
     const told = readFileSync(join(place, "told"), "utf8").split("\n").sort();
-    expect(told).toEqual(["", "alarm www", "full t", "hook /w/f"]);
+    expect(told).toEqual(["", "alarm www"]);
     expect(readFileSync(join(place, "fail.sh"), "utf8")).toMatch(/^#errno 5888\ncd \/w && rsync /);
     expect(JSON.parse(readFileSync(join(place, "status.json"), "utf8"))).toEqual(status);
     expect(lines[0]).toMatch(/^warn push root=www target=t seq=3 paths=2 .* failed=1 partial$/);
@@ -151,14 +141,23 @@ describe("everything around a mirror", () => {
     await open({ port });
     push();
     const next = await freePort();
-    await operations?.reload(settings({ port: next }));
+    const figures = {
+      root: "www",
+      hook: "command 1",
+      queued: 3,
+      succeeded: 1,
+      failed: 0,
+      dropped: 0,
+    };
+    await operations?.configure(settings({ port: next }), { figures: () => [figures] });
     push();
     const page = await (await get(next, "/metrics")).text();
     expect(page).toContain('tsrsync_watch_pushes_total{root="www",target="t",result="partial"} 2');
     await expect(get(port, "/metrics")).rejects.toThrow();
+    expect(page).toContain('tsrsync_watch_hook_queue{root="www",hook="command 1"} 3');
     expect(lines.filter((line) => line.startsWith("warn push"))).toHaveLength(2);
-    const wrong = operations?.reload(settings({ port: next, users: ["u:x"] }));
-    await expect(wrong).rejects.toThrow("web.auth.users");
+    await operations?.configure(settings({ port: next, users: ["u:x"] }), { figures: () => [] });
+    expect(lines.at(-1)).toMatch(/^error web address not opened, .* reason="web\.auth\.users/);
     expect((await get(next, "/healthz")).status).toBe(200);
   });
 
@@ -168,13 +167,8 @@ describe("everything around a mirror", () => {
     expect(readdirSync(place)).not.toContain("control.sock");
     await open(null);
     const listeners = events.listenerCount("pushed");
-    const other = {
-      mirror: {} as MirrorControl,
-      events,
-      logger: log,
-      readPassword: async () => "",
-    };
-    await expect(openOperations(settings(null), other)).rejects.toThrow("another mirror answers");
+    const second = openOperations(settings(null), mirrorOf({}), log);
+    await expect(second).rejects.toThrow("another mirror answers");
     expect(events.listenerCount("pushed")).toBe(listeners);
   });
 });

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { MirrorStatus } from "../control/types.js";
 import type { MirrorEvents } from "../events/mirror-events.js";
 import { type Logger, silentLogger } from "../log/logger.js";
+import { announce } from "./announce.js";
 import { unixAddress } from "./datagram.js";
 import { openServiceManager, type ServiceManager } from "./service-manager.js";
 import { followStatusLine, formatStatusLine } from "./status-line.js";
@@ -104,6 +105,30 @@ describe("the service manager", () => {
     expect(warnings).toEqual([]);
     openServiceManager({ NOTIFY_SOCKET: "vsock:2:1234" }, logger).ready();
     expect(warnings).toEqual([expect.stringContaining("Type=exec")]);
+  });
+
+  it.each([
+    ["when the mirror has started", () => Promise.resolve(), 0, ["ready"]],
+    ["when its walk takes long", () => new Promise<void>(() => {}), 21_000, ["ready"]],
+    ["never when it could not start", () => Promise.reject(new Error("no")), 60_000, []],
+  ])("is told that the mirror is ready %s", async (_when, start, wait, expected) => {
+    vi.useFakeTimers();
+    const told: string[] = [];
+    const service: ServiceManager = {
+      ready: () => told.push("ready"),
+      status() {},
+      reloading() {},
+      stopping() {},
+      close() {},
+    };
+    const mirror = Object.assign(new EventEmitter<MirrorEvents>(), { status: () => status({}) });
+    const stop = announce(service, mirror, start());
+    await vi.advanceTimersByTimeAsync(wait);
+    expect(told).toEqual(expected);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(told).toEqual(expected);
+    stop();
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it("shows the mirror in one line", () => {
