@@ -275,6 +275,45 @@ test("what a batch does not have is missed, with and without incremental recursi
   }
 });
 
+test.each([
+  ["rsync", "-z"],
+  ["tsrsync", "-z"],
+  ["tsrsync", "--compress-choice=zlib"],
+] as const)("compressed by %s %s, a batch needs no option to be read", async (writer, option) => {
+  const words = ["-a", "--delete", "--no-whole-file", option, "--write-batch=compressed"];
+  await succeed(writer, ...words, "new/", `${oldTree("written")}/`);
+  for (const reader of PROGRAMS) {
+    await succeed(reader, "-a", "--delete", "--read-batch=compressed", `${oldTree("copy")}/`);
+    expect(readTree(`${work}/copy`, { owners })).toEqual(newTree());
+  }
+});
+
+test("what follows a compressed file that is passed over, with blocks of what is not here, is read right", async () => {
+  // rsync itself loses its way in the data of such a file.
+  const words = ["-a", "--no-whole-file", "-z", "--write-batch=passed"];
+  const lines = Array.from({ length: 40_000 }, (_, i) => `${i}\n`);
+  for (const place of ["passed-old", "passed-new"]) mkdirSync(`${work}/${place}`);
+  for (const name of ["a", "b"]) {
+    const changed = lines.map((line, i) => (i % 3000 === 7 ? `${name}${line}` : line));
+    writeFileSync(`${work}/passed-old/${name}`, lines.join(""));
+    utimesSync(`${work}/passed-old/${name}`, 1, 1);
+    writeFileSync(`${work}/passed-new/${name}`, changed.join(""));
+  }
+  for (const writer of PROGRAMS) {
+    for (const place of ["passed-first", "passed-copy"]) {
+      rmSync(`${work}/${place}`, { recursive: true, force: true });
+      runCommand("cp", ["-a", `${work}/passed-old`, `${work}/${place}`]);
+    }
+    await succeed(writer, ...words, "passed-new/", "passed-first/");
+    runCommand("cp", ["-p", `${work}/passed-new/a`, `${work}/passed-copy/a`]);
+    const told = await succeed("tsrsync", "-av", "--read-batch=passed", "passed-copy/");
+    expect(told).toContain('(Skipping batched update for "a")');
+    expect(readTree(`${work}/passed-copy`, { owners })).toEqual(
+      readTree(`${work}/passed-new`, { owners }),
+    );
+  }
+});
+
 test("only a plain file or a pipe is a batch", async () => {
   const { stderr, status } = await run("tsrsync", "-a", "--read-batch=new", "again/");
   expect(stderr).toContain(`Batch file "${work}/new" is not a regular file\n`);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { startSettings } from "../arguments/index.js";
+import { parseArguments, resolveSettings } from "../arguments/index.js";
 import { ProtocolError, UsageError } from "../errors.js";
 import { RuleParser } from "../filter/index.js";
 import { createCursor } from "../wire/index.js";
@@ -8,8 +8,10 @@ import { encodeBatchSession, encodeStreamFlags, readBatchStart } from "./header.
 import { type ReplayScript, replayScript } from "./replay-script.js";
 import { adoptStreamFlags, streamFlags } from "./stream-flags.js";
 
+const resolved = (...words: string[]) => resolveSettings(parseArguments([...words, "a", "b"]));
+
 const archive = () => ({
-  ...startSettings(),
+  ...resolved(),
   recursive: 1,
   dirs: 1,
   owner: true,
@@ -48,12 +50,25 @@ test("what a reader adopts is what was written, whatever it was told itself", ()
   });
   fc.assert(
     fc.property(levels, levels, (written, told) => {
-      const settings = { ...startSettings(), ...told };
-      adoptStreamFlags(settings, streamFlags({ ...startSettings(), ...written }), 32);
+      const settings = { ...resolved(), ...told };
+      adoptStreamFlags(settings, streamFlags({ ...resolved(), ...written }), 32);
       expect(settings).toMatchObject(written);
     }),
   );
 });
+
+test.each([["-z"], ["--compress-choice=zlib"], ["--compress-level=3"]])(
+  "a batch of %s is compressed, and read as such by who was not told",
+  (option) => {
+    const flags = streamFlags(resolved(option));
+    expect(flags).toBe(1 << 8);
+    const settings = resolved();
+    adoptStreamFlags(settings, flags, 32);
+    expect(settings.compressMethod).toBe("zlib");
+    adoptStreamFlags(settings, 0, 32);
+    expect(settings.compressMethod).toBe("none");
+  },
+);
 
 test("old files say nothing of options that are newer", () => {
   const settings = { ...archive(), inplace: true, recursive: 0 };

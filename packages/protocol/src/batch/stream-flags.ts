@@ -3,7 +3,7 @@
  * Spec: docs/protocol/3-transfer.md, 10.
  * @module
  */
-import type { Settings } from "../arguments/index.js";
+import type { ResolvedSettings } from "../arguments/index.js";
 
 interface StreamFlag {
   /** How rsync names the option when it sets or clears it. */
@@ -11,8 +11,8 @@ interface StreamFlag {
   /** First protocol in whose files the bit counts. */
   since: number;
   /** 1 or 0; what a file can not express is another number, and never the same as what the file says. */
-  value(settings: Settings): number;
-  turn(settings: Settings, on: boolean): void;
+  value(settings: ResolvedSettings): number;
+  turn(settings: ResolvedSettings, on: boolean): void;
 }
 
 /** By bit, from 0 on. */
@@ -25,7 +25,19 @@ const STREAM_FLAGS: readonly StreamFlag[] = [
   number("hardLinks", "--hard-links (-H)", 28),
   boolean("checksum", "--checksum (-c)", 28),
   number("dirs", "--dirs (-d)", 29),
-  number("compress", "--compress (-z)", 29),
+  {
+    label: "--compress (-z)",
+    since: 29,
+    // A choice by name counts, too.
+    value: ({ compress, compressMethod }) =>
+      compressMethod === "none" ? 0 : Math.max(1, compress),
+    turn: (settings, on) => {
+      settings.compress = on ? 1 : 0;
+      // The file does not say how: if the user does not either, it is what a batch has without a choice.
+      if (!on) settings.compressMethod = "none";
+      else if (settings.compressMethod === "none") settings.compressMethod = "zlib";
+    },
+  },
   {
     label: "--iconv",
     since: 30,
@@ -54,7 +66,9 @@ const STREAM_FLAGS: readonly StreamFlag[] = [
   },
 ];
 
-type KeysOf<T> = { [K in keyof Settings]: Settings[K] extends T ? K : never }[keyof Settings];
+type KeysOf<T> = {
+  [K in keyof ResolvedSettings]: ResolvedSettings[K] extends T ? K : never;
+}[keyof ResolvedSettings];
 
 function boolean(key: KeysOf<boolean>, label: string, since: number): StreamFlag {
   return {
@@ -79,7 +93,7 @@ function number(key: KeysOf<number>, label: string, since: number): StreamFlag {
 }
 
 /** The int at the start of a batch that is written under `settings` (resolved). */
-export function streamFlags(settings: Settings): number {
+export function streamFlags(settings: ResolvedSettings): number {
   return STREAM_FLAGS.reduce(
     (bits, flag, bit) => bits | (flag.value(settings) > 0 ? 1 << bit : 0),
     0,
@@ -90,7 +104,11 @@ export function streamFlags(settings: Settings): number {
  * Brings `settings` in line with the flags of a batch of that protocol, and says so for each option that was otherwise.
  * @returns lines without LF
  */
-export function adoptStreamFlags(settings: Settings, flags: number, protocol: number): string[] {
+export function adoptStreamFlags(
+  settings: ResolvedSettings,
+  flags: number,
+  protocol: number,
+): string[] {
   const told: string[] = [];
   STREAM_FLAGS.forEach((flag, bit) => {
     const on = (flags & (1 << bit)) !== 0;
