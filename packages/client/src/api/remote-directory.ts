@@ -254,7 +254,8 @@ function filterOption(text: ByteString): FilterOption {
 
 /** The list of names is the transfer. */
 const LISTED = ["--files-from=-", "--from0", "--relative"];
-const IF_THERE = ["--ignore-missing-args", "--no-implied-dirs"];
+/** The directories on the way come with their attributes: what is made in them gives them new times. */
+const IF_THERE = ["--ignore-missing-args", "--implied-dirs"];
 const SELECTED = ["--no-recursive", "--dirs", "--relative", "--no-implied-dirs", "--force"];
 
 /** Words come in few combinations, but those with a date in them change. */

@@ -5,6 +5,8 @@ import type { RsyncError } from "@tsrsync/protocol";
 import { NO_IDENTITIES } from "../identity/identities.js";
 import { runReceiver } from "../run-receiver.js";
 import { runSender } from "../run-sender.js";
+import type { Hides } from "../sender/scanner.js";
+import type { PathSelection } from "../sender/selection.js";
 import { Sources } from "../sender/sources.js";
 import { conductSession } from "../session/end-session.js";
 import type { NoticeEvent, TransferObserver } from "../session/observer.js";
@@ -54,6 +56,9 @@ export interface RunOptions {
   server?: "sender" | "receiver";
   /** The source arguments, paths of the source tree; by default all that is in it. */
   paths?: readonly string[];
+  /** Exactly these items of the source tree, and what of it is not to be sent. */
+  selection?: PathSelection;
+  hides?: Hides;
   /** Tampers with what the sender, or the receiving side, says. */
   tamperSender?: (chunk: Buffer) => Buffer | null;
   tamperReceiver?: (chunk: Buffer) => Buffer | null;
@@ -110,7 +115,8 @@ export async function synchronize(
       enter: (directory) => (directory === "." ? source : source.subtree(directory)),
       describe: (_, name) => `"${name}"`,
     });
-    const request = { sources, paths: run.paths ?? ["."] };
+    const { paths = ["."], selection, hides } = run;
+    const request = { sources, paths, selection, hides };
     await conductSession(session, undefined, () => runSender(session, request, NO_IDENTITIES));
     senderEnd.end();
   };

@@ -5,6 +5,7 @@
 import { isIP } from "node:net";
 import { UsageError } from "@tsrsync/protocol";
 import type { TargetSettings } from "../config/settings.js";
+import { seconds } from "./session-words.js";
 
 /** A target's address, taken apart. */
 export interface TargetAddress {
@@ -12,39 +13,37 @@ export interface TargetAddress {
   readonly remote: string;
   /** Words that belong to the way there. */
   readonly words: readonly string[];
-  readonly kind: "daemon" | "shell";
   /** The directory as the texts of the other end name it: inside the module, or as it is. No slash at its end. */
   readonly directory: string;
-  /** Directory inside the module, without slashes at its ends; of a shell target the whole path. */
   readonly host: string;
 }
 
 /** @throws UsageError for an address of another kind. */
-export function addressOf({ url, auth }: TargetSettings): TargetAddress {
+export function addressOf({ url, auth, connect }: TargetSettings): TargetAddress {
   const match = /^(rsync|ssh):\/\/((?:[^/@]*@)?)(\[[^\]/]+\]|[^/:]*)(?::(\d+))?\/(.*)$/s.exec(url);
   if (match === null) {
     throw new UsageError(`expected rsync://host/module or ssh://host/path, got ${url}`);
   }
   const [, scheme, user, hostText, port, rest = ""] = match;
   const path = rest.replace(/\/+$/, "");
+  const wait = seconds(connect.timeout);
   const host = hostText!.replace(/^\[(.*)\]$/, "$1");
   if (scheme === "rsync") {
     const inside = path.includes("/") ? path.slice(path.indexOf("/")) : "";
     return {
       remote: `${url.replace(/\/+$/, "")}/`,
-      words: [],
-      kind: "daemon",
+      words: wait > 0 ? [`--contimeout=${wait}`] : [],
       directory: inside,
       host,
     };
   }
-  const shell = ["ssh", "-o", "BatchMode=yes"];
-  if (port !== undefined) shell.push("-p", port);
-  if (auth.identity !== null) shell.push("-i", auth.identity);
+  const shell = ["ssh", "-oBatchMode=yes"];
+  if (wait > 0) shell.push(`-oConnectTimeout=${wait}`);
+  if (port !== undefined) shell.push(`-p${port}`);
+  if (auth.identity !== null) shell.push(`-i${auth.identity}`);
   return {
     remote: `${user}${hostText}:/${path}/`.replace(/\/{2,}$/, "/"),
     words: [`--rsh=${shell.map(quoted).join(" ")}`],
-    kind: "shell",
     directory: `/${path}`,
     host,
   };

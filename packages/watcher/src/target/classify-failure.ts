@@ -53,6 +53,7 @@ function classOf(said: string, exitCode: number, error: RsyncError): FailureClas
   if (BUSY.test(said)) return "busy";
   if (error instanceof DaemonRefusal || REFUSED.test(said)) return "refused";
   if (exitCode === ExitCode.StartClient) {
+    if (/^server sent /m.test(said)) return "protocol";
     return /server startup line|server greeting/.test(said) ? "unreachable" : "refused";
   }
   if (LINE_EXITS.has(exitCode)) return "unreachable";

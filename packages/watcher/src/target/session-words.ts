@@ -20,7 +20,7 @@ export interface SessionNeeds {
 }
 
 /** What is mirrored: the same for every session with a target. */
-export function attributeWords({ rsync, timeout, connect }: TargetSettings): string[] {
+export function attributeWords({ rsync, timeout }: TargetSettings): string[] {
   const words = [...rsync.options];
   if (rsync.hardLinks) words.push("--hard-links");
   if (rsync.acls) words.push("--acls");
@@ -28,7 +28,7 @@ export function attributeWords({ rsync, timeout, connect }: TargetSettings): str
   if (rsync.chmod !== null) words.push(`--chmod=${rsync.chmod}`);
   if (rsync.chown !== null) words.push(`--chown=${rsync.chown}`);
   if (rsync.owner !== "names") words.push("--numeric-ids");
-  words.push(`--timeout=${seconds(timeout)}`, `--contimeout=${seconds(connect.timeout)}`);
+  words.push(`--timeout=${seconds(timeout)}`);
   return words;
 }
 
@@ -67,7 +67,7 @@ export function compressionWords(compress: boolean): string[] {
 }
 
 /** Whole seconds, for options that know no less; 0 stays "never". */
-function seconds(milliseconds: number): number {
+export function seconds(milliseconds: number): number {
   return Math.ceil(milliseconds / 1000);
 }
 
