@@ -119,7 +119,7 @@ test("what changes below a directory that is just being compared is not taken fo
   map.mark(item("d"), 2);
   map.mark(item("d/x"), 3);
   map.settle(taken);
-  expect(pathsOf(map)).toEqual(["d", "d/x"]);
+  expect(pathsOf(map)).toEqual(["d/x", "d"]);
 });
 
 test("a directory that took the place of one that was moved away is compared as a whole", () => {
