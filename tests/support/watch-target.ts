@@ -14,6 +14,11 @@ export function targetSettings(url: string, changes: TargetChanges = {}): Target
     name: "t",
     url,
     auth: { password: null, identity: null },
+    batch: {
+      ...{ quiet: 0, maxGap: 50, maxWait: 1000, maxPaths: 20_000, maxBytes: 2 ** 30 },
+      atomic: false,
+    },
+    filter: { rules: [], excludeRegex: [], tempFiles: "none", protect: [] },
     rsync: {
       options: ["-lptgoD"],
       hardLinks: false,

@@ -3,6 +3,7 @@ import { FULL_CONFXML, SAMPLE_CONFXML } from "../config/testing/confxml-sample.j
 import { INOTIFY_SH, SERSYNC_SH } from "../config/testing/shell-samples.js";
 import {
   ControlError,
+  type FlushedTarget,
   type FlushRequest,
   type MirrorStatus,
   type Scope,
@@ -289,17 +290,22 @@ test("status for people and for programs", async () => {
 
 test("flush hands on what was named, and tells who is not up to date", async () => {
   const asked: FlushRequest[] = [];
-  const reached = {
-    ...{ root: "www", target: "web1", reached: true, state: "idle", dirty: 0, reason: "" },
-  } as const;
-  const late = {
+  const reached: FlushedTarget = {
+    root: "www",
+    target: "web1",
+    reached: true,
+    state: "idle",
+    dirty: 0,
+    reason: "",
+  };
+  const late: FlushedTarget = {
     ...reached,
     reached: false,
     state: "backing-off",
     dirty: 4,
     reason: "connection refused",
-  } as const;
-  const flush = (result: typeof reached | typeof late) =>
+  };
+  const flush = (result: FlushedTarget) =>
     fakeControl({
       flush: async (request) => {
         asked.push(request!);

@@ -14,6 +14,7 @@ import type { Target } from "../target/target.js";
 import type { RootListener, RootState, RootWatcher } from "../watch/root-watcher.js";
 import type { CurrentTree } from "./current-tree.js";
 import type { MirrorEmitter, TargetContext } from "./target-context.js";
+import { targetFilter } from "./target-filter.js";
 import { TargetRunner } from "./target-runner.js";
 import type { WorkerPool } from "./worker-pool.js";
 
@@ -105,7 +106,7 @@ export class RootRun {
   async close(): Promise<void> {
     await this.watcher.close();
     await Promise.all([...this.runners.values()].map((runner) => runner.close()));
-    await this.#parts.journal.close();
+    await this.#parts.journal.commit();
   }
 
   #contextOf(target: TargetSettings): TargetContext {
@@ -114,13 +115,13 @@ export class RootRun {
     return {
       root: this.settings.name,
       settings: target,
-      batch: this.settings.batch,
+      batch: target.batch,
       ledger: this.#ledger.target(name),
       mark: (marks) => this.mark(marks, name),
       sequence: () => this.#ledger.sequence,
       tree,
       oneFileSystem: this.settings.live.oneFileSystem,
-      filter,
+      filter: targetFilter(filter, this.settings.filter, target.filter),
       fullSyncFilter: fullSyncFilter(target),
       snapshot: journal.snapshot,
       target: createTarget(target),

@@ -2,13 +2,32 @@
  * Settings for tests: the defaults, without waits.
  * @module
  */
-import type { RootSettings, TargetSettings, WatchSettings } from "../config/settings.js";
+import type {
+  BatchSettings,
+  FilterSettings,
+  RootSettings,
+  TargetSettings,
+  WatchSettings,
+} from "../config/settings.js";
+
+const BATCH: BatchSettings = {
+  quiet: 0,
+  maxGap: 50,
+  maxWait: 1000,
+  maxPaths: 20_000,
+  maxBytes: 2 ** 30,
+  atomic: false,
+};
+
+const FILTER: FilterSettings = { rules: [], excludeRegex: [], tempFiles: "none", protect: [] };
 
 export function targetSettings(name: string): TargetSettings {
   return {
     name,
     url: `rsync://127.0.0.1/${name}`,
     auth: { password: null, identity: null },
+    batch: BATCH,
+    filter: FILTER,
     rsync: {
       options: ["-lptgoD"],
       hardLinks: true,
@@ -65,15 +84,8 @@ export function rootSettings(path: string, targets: readonly TargetSettings[]): 
       followSymlinkDirs: false,
       oneFileSystem: true,
     },
-    batch: {
-      quiet: 0,
-      maxGap: 50,
-      maxWait: 1000,
-      maxPaths: 20_000,
-      maxBytes: 2 ** 30,
-      atomic: false,
-    },
-    filter: { rules: [], excludeRegex: [], tempFiles: "none", protect: [] },
+    batch: BATCH,
+    filter: FILTER,
     guard: { requireMount: false, marker: null },
     snapshot: "all",
     targets,

@@ -71,9 +71,13 @@ const DELETE: Section<DeleteSettings> = section("deletions in targets", {
   maxFiles: key(
     integer(0),
     10_000,
-    "More deletions than this within a minute are held back until they are released; 0 for no limit",
+    "More deletions than this within a minute are held back until they are released",
   ),
-  maxPercent: key(number(0, 100), 30, "The same, in percent of what the root has; 0 for no limit"),
+  maxPercent: key(
+    number(0, 100),
+    30,
+    "The same, in percent of what the root has; 100 for no limit",
+  ),
   emptyRoot: key(
     choice("halt", "delete"),
     "halt",

@@ -70,7 +70,7 @@ const COMMAND: Section<CommandHook> = section("hook of kind `command`", {
   kind: kindKey("command"),
   argv: required(
     nonEmptyList(TEXT),
-    "Program and arguments, no shell. `{path}`, `{paths}`, `{root}`, `{target}`, `{count}` are filled in",
+    "Program and arguments, no shell. `{path}` (one run for each), `{relative}`, `{paths}` (all of them, an argument each), `{root}`, `{name}`, `{target}`, `{count}` are filled in",
   ),
   stdin: key(
     choice("none", "nul", "json"),
@@ -131,7 +131,7 @@ const REQUEST: Section<RequestKeys> = section("a request that is filled in", {
   method: key(TEXT, "POST", "Method"),
   url: required(
     WEB_URL,
-    "Address; `{url}`, `{urls}`, `{path}`, `{user}`, `{password}` are filled in",
+    "Address; `{url}` or `{path}` (one request for each), `{urls}`, `{user}`, `{password}`, `{base}`, `{count}` are filled in",
   ),
   headers: key(mapOf("header", TEXT), [], "Headers, filled in likewise"),
   body: key(nullable(TEXT), null, "Body, filled in likewise"),

@@ -161,8 +161,8 @@ export interface WindowKeys {
 
 /** `window`. */
 export const WINDOWS: Section<WindowKeys> = section("times of day at which anything is sent", {
-  push: key(WINDOW, null, "For changes"),
-  fullSync: key(WINDOW, null, "For full syncs"),
+  push: key(WINDOW, null, "For changes", "`always`"),
+  fullSync: key(WINDOW, null, "For full syncs", "`always`"),
 });
 
 export interface VerifyKeys {

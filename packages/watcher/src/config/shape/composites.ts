@@ -9,6 +9,7 @@ import { type Reader, type Shape, wrongType } from "./shape.js";
 export function list<T>(item: Shape<T>): Shape<readonly T[]> {
   return {
     label: `list of: ${item.label}`,
+    item,
     schema: { type: "array", items: item.schema },
     read(node, reader) {
       if (node.kind !== "list") return wrongType(node, "a list", reader);

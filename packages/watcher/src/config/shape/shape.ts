@@ -24,6 +24,8 @@ export interface Shape<T> {
   readonly schema: JsonSchema;
   /** The keys, for a shape that is a section. */
   readonly section?: Section<unknown>;
+  /** What a list is made of. */
+  readonly item?: Shape<unknown>;
   /** The value, or undefined after a problem was noted. */
   read(node: ConfigNode, reader: Reader): T | undefined;
   /** The value as it would be written. */
