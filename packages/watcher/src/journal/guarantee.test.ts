@@ -169,7 +169,7 @@ class Run {
 
 test("the same holds when full directories are put together", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(command, { maxLength: 60 }), async (commands) => {
+    fc.asyncProperty(fc.array(command, { maxLength: 60, size: "max" }), async (commands) => {
       const run = new Run();
       const dirty = new DirtyMap({ maxPaths: 4 });
       run.ledger = new Ledger(
@@ -187,7 +187,7 @@ test("the same holds when full directories are put together", async () => {
 
 test("nothing that was marked and did not arrive is ever missing", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(command, { maxLength: 40 }), async (commands) => {
+    fc.asyncProperty(fc.array(command, { maxLength: 40, size: "max" }), async (commands) => {
       const run = new Run();
       await run.open();
       for (const each of commands) await run.apply(each);

@@ -83,7 +83,7 @@ export class StoredRoot implements RootJournal, WriteSource {
 
   #openTarget({ id, values, dirty }: StoredTarget, times: MarkTimes): Target {
     const map = new DirtyMap({ times, isJournaled: true });
-    map.restore(dirty);
+    map.restore(dirty, this.#record.sequence);
     const changed = () => this.#writer.changed(1);
     return { id, dirty: map, values: new TargetValues(this.#record.id, id, values, changed) };
   }

@@ -32,7 +32,7 @@ export function rootOpener({ journal, beforeFullSync, kernel }: RootServices): O
     const filter = createPathFilter(settings.filter, partialDirs(settings));
     return new RootRun(settings, {
       ...shared,
-      journal: await journal.root(settings.name, settings.path, targets),
+      journal: await journal.root(settings.name, settings.path, targets, settings.snapshot),
       tree: new CurrentTree(path),
       filter,
       fullSyncFilter,

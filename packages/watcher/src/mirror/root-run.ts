@@ -106,7 +106,7 @@ export class RootRun {
   async close(): Promise<void> {
     await this.watcher.close();
     await Promise.all([...this.runners.values()].map((runner) => runner.close()));
-    await this.#parts.journal.commit();
+    await this.#parts.journal.close();
   }
 
   #contextOf(target: TargetSettings): TargetContext {

@@ -97,3 +97,45 @@ test("the lag counts from the first mark that is not settled", () => {
   map.settle(map.take({ maxPaths: 9 }));
   expect(map.oldestMark).toBeNull();
 });
+
+test("a directory that is compared as a whole swallows what is below, but not what must be sent anyway", () => {
+  const map = new DirtyMap();
+  map.mark(item("d/a"), 1);
+  map.mark({ path: "d/b", reach: Reach.Item, force: true }, 2);
+  map.mark({ path: "d", reach: Reach.Reconcile }, 3);
+  map.mark(item("d/c"), 4);
+  const taken = map.take({ maxPaths: 9 });
+  expect(taken.entries.map(({ path }) => path)).toEqual(["d/b", "d"]);
+  expect(taken.swallowed).toEqual(["d/a"]);
+  map.mark(item("d/e"), 5);
+  map.settle(taken);
+  expect(pathsOf(map)).toEqual(["d/e"]);
+});
+
+test("what changes below a directory that is just being compared is not taken for compared", () => {
+  const map = new DirtyMap();
+  map.mark({ path: "d", reach: Reach.Reconcile }, 1);
+  const taken = map.take({ maxPaths: 9 });
+  map.mark(item("d"), 2);
+  map.mark(item("d/x"), 3);
+  map.settle(taken);
+  expect(pathsOf(map)).toEqual(["d/x", "d"]);
+});
+
+test("a directory that took the place of one that was moved away is compared as a whole", () => {
+  const map = new DirtyMap();
+  map.mark(item("d"), 1);
+  map.mark({ path: "d", reach: Reach.Tree }, 2);
+  expect(map.take({ maxPaths: 9 }).entries).toMatchObject([{ path: "d", reach: Reach.Reconcile }]);
+});
+
+test("of very many paths the fullest directories become one entry each", () => {
+  const map = new DirtyMap({ maxPaths: 100 });
+  for (let i = 1; i <= 90; i++) map.mark(item(`full/${i}`), i);
+  for (let i = 91; i <= 101; i++) map.mark(item(`few${i}/x`), i);
+  const { entries } = map.take({ maxPaths: 1000 });
+  expect(entries).toHaveLength(12);
+  expect(entries).toContainEqual({ path: "full", reach: Reach.Reconcile, force: false });
+  for (let i = 102; i <= 400; i++) map.mark(item(`d${i}/x`), i);
+  expect(map.size).toBeLessThanOrEqual(100);
+});

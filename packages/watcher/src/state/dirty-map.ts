@@ -138,17 +138,18 @@ export class DirtyMap {
     this.#highest = sequence;
     this.#times.note(sequence, this.#now());
     if (!force && this.#reconciles.size > 0 && this.#isAbsorbed(path)) return;
-    const mark = packEntry(sequence, reach, force);
     const entry = this.#entries.get(path);
     if (entry !== undefined) {
       if (!this.#firsts.has(path)) this.#firsts.set(path, sequenceOf(entry));
+      const mark = packEntry(sequence, reachOnto(entry, reach), force);
       this.#store(path, markAgain(entry, mark, sequenceOf(entry) <= this.#taken));
       return;
     }
     const parked = this.#parked.take(path);
     if (parked === undefined) {
-      this.#store(path, mark);
+      this.#store(path, packEntry(sequence, reach, force));
     } else {
+      const mark = packEntry(sequence, reachOnto(parked.entry, reach), force);
       this.#firsts.set(path, parked.first);
       this.#store(path, markAgain(parked.entry, mark, false));
     }
@@ -226,7 +227,10 @@ export class DirtyMap {
   #swallowedBy(entries: readonly Mark[], below: readonly ByteString[]): ByteString[] {
     const tops = new Set<ByteString>();
     for (const { path, reach } of entries) if (reach === Reach.Reconcile) tops.add(path);
-    return [...below, ...this.#parked.paths()].filter((path) => outermost(path, tops) !== null);
+    const parked = [...this.#parked.paths()].filter(
+      (path) => !isForced(this.#parked.get(path)!.entry),
+    );
+    return [...below, ...parked].filter((path) => outermost(path, tops) !== null);
   }
 
   /**
@@ -244,7 +248,12 @@ export class DirtyMap {
     for (const { path } of taken.entries) if (!failed.has(path)) this.#confirm(path, taken.bound);
     for (const path of taken.swallowed) if (!failed.has(path)) this.#confirm(path, taken.bound);
     for (const mark of rest) this.#leave(mark, taken);
-    for (const path of failed) this.#park(path, taken, retryAt);
+    const forced = taken.entries.filter(({ force }) => force === true).map(({ path }) => path);
+    const forcedTops = new Set(forced);
+    for (const path of failed) {
+      const isBelowForced = forcedTops.size > 0 && outermost(path, forcedTops) !== null;
+      this.#park(path, taken, isBelowForced, retryAt);
+    }
     if (this.size > this.#maxPaths) this.#collapse();
   }
 
@@ -273,11 +282,11 @@ export class DirtyMap {
     this.#store(path, entry === undefined ? added : markAgain(entry, added, false));
   }
 
-  #park(path: ByteString, { bound, oldest }: Taken, retryAt: number): void {
+  #park(path: ByteString, { bound, oldest }: Taken, force: boolean, retryAt: number): void {
     const entry = this.#entries.get(path);
     if (entry === undefined) {
       const parked = this.#parked.take(path);
-      const made = packEntry(bound, Reach.Item, false);
+      const made = packEntry(bound, Reach.Item, force);
       this.#parked.put(path, { entry: made, first: oldest, ...parked, retryAt });
       this.#unwritten?.change(path);
     } else if (sequenceOf(entry) <= bound) {
@@ -286,6 +295,11 @@ export class DirtyMap {
       this.#firsts.delete(path);
       this.#reconciles.delete(path);
       this.#unwritten?.change(path);
+    } else {
+      // It was marked again, so that it is offered; but what did not arrive is older.
+      this.#firsts.set(path, Math.min(oldest, this.#firstOf(path, entry)));
+      const failed = packEntry(sequenceOf(entry), Reach.Item, force);
+      this.#store(path, markAgain(entry, failed, false));
     }
   }
 
@@ -374,20 +388,33 @@ export class DirtyMap {
     }
   }
 
-  /** Takes over what the journal had, before any mark is made. Parked paths are offered again. */
-  restore(records: readonly DirtyRecord[]): void {
+  /**
+   * Takes over what the journal had, before any mark is made. Parked paths are offered again.
+   * @param sequence the last number that had been given out
+   */
+  restore(records: readonly DirtyRecord[], sequence: number): void {
+    this.#highest = sequence;
     const byAge = [...records].sort((one, other) => one.first - other.first);
-    for (const { path, reach, force, sequence, first, since } of byAge) {
+    for (const { path, reach, force, sequence: own, first, since } of byAge) {
       this.#times.note(first, since);
-      const entry = withStored(packEntry(sequence, reach, force));
+      const entry = withStored(packEntry(own, reach, force));
       this.#entries.set(path, entry);
       if (reach === Reach.Reconcile) this.#reconciles.add(path);
-      if (first !== sequence) this.#firsts.set(path, first);
-      this.#highest = Math.max(this.#highest, sequence);
+      if (first !== own) this.#firsts.set(path, first);
+      this.#highest = Math.max(this.#highest, own);
     }
   }
 
   #firstOf(path: ByteString, entry: number): number {
     return this.#firsts.get(path) ?? sequenceOf(entry);
   }
+}
+
+/**
+ * A directory that appears where a mark already is took the place of another one, of which the target may have more than is
+ * marked: what was in a directory that was moved away is marked nowhere.
+ */
+function reachOnto(entry: number, reach: Reach): Reach {
+  const isNewThere = reach === Reach.Tree && freshReachOf(entry) === Reach.Item;
+  return isNewThere ? Reach.Reconcile : reach;
 }

@@ -82,6 +82,20 @@ os.link("/proc/self/fd/%d" % f, "f", dst_dir_fd=d, follow_symlinks=True)
     expect(await it.marks()).toEqual([":0", "fifo:0", "link:0", "symlink:0"]);
   });
 
+  test("all names of a file are marked, also when it is changed under one of them", async () => {
+    mkdirSync(it.path("d"));
+    writeFileSync(it.path("f"), "one");
+    await it.watch({ hardLinks: true });
+    linkSync(it.path("f"), it.path("d/g"));
+    expect(await it.marks()).toEqual(["d/g:0", "d:0", "f:0"]);
+    writeFileSync(it.path("d/g"), "two");
+    expect(await it.marksOfAnyForce()).toEqual(["d/g:0", "f:0"]);
+    renameSync(it.path("d"), it.path("e"));
+    await it.marks();
+    chmodSync(it.path("f"), 0o600);
+    expect(await it.marksOfAnyForce()).toEqual(["e/g:0", "f:0"]);
+  });
+
   test("a rename marks both names, and tells that they belong together", async () => {
     mkdirSync(it.path("d"));
     writeFileSync(it.path("f"), "one");

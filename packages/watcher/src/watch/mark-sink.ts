@@ -18,6 +18,7 @@ export class MarkSink {
   readonly #listener: RootListener;
   #marks = new Map<ByteString, Mark>();
   #renames: Rename[] = [];
+  #others: (marks: readonly Mark[]) => readonly Mark[] = () => [];
   /** The paths of marks that stand for more than an item, and when they were told. */
   readonly #wide = new Map<ByteString, number>();
 
@@ -28,6 +29,11 @@ export class MarkSink {
 
   constructor(listener: RootListener) {
     this.#listener = listener;
+  }
+
+  /** `others` is asked which marks go with those that are about to be told. */
+  expandBy(others: (marks: readonly Mark[]) => readonly Mark[]): void {
+    this.#others = others;
   }
 
   mark(path: ByteString, reach: Reach = Reach.Item, force = false): void {
@@ -76,6 +82,8 @@ export class MarkSink {
   /** Tells what has gathered. */
   flush(): void {
     if (this.#marks.size > 0) {
+      const others = this.#others([...this.#marks.values()]);
+      for (const { path, reach, force } of others) this.mark(path, reach, force);
       const marks = [...this.#marks.values()];
       this.#marks = new Map();
       this.#forgetOld();

@@ -2,26 +2,19 @@
  * What a walk through a directory that appeared does with what it meets.
  * @module
  */
-import type { ByteString } from "@tsrsync/protocol/wire";
 import { Reach } from "../state/mark.js";
-import { type DiskEntry, isRegular } from "./disk.js";
 import type { MarkSink } from "./mark-sink.js";
 import type { OpenFiles } from "./open-files.js";
 import type { WalkVisitor } from "./walk.js";
 
-export interface NewDirectoryContext {
-  marks: MarkSink;
-  openFiles: OpenFiles;
-  /** Takes note of a file with several names. */
-  linked(node: number, name: ByteString, entry: DiskEntry): void;
-}
-
 /** Marks what was made before the watch was there; `mark` false: a mark that covers it all was made already. */
-export function newDirectoryVisitor(context: NewDirectoryContext, mark: boolean): WalkVisitor {
-  const { marks, openFiles, linked } = context;
+export function newDirectoryVisitor(
+  marks: MarkSink,
+  openFiles: OpenFiles,
+  mark: boolean,
+): WalkVisitor {
   return {
     entry(path, entry, node, name, adoption) {
-      if (isRegular(entry) && entry.links > 1) linked(node, name, entry);
       // One that is watched already came from elsewhere, with all that is in it.
       if (adoption?.kind === "moved") marks.mark(path, Reach.Tree);
       else if (mark && adoption !== null) marks.mark(path, marks.reachOfNew(path));

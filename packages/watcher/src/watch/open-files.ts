@@ -44,8 +44,8 @@ export interface OpenFilesContext {
   marks: MarkSink;
   hasWriter: WriterTest;
   policy(path: ByteString): OpenFilePolicy;
-  /** Marks the other names of a file with several. */
-  linked(path: ByteString, entry: DiskEntry): void;
+  /** Takes note of a name of a file with several. */
+  linked(node: number, name: ByteString, entry: DiskEntry): void;
 }
 
 export class OpenFiles {
@@ -192,7 +192,7 @@ export class OpenFiles {
     else if (!isRegular(entry) || entry.links > 1) {
       this.left(node, name);
       this.#context.marks.mark(path);
-      if (entry.links > 1) this.#context.linked(path, entry);
+      if (isRegular(entry)) this.#context.linked(node, name, entry);
     } else {
       file.size = entry.size;
       file.mtimeNs = entry.mtimeNs;

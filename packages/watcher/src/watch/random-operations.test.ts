@@ -18,12 +18,13 @@ describe.runIf(inotifyHub() !== null)("whatever several writers do", () => {
   afterEach(() => it.end());
 
   test.each([
-    { writers: 1, operations: 400 },
-    { writers: 3, operations: 300 },
+    { writers: 1, operations: 400, links: false },
+    { writers: 3, operations: 300, links: false },
+    { writers: 2, operations: 300, links: true },
   ])(
-    "who does what marks say ends up with the same ($writers)",
-    async ({ writers, operations }) => {
-      const told = await it.watch();
+    "who does what marks say ends up with the same ($writers writers, links: $links)",
+    async ({ writers, operations, links }) => {
+      const told = await it.watch({ hardLinks: links });
       const mirror = new TestMirror(it.root);
       mirror.fill();
       const apply = (): void => mirror.apply(told.marks.splice(0));

@@ -12,6 +12,7 @@ import { NO_NODE } from "./directory-tree.js";
 import { Disk, isYoung } from "./disk.js";
 import { EventPump } from "./event-pump.js";
 import { EventTranslator, type RootLoss } from "./event-translator.js";
+import { LinkedFiles } from "./linked-files.js";
 import { MarkSink } from "./mark-sink.js";
 import { newDirectoryVisitor } from "./new-directory-visitor.js";
 import { OpenFiles } from "./open-files.js";
@@ -44,6 +45,7 @@ export class RootWatch implements RootWatcher {
   readonly #watched: WatchedTree;
   readonly #marks: MarkSink;
   readonly #openFiles: OpenFiles;
+  readonly #linked: LinkedFiles | null;
   readonly #doubts: PathDoubts;
   readonly #translator: EventTranslator;
   readonly #pump: EventPump;
@@ -85,8 +87,9 @@ export class RootWatch implements RootWatcher {
       marks: this.#marks,
       hasWriter: loadWriterTest(),
       policy: openPolicies(options.whileOpen),
-      linked: () => {},
+      linked: (node, name, entry) => this.#linked?.note(node, name, entry),
     });
+    this.#linked = options.hardLinks ? this.#createLinkedFiles() : null;
     this.#guard = new RootGuard(this.#disk, options);
     this.#limit = new WatchLimitWarning((text) => listener.warned(text));
     this.#doubts = new PathDoubts({
@@ -132,6 +135,7 @@ export class RootWatch implements RootWatcher {
     await this.#walks.idle();
     this.#openFiles.testAll(true);
     this.#marks.flush();
+    await this.#linked?.settled();
   }
 
   async resume(): Promise<void> {
@@ -160,6 +164,7 @@ export class RootWatch implements RootWatcher {
     this.#translator.close();
     this.#openFiles.close();
     this.#doubts.close();
+    this.#linked?.close();
     if (this.#handle?.isShared()) this.#watched.clear();
     await this.#handle?.close();
     this.#handle = null;
@@ -205,6 +210,7 @@ export class RootWatch implements RootWatcher {
       looked: (node) => this.#doubts.looked(node),
       placed: (node) => this.#placed(node),
       polled: (node) => this.#poller.added(node),
+      watched: (watch, path) => this.#listener.kernel?.watched(watch, path),
     });
   }
 
@@ -217,7 +223,20 @@ export class RootWatch implements RootWatcher {
       warn: (text) => this.#listener.warned(text),
       detached: (node) => this.#translator.missed(node),
       walked: (start) => this.#doubts.walked(start),
+      linked: (node, name, entry) => this.#linked?.note(node, name, entry),
     };
+  }
+
+  #createLinkedFiles(): LinkedFiles {
+    const linked = new LinkedFiles({
+      disk: this.#disk,
+      tree: this.#watched.tree,
+      isHidden: this.#options.isHidden,
+      mark: (path) => this.#marks.mark(path),
+      flush: () => this.#marks.flush(),
+    });
+    this.#marks.expandBy((marks) => linked.othersOf(marks));
+    return linked;
   }
 
   #createTranslator(): EventTranslator {
@@ -240,8 +259,7 @@ export class RootWatch implements RootWatcher {
   }
 
   #explore(node: number, mark: boolean, again: Again): void {
-    const context = { marks: this.#marks, openFiles: this.#openFiles, linked: () => {} };
-    const visitor = newDirectoryVisitor(context, mark);
+    const visitor = newDirectoryVisitor(this.#marks, this.#openFiles, mark);
     const walk = new Walk(this.#walkContext, visitor, node, again);
     if (mark) this.#walks.add(walk);
     else this.#walks.add(walk, (slices) => this.#markExplored(walk, slices));

@@ -5,7 +5,7 @@
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { NO_NODE } from "./directory-tree.js";
-import { type Disk, type DiskEntry, isDirectory, isGone } from "./disk.js";
+import { type Disk, type DiskEntry, isDirectory, isGone, isRegular } from "./disk.js";
 import { joinPath } from "./mark-sink.js";
 import type { IsHidden } from "./options.js";
 import type { Adoption, WatchedTree } from "./watched-tree.js";
@@ -36,6 +36,8 @@ export interface WalkContext {
   warn(text: string): void;
   /** A detached directory was met: it must be walked again when it gets a place. */
   detached(node: number): void;
+  /** A name of a file with several was met. */
+  linked(node: number, name: ByteString, entry: DiskEntry): void;
   /** A walk that started from a directory goes on. */
   walked(start: number): void;
 }
@@ -131,8 +133,12 @@ export class Walk {
     const directory = isDirectory(entry);
     if (isHidden?.(path, directory)) return;
     this.entries++;
-    if (directory) this.#directory(frame.node, name, path, entry);
-    else this.#visitor.entry(path, entry, frame.node, name, null);
+    if (directory) {
+      this.#directory(frame.node, name, path, entry);
+      return;
+    }
+    if (entry.links > 1 && isRegular(entry)) this.#context.linked(frame.node, name, entry);
+    this.#visitor.entry(path, entry, frame.node, name, null);
   }
 
   #directory(parent: number, name: ByteString, path: ByteString, entry: DiskEntry): void {

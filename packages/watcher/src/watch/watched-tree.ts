@@ -38,6 +38,8 @@ export interface WatchedTreeObserver {
   looked(node: number): void;
   /** A directory that was known has a new place. */
   placed(node: number): void;
+  /** A watch was set. */
+  watched(watch: number, path: ByteString): void;
   /** A directory has no watch, and must be looked at in intervals. */
   polled(node: number): void;
 }
@@ -77,7 +79,7 @@ export class WatchedTree {
       return 0;
     }
     const watch = this.#handle.add(this.#disk.absolute(""), ROOT_MASK);
-    if (watch >= 0) this.#setWatch(ROOT, watch);
+    if (watch >= 0) this.#watch(ROOT, watch, "");
     else if (isLimit(watch)) this.#setPolled(ROOT);
     else return watch;
     return 0;
@@ -94,7 +96,7 @@ export class WatchedTree {
     const watch = this.#handle.add(this.#disk.absolute(path), DIRECTORY_MASK);
     if (watch < 0) return this.#refused(watch, parent, name, child);
     const known = this.tree.byWatch(watch);
-    if (known === NO_NODE) return this.#insert(parent, name, child, watch);
+    if (known === NO_NODE) return this.#insert(parent, name, child, watch, path);
     if (known === child) return { kind: "known", node: child };
     // It moved into what was below it, so that has moved as well: when that is told it will be looked at again.
     if (this.tree.isWithin(parent, known)) return GONE;
@@ -124,7 +126,7 @@ export class WatchedTree {
     const mask = node === ROOT ? ROOT_MASK : DIRECTORY_MASK;
     const watch = this.#handle.add(this.#disk.absolute(path), mask);
     if (watch < 0 || this.tree.byWatch(watch) !== NO_NODE) return false;
-    this.#setWatch(node, watch);
+    this.#watch(node, watch, path);
     this.polled.delete(node);
     return true;
   }
@@ -151,13 +153,19 @@ export class WatchedTree {
     this.#forget(ROOT);
   }
 
-  #insert(parent: number, name: ByteString, child: number, watch: number): Adoption {
+  #insert(
+    parent: number,
+    name: ByteString,
+    child: number,
+    watch: number,
+    path: ByteString,
+  ): Adoption {
     let node = child;
     if (child === NO_NODE || !this.polled.delete(child)) {
       if (child !== NO_NODE) this.displace(child);
       node = this.tree.add(parent, name);
     }
-    this.#setWatch(node, watch);
+    this.#watch(node, watch, path);
     return { kind: "new", node };
   }
 
@@ -183,6 +191,11 @@ export class WatchedTree {
     // Another one is there, of which an event will tell.
     if (found >= 0 && this.tree.byWatch(found) === NO_NODE) this.#handle!.remove(found);
     return found === watch;
+  }
+
+  #watch(node: number, watch: number, path: ByteString): void {
+    this.#setWatch(node, watch);
+    this.#observer.watched(watch, path);
   }
 
   #setPolled(node: number): void {
