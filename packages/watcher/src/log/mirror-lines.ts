@@ -148,8 +148,10 @@ export function logMirror(
         count,
         directories: directories.slice(0, 5).map(displayPath).join(", ") || undefined,
       }),
-    watchLimit: ({ root, polled, limit, needed }) =>
-      logger.warn("watch limit", { root, polled, limit, needed }),
+    // Its beginning is a warning in words.
+    watchLimit: ({ root, polled }) => {
+      if (polled === 0) logger.info("all directories are watched", { root });
+    },
     warning: ({ root, target, text }) =>
       logger.warn(text, { root: root ?? undefined, target: target ?? undefined }),
     idle: ({ root, target, sequence }) => logger.trace("idle", { root, target, seq: sequence }),

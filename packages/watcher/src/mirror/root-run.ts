@@ -63,6 +63,7 @@ export class RootRun {
       state: (state, reason) => this.#changeState(state, reason),
       overflowed: () => this.#overflowed(),
       warned: (text) => this.#warn(text),
+      watchLimit: (figures) => this.#emit("watchLimit", { root: settings.name, ...figures }),
     });
   }
 

@@ -91,7 +91,7 @@ export class RootWatch implements RootWatcher {
     });
     this.#linked = options.hardLinks ? this.#createLinkedFiles() : null;
     this.#guard = new RootGuard(this.#disk, options);
-    this.#limit = new WatchLimitWarning((text) => listener.warned(text));
+    this.#limit = new WatchLimitWarning(listener);
     this.#doubts = new PathDoubts({
       drain: () => this.#drainEvents(),
       isWithin: (node, ancestor) => this.#watched.tree.isWithin(node, ancestor),

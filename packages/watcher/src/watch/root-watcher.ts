@@ -29,6 +29,11 @@ export interface RootListener {
   overflowed(): void;
   /** Something a person should know: the watch limit, a directory that cannot be read. */
   warned(text: string): void;
+  /**
+   * Directories are polled for want of watches (`polled` 0: no longer), with the kernel's limit and the one that would do, 0
+   * where unknown. Told in words as well.
+   */
+  watchLimit?(figures: { polled: number; limit: number; needed: number }): void;
   /** Only there when the log is at `debug` (log/kernel-lines.ts). */
   readonly kernel?: KernelListener;
 }
