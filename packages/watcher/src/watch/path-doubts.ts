@@ -79,12 +79,13 @@ export class PathDoubts {
   }
 
   async #settle(): Promise<void> {
+    // The kernel moves a directory first and tells then: what was looked at only just now stays in doubt until the next time.
     const bound = this.#clock++;
     await this.#context.drain();
     this.#timer = undefined;
     if (this.#closed) return;
     for (const doubts of [this.#looked, this.#walked]) {
-      for (const [node, at] of doubts) if (at <= bound) doubts.delete(node);
+      for (const [node, at] of doubts) if (at < bound) doubts.delete(node);
     }
     if (this.#looked.size + this.#walked.size > 0) {
       this.#timer = setTimeout(() => void this.#settle(), GATHER_MS);
