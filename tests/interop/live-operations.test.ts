@@ -6,7 +6,9 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   unlinkSync,
   writeFileSync,
@@ -143,8 +145,12 @@ roots:
     const debug = watcher.lines().join("\n");
     expect(debug).toMatch(/ debug inotify wd:\d+ name:\\xff\\xfe\.php mask:0x8$/m);
     expect(debug).toMatch(/ debug command .*rsync .* rsync:\/\/127\.0\.0\.1:\d+\/m\/( |$)/m);
-    const status = JSON.parse(read(`${watcher.stateDir}/status.json`));
-    expect(status.roots[0]).toMatchObject({ name: "www", state: "live" });
+    const status = () => JSON.parse(read(`${watcher.stateDir}/status.json`)).roots[0];
+    await until(
+      "the status file",
+      () => status()?.state === "live" && status().targets[0].dirty === 0,
+    );
+    expect(status().targets[0].files).toBe(HOSTILE.length + 1);
   });
 
   test("has what fails twice in the failure log until it arrives", async () => {
@@ -217,6 +223,15 @@ roots:
     writeFileSync(`${source}/two`, "2");
     await until("the second hook", () => read(`${second}.out`).includes(`${source}/two\0`));
     expect(read(`${first}.out`)).not.toContain("/two");
+
+    renameSync(source, `${source}.away`);
+    const guard = (): string[] => watcher.lines().filter((line) => / guard /.test(line));
+    await until("the guard", () => guard().length > 0);
+    expect(await watcher.stop()).toBe(0);
+    expect(guard()).toEqual([
+      expect.stringMatching(/ error guard halts root root=www state=root-gone /),
+    ]);
+    expect(readdirSync(target).sort()).toEqual(["one", "there", "two"]);
   });
 
   test("runs hooks alone with -m: at changes, not for what is there", async () => {

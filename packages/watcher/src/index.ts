@@ -16,10 +16,12 @@
  */
 export { ConfigError, type ConfigProblem, loadSettings } from "./config/index.js";
 export type { WatchSettings } from "./config/settings.js";
+export { type ControlClient, connectControl } from "./control/client.js";
 export * from "./control/types.js";
 export type * from "./events/mirror-events.js";
 export { displayPath } from "./log/display-path.js";
 export type { Logger } from "./log/logger.js";
+export { createLoginLine } from "./metrics/logins.js";
 export {
   type ConfigKeys,
   createMirror,

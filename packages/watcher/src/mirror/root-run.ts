@@ -163,7 +163,8 @@ export class RootRun {
     }
     const root = this.settings.name;
     this.#emit("root", { root, previous, state, reason });
-    if (isHalted !== HALTED.has(previous)) {
+    // A root that is closed is no longer halted, but nothing of it goes on.
+    if (state !== "closed" && isHalted !== HALTED.has(previous)) {
       this.#emit("guard", { root, active: isHalted, state, reason });
     }
   }
