@@ -1,4 +1,15 @@
-import { mkdirSync, renameSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { inotifyHub } from "../inotify/inotify-hub.js";
 import { keepReader, PLAIN, TestRoot } from "./testing-root.js";
@@ -104,3 +115,49 @@ describe.runIf(inotifyHub() !== null)("a root is halted", () => {
     await expect.poll(() => it.watcher.state).toBe("root-gone");
   });
 });
+
+describe.runIf(inotifyHub() !== null && canMount())("a file system below the root", () => {
+  let it: TestRoot;
+  beforeAll(() => keepReader());
+  beforeEach(() => {
+    it = new TestRoot();
+    mkdirSync(it.path("m"));
+    execFileSync("mount", ["-t", "tmpfs", "none", it.path("m")]);
+    mkdirSync(it.path("m/d"));
+  });
+  afterEach(async () => {
+    await it.watcher.close();
+    execFileSync("sh", ["-c", `umount ${it.path("m")} 2>&1 || true`]);
+    await it.end();
+  });
+
+  test("is not gone into when one file system is asked for", async () => {
+    await it.watch();
+    expect(it.watcher.figures().watches).toBe(1);
+  });
+
+  test("is missed when it is unmounted, and nothing in it counts as deleted", async () => {
+    await it.watch({ oneFileSystem: false });
+    expect(it.watcher.figures().watches).toBe(3);
+    execFileSync("umount", [it.path("m")]);
+    await expect.poll(() => it.watcher.state).toBe("unmounted");
+    expect((await it.marks()).filter((mark) => mark.startsWith("m/"))).toEqual([]);
+    execFileSync("mount", ["-t", "tmpfs", "none", it.path("m")]);
+    await it.watcher.resume();
+    expect(it.watcher.state).toBe("live");
+    expect(await it.marks()).toContain("m/d:0");
+  });
+});
+
+function canMount(): boolean {
+  const place = mkdtempSync(join(tmpdir(), "tsrsync-mount-"));
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "none", place], { stdio: "ignore" });
+    execFileSync("umount", [place]);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmdirSync(place);
+  }
+}

@@ -23,6 +23,8 @@ export class RootGuard {
   #known: DiskEntry | null = null;
   #acceptsEmpty = false;
   #acceptsNoMarker = false;
+  /** What is mounted below the root, as walks met it. */
+  readonly #mounts = new Map<ByteString, bigint>();
 
   constructor(disk: Disk, options: Pick<RootWatchOptions, "path" | "guard" | "isHidden">) {
     this.#disk = disk;
@@ -39,9 +41,15 @@ export class RootGuard {
     return halt ?? this.#checkContents(hadEntries);
   }
 
+  /** A walk met another file system below the root, which is mirrored with it. */
+  mounted(path: ByteString, device: bigint): void {
+    this.#mounts.set(path, device);
+  }
+
   /** Takes the root as it is now: it may be another directory, without its marker, or empty. */
   accept(): void {
     this.#known = null;
+    this.#mounts.clear();
     this.#acceptsEmpty = true;
     this.#acceptsNoMarker = true;
   }
@@ -83,6 +91,17 @@ export class RootGuard {
     }
     if (root.inode !== known.inode) {
       return { state: "root-gone", reason: `${path}: it is another directory now` };
+    }
+    return this.#checkMounts();
+  }
+
+  /** What is out of sight because its file system is unmounted is not gone. */
+  #checkMounts(): Halt | null {
+    for (const [path, device] of this.#mounts) {
+      const found = this.#disk.look(path);
+      if (typeof found === "number" || found.device !== device) {
+        return { state: "unmounted", reason: `${path}: its file system is not mounted` };
+      }
     }
     return null;
   }

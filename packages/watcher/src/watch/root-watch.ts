@@ -2,7 +2,6 @@
  * One watched root: the events of its directories, the walks through it, and the open files in it, put together.
  * @module
  */
-import type { ByteString } from "@tsrsync/protocol/wire";
 import type { InotifyHandle, InotifyHub, InotifySubscriber } from "../inotify/inotify-hub.js";
 import { type Moment, thisMoment } from "../inotify/reader-messages.js";
 import { loadWriterTest } from "../inotify/writer-test.js";
@@ -11,7 +10,7 @@ import { Reach } from "../state/mark.js";
 import { NO_NODE } from "./directory-tree.js";
 import { Disk, isYoung } from "./disk.js";
 import { EventPump } from "./event-pump.js";
-import { EventTranslator, type RootLoss } from "./event-translator.js";
+import { EventTranslator } from "./event-translator.js";
 import { LinkedFiles } from "./linked-files.js";
 import { MarkSink } from "./mark-sink.js";
 import { newDirectoryVisitor } from "./new-directory-visitor.js";
@@ -21,20 +20,14 @@ import type { RootWatchOptions } from "./options.js";
 import { Overflow } from "./overflow.js";
 import { PathDoubts } from "./path-doubts.js";
 import { Poller } from "./poller.js";
-import { type Halt, RootGuard } from "./root-guard.js";
+import { RootGuard } from "./root-guard.js";
+import { RootHealth } from "./root-health.js";
 import { RootScan, type ScanReason } from "./root-scan.js";
 import type { RootFigures, RootListener, RootState, RootWatcher } from "./root-watcher.js";
 import { type Again, Walk, type WalkContext } from "./walk.js";
 import { WalkQueue } from "./walk-queue.js";
 import { WatchLimitWarning } from "./watch-limit.js";
 import { WatchedTree } from "./watched-tree.js";
-
-/** How often a halted root is looked at. */
-const LOOK_MS = 5000;
-/** A root that is empty for so short a time only was not emptied. */
-const EMPTY_MS = 2000;
-/** How often, at most, a busy root is made sure of. */
-const CHECK_MS = 1000;
 
 export class RootWatch implements RootWatcher {
   readonly #options: RootWatchOptions;
@@ -50,7 +43,7 @@ export class RootWatch implements RootWatcher {
   readonly #translator: EventTranslator;
   readonly #pump: EventPump;
   readonly #overflow: Overflow;
-  readonly #guard: RootGuard;
+  readonly #health: RootHealth;
   readonly #poller: Poller;
   readonly #limit: WatchLimitWarning;
   readonly #walks = new WalkQueue(() => this.#marks.flush());
@@ -61,10 +54,6 @@ export class RootWatch implements RootWatcher {
   #scanning: Promise<void> = Promise.resolve();
   /** When the queue of events was last known to be empty. */
   #empty: Moment = thisMoment();
-  #lookTimer: NodeJS.Timeout | undefined;
-  #checkedMs = 0;
-  /** Something went from the root's own directory since the last check. */
-  #thinned = false;
   readonly #figures = { events: 0, overflows: 0, walkedEntries: 0, walkSeconds: 0 };
 
   /** `hub`: where watches come from, `null` where there is no inotify. */
@@ -90,7 +79,7 @@ export class RootWatch implements RootWatcher {
       linked: (node, name, entry) => this.#linked?.note(node, name, entry),
     });
     this.#linked = options.hardLinks ? this.#createLinkedFiles() : null;
-    this.#guard = new RootGuard(this.#disk, options);
+    this.#health = this.#createHealth();
     this.#limit = new WatchLimitWarning(listener);
     this.#doubts = new PathDoubts({
       drain: () => this.#drainEvents(),
@@ -120,9 +109,8 @@ export class RootWatch implements RootWatcher {
 
   async start(): Promise<void> {
     this.#openHandle();
-    const halt = this.#guard.check(await hasEntries(this.#snapshot));
-    if (halt !== null) this.#halt(halt);
-    else await this.#begin({ kind: "start" });
+    const isFine = this.#health.checkStart(await hasEntries(this.#snapshot));
+    if (isFine) await this.#begin({ kind: "start" });
   }
 
   async drain(): Promise<void> {
@@ -138,9 +126,8 @@ export class RootWatch implements RootWatcher {
     await this.#linked?.settled();
   }
 
-  async resume(): Promise<void> {
-    this.#guard.accept();
-    await this.#lookAgain(true);
+  resume(): Promise<void> {
+    return this.#health.resume();
   }
 
   figures(): RootFigures {
@@ -156,7 +143,7 @@ export class RootWatch implements RootWatcher {
     if (this.#state === "closed") return;
     this.#setState("closed", "closed");
     this.#scan?.cancel();
-    clearTimeout(this.#lookTimer);
+    this.#health.close();
     this.#overflow.close();
     this.#poller.close();
     this.#pump.clear();
@@ -194,7 +181,7 @@ export class RootWatch implements RootWatcher {
         this.#translator.take(watch, mask, cookie, name);
       },
       settle: () => {
-        this.#checkRoot();
+        this.#health.check();
         this.#walks.runNow();
         this.#openFiles.settle();
         this.#marks.flush();
@@ -223,8 +210,23 @@ export class RootWatch implements RootWatcher {
       warn: (text) => this.#listener.warned(text),
       detached: (node) => this.#translator.missed(node),
       walked: (start) => this.#doubts.walked(start),
+      mounted: (path, device) => this.#health.mounted(path, device),
       linked: (node, name, entry) => this.#linked?.note(node, name, entry),
     };
+  }
+
+  #createHealth(): RootHealth {
+    return new RootHealth(new RootGuard(this.#disk, this.#options), this.#options.path, {
+      state: () => this.#state,
+      setState: (state, reason) => this.#setState(state, reason),
+      isWatching: () => this.#watched.isWatching,
+      letGo: () => {
+        this.#scan?.cancel();
+        this.#walks.clear();
+        this.#watched.clear();
+      },
+      comeBack: () => this.#begin({ kind: "back" }),
+    });
   }
 
   #createLinkedFiles(): LinkedFiles {
@@ -249,11 +251,9 @@ export class RootWatch implements RootWatcher {
       exploreAgain: (node) => this.#explore(node, false, "all"),
       overflowed: () => this.#overflowed(),
       isYoung: (path) => isYoung(this.#disk.look(path)),
-      rootLost: (loss) => this.#rootLost(loss),
-      unmountedBelow: (path) => this.#unmountedBelow(path),
-      rootThinned: () => {
-        this.#thinned = true;
-      },
+      rootLost: (loss) => this.#health.lost(loss),
+      unmountedBelow: (path) => this.#health.unmountedBelow(path),
+      rootThinned: () => this.#health.thinned(),
       warn: (text) => this.#listener.warned(text),
     });
   }
@@ -344,61 +344,12 @@ export class RootWatch implements RootWatcher {
     const outcome = this.#watched.adoptRoot();
     if (outcome < 0) {
       const reasonText = `${this.#options.path}: can not be watched (errno ${-outcome})`;
-      this.#halt({ state: "root-gone", reason: reasonText });
+      this.#health.halt({ state: "root-gone", reason: reasonText });
       return;
     }
     this.#setState("scanning", reason.kind === "back" ? "the root is back" : "the root is walked");
     await this.#rescan(reason);
     if (this.#state === "scanning") this.#setState("live", "the walk is done");
-  }
-
-  #halt(halt: Halt): void {
-    if (this.#state === "closed") return;
-    this.#setState(halt.state, halt.reason);
-    if (halt.state !== "guarded") {
-      this.#scan?.cancel();
-      this.#walks.clear();
-      this.#watched.clear();
-    }
-    clearTimeout(this.#lookTimer);
-    const wait = halt.state === "guarded" && this.#guard.isEmpty() ? EMPTY_MS : LOOK_MS;
-    this.#lookTimer = setTimeout(() => void this.#lookAgain(false), wait);
-  }
-
-  /** Whether a halted root is as it was, or is `accepted` as it is. */
-  async #lookAgain(accepted: boolean): Promise<void> {
-    const before = this.#state;
-    if (before !== "root-gone" && before !== "unmounted" && before !== "guarded") return;
-    clearTimeout(this.#lookTimer);
-    const halt = this.#guard.check(true);
-    if (halt !== null) {
-      // One that was emptied stays halted until somebody says that this is meant.
-      if (halt.state !== "guarded" || !this.#guard.isEmpty() || accepted) this.#halt(halt);
-    } else if (before === "guarded" && this.#watched.isWatching) {
-      this.#setState("live", accepted ? "resumed" : "the root is as it was");
-    } else await this.#begin({ kind: "back" });
-  }
-
-  /** Halts before what is gathered is told, when the root is not what it was. */
-  #checkRoot(): void {
-    if (this.#state !== "live" && this.#state !== "scanning") return;
-    const now = performance.now();
-    if (!this.#thinned && now - this.#checkedMs < CHECK_MS) return;
-    this.#thinned = false;
-    this.#checkedMs = now;
-    const halt = this.#guard.check(true);
-    if (halt !== null) this.#halt(halt);
-  }
-
-  #rootLost(loss: RootLoss): void {
-    const state = loss === "gone" ? "root-gone" : "unmounted";
-    const reason = `${this.#options.path}: the directory was moved, removed or unmounted`;
-    this.#halt(this.#guard.check(true) ?? { state, reason });
-  }
-
-  /** Something below the root was unmounted: what was there is not gone, it is only out of sight. */
-  #unmountedBelow(path: ByteString): void {
-    this.#halt({ state: "unmounted", reason: `${path}: its file system was unmounted` });
   }
 
   #tellLimit(): void {

@@ -36,6 +36,8 @@ export interface WalkContext {
   warn(text: string): void;
   /** A detached directory was met: it must be walked again when it gets a place. */
   detached(node: number): void;
+  /** Another file system was met, which is gone into. */
+  mounted(path: ByteString, device: bigint): void;
   /** A name of a file with several was met. */
   linked(node: number, name: ByteString, entry: DiskEntry): void;
   /** A walk that started from a directory goes on. */
@@ -51,6 +53,8 @@ export type Again = "start" | "all";
 interface Frame {
   node: number;
   path: ByteString;
+  /** Its file system, `null` when that does not matter. */
+  device: bigint | null;
   version: number;
   names: readonly ByteString[];
   at: number;
@@ -92,7 +96,7 @@ export class Walk {
   #begin(): void {
     this.#started = true;
     const path = this.path();
-    if (path !== null) this.#enter(this.#start, path);
+    if (path !== null) this.#enter(this.#start, path, this.#deviceOf(path));
     else if (this.#start !== NO_NODE) this.#context.detached(this.#start);
   }
 
@@ -134,6 +138,9 @@ export class Walk {
     if (isHidden?.(path, directory)) return;
     this.entries++;
     if (directory) {
+      if (frame.device !== null && entry.device !== frame.device) {
+        this.#context.mounted(path, entry.device);
+      }
       this.#directory(frame.node, name, path, entry);
       return;
     }
@@ -150,14 +157,23 @@ export class Walk {
     }
     const adoption = watched.adopt(parent, name, path);
     this.#visitor.entry(path, entry, parent, name, adoption);
-    if (adoption.kind === "new") this.#enter(adoption.node, path);
+    if (adoption.kind === "new") this.#enter(adoption.node, path, entry.device);
     else if (adoption.kind === "unreadable") {
       warn(`${path}: can not be watched (errno ${adoption.errno}): what is in it is not mirrored`);
       this.#visitor.unknown(path);
-    } else if (this.#again === "all" && adoption.kind !== "gone") this.#enter(adoption.node, path);
+    } else if (this.#again === "all" && adoption.kind !== "gone") {
+      this.#enter(adoption.node, path, entry.device);
+    }
   }
 
-  #enter(node: number, path: ByteString): void {
+  #deviceOf(path: ByteString): bigint | null {
+    const { device, disk } = this.#context;
+    if (device !== null) return null; // no other one is gone into
+    const found = path === "" ? disk.lookAtRoot() : disk.look(path);
+    return found === null || typeof found === "number" ? null : found.device;
+  }
+
+  #enter(node: number, path: ByteString, device: bigint | null): void {
     const { disk, watched, warn } = this.#context;
     const names = disk.list(path);
     if (typeof names === "number") {
@@ -167,7 +183,7 @@ export class Walk {
       return;
     }
     if (this.#again === "all" || node === this.#start) this.#dropVanished(node, names);
-    this.#frames.push({ node, path, version: watched.tree.version, names, at: 0 });
+    this.#frames.push({ node, path, device, version: watched.tree.version, names, at: 0 });
   }
 
   /** Forgets the directories that were in this one and are not any more. */
