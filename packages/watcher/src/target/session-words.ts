@@ -50,16 +50,18 @@ export function writingWords(settings: TargetSettings, needs: SessionNeeds): str
   return words;
 }
 
-/** Whether options name a comparison of their own. */
+/**
+ * What decides that a file is sent. Nanoseconds count for directories, too: a new name in one gives it a new time, which is set
+ * back only when it differs from the one told.
+ */
 function comparisonWords(
   { rsync }: TargetSettings,
   { kind, capabilities }: SessionNeeds,
 ): string[] {
-  if (kind === "forced") return ["--ignore-times"];
-  const isChosen = rsync.options.some((word) =>
-    /^(--modify-window|-@|--ignore-times|--checksum|--size-only)/.test(word),
-  );
-  return capabilities.nanoseconds && !isChosen ? ["--modify-window=-1"] : [];
+  const isChosen = rsync.options.some((word) => /^(--modify-window|-@)/.test(word));
+  const words = kind === "forced" ? ["--ignore-times"] : [];
+  if (capabilities.nanoseconds && !isChosen) words.push("--modify-window=-1");
+  return words;
 }
 
 export function compressionWords(compress: boolean): string[] {

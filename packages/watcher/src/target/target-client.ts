@@ -9,23 +9,12 @@ import { reason } from "@tsrsync/transfer";
 import { RemoteDirectory } from "tsrsync";
 import type { TargetSettings } from "../config/settings.js";
 import { addressOf } from "./address.js";
-import { deletionRules } from "./deletion-rules.js";
-import { GrownFiles } from "./grown-files.js";
-import { compilePatterns } from "./name-patterns.js";
+import { History } from "./history.js";
 import { OwnPaths } from "./own-paths.js";
 import { readPassword } from "./password-source.js";
-import { type PlannedSession, planSessions } from "./plan-sessions.js";
 import { probeTarget } from "./probe.js";
-import type { ProblemPlace } from "./push-problems.js";
-import { PushRun } from "./push-run.js";
 import { RootPlace } from "./root-place.js";
-import {
-  attributeWords,
-  type SessionNeeds,
-  type WritingKind,
-  writingWords,
-} from "./session-words.js";
-import { areSmall } from "./small-files.js";
+import { attributeWords } from "./session-words.js";
 import { SpareConnection } from "./spare-connection.js";
 import {
   type PushRequestOptions,
@@ -36,6 +25,7 @@ import {
   TargetError,
   type VerifyOptions,
 } from "./target.js";
+import { TargetPush } from "./target-push.js";
 import { TargetSessions } from "./target-sessions.js";
 import type { Capabilities, PushOutcome, PushPlan } from "./types.js";
 import { DifferenceCollector } from "./verify.js";
@@ -46,26 +36,13 @@ export interface TargetClientOptions {
   now?: () => Date;
 }
 
-/** A push with what was asked for it. */
-interface PushJob extends PushRequestOptions {
-  readonly run: PushRun;
-  readonly capabilities: Capabilities;
-}
-
-/** About the making of a hard link. */
-const LINK_FAILED = /\blink .* failed|hard.?link/i;
-
 export class TargetClient implements Target {
-  readonly #settings: TargetSettings;
   readonly #remote: RemoteDirectory;
   readonly #sessions: TargetSessions;
   readonly #spare: SpareConnection;
   readonly #place: RootPlace;
-  readonly #problemPlace: ProblemPlace;
   readonly #own: OwnPaths;
-  readonly #grown: GrownFiles;
-  readonly #isInplace: ((path: ByteString) => boolean) | null;
-  readonly #now: () => Date;
+  readonly #push: TargetPush;
 
   /**
    * @param root the directory that is mirrored, absolute
@@ -77,23 +54,20 @@ export class TargetClient implements Target {
     { now = () => new Date() }: TargetClientOptions = {},
   ) {
     const address = addressOf(settings);
-    const { rsync } = settings;
-    const remote = new RemoteDirectory(address.remote, {
+    const options = {
       args: [...address.words, ...attributeWords(settings)],
       password: () => readPassword(settings.auth.password),
-    });
-    this.#settings = settings;
+    };
+    const remote = new RemoteDirectory(address.remote, options);
+    const place = new RootPlace(byteStringFromText(root));
+    const history = History.of(settings, address, options);
     this.#remote = remote;
     this.#spare = new SpareConnection(remote, () => now().getTime());
-    this.#sessions = new TargetSessions({ remote, spare: this.#spare, address, settings, now });
-    this.#place = new RootPlace(byteStringFromText(root));
-    const directory = byteStringFromText(address.directory);
-    const partialDir = rsync.partialDir === null ? null : byteStringFromText(rsync.partialDir);
-    this.#problemPlace = { directory, root: this.#place.path, partialDir };
-    this.#own = new OwnPaths(settings, directory);
-    this.#grown = new GrownFiles(compilePatterns(rsync.append));
-    this.#isInplace = compilePatterns(rsync.inplace);
-    this.#now = now;
+    this.#place = place;
+    this.#own = new OwnPaths(settings, byteStringFromText(address.directory));
+    const sessions = new TargetSessions({ remote, spare: this.#spare, address, settings, now });
+    this.#sessions = sessions;
+    this.#push = new TargetPush({ settings, address, remote, sessions, place, history, now });
   }
 
   async probe({ signal }: RequestOptions = {}): Promise<Capabilities> {
@@ -123,21 +97,12 @@ export class TargetClient implements Target {
     capabilities: Capabilities,
     options: PushRequestOptions = {},
   ): Promise<PushOutcome> {
-    const run = new PushRun(plan, this.#problemPlace);
     this.#look();
-    const job = { ...options, run, capabilities };
     try {
-      await this.#pushPaths(job, plan);
-      if (!capabilities.missingArguments && plan.deletes.length > 0) await this.#delete(job);
-      if (plan.trees.length > 0) await this.#pushTrees(job);
-    } catch (error) {
-      this.#grown.forget();
-      throw error;
+      return await this.#push.push(plan, capabilities, options);
     } finally {
       this.#place.leave();
     }
-    this.#grown.settle((path) => run.problems.failed.has(path));
-    return run.outcome();
   }
 
   /** @throws TargetError when there is no root */
@@ -148,72 +113,6 @@ export class TargetClient implements Target {
       const text = `the root can not be entered: ${reason(cause)}`;
       throw new TargetError("protocol", ExitCode.FileSelection, text, { cause });
     }
-  }
-
-  async #pushPaths(job: PushJob, plan: PushPlan): Promise<void> {
-    const { capabilities, run } = job;
-    const planned = planSessions(plan, {
-      capabilities,
-      keepsHardLinks: this.#settings.rsync.hardLinks,
-      kindOf: (path) => this.#kindOf(path),
-    });
-    for (const session of planned) await this.#select(job, session);
-    const unlinked = run.problems.takeFailed(
-      (path, why) => LINK_FAILED.test(why) && plan.links.some(({ to }) => to === path),
-    );
-    if (unlinked.length === 0) return;
-    // Links can not be made there, for whatever reason: the data goes over the line.
-    const again = { ...plan, items: unlinked, deletes: [], links: [] };
-    await this.#pushPaths(job, again);
-  }
-
-  #kindOf(path: ByteString): WritingKind {
-    if (this.#isInplace?.(path)) return "inplace";
-    return this.#grown.canAppend(this.#place.tree, path) ? "append" : "usual";
-  }
-
-  async #select(job: PushJob, { kind, selection }: PlannedSession): Promise<void> {
-    const place = this.#place;
-    const wholeFiles = areSmall(place.tree, selection.present);
-    const session = await this.#sessions.run(job.signal, ({ request, compress }) => {
-      const args = this.#words(job, { kind, wholeFiles, compress });
-      return this.#remote.push(place.path, selection, { ...request, args, place });
-    });
-    job.run.add(session);
-  }
-
-  /** Deletes at a daemon that takes no entries without a mode. */
-  async #delete(job: PushJob): Promise<void> {
-    const { deletes } = job.run.plan;
-    if (!job.capabilities.deletes) {
-      job.run.problems.problems.push(`the target refuses deletions: ${deletes.length} names stay`);
-      return;
-    }
-    const place = this.#place;
-    const what = { rules: deletionRules(deletes), deletes: true };
-    const session = await this.#sessions.run(job.signal, ({ request, compress }) => {
-      const args = this.#words(job, { kind: "usual", wholeFiles: false, compress });
-      return this.#remote.pushTrees(place.path, [""], { ...request, ...what, args, place });
-    });
-    job.run.add(session);
-  }
-
-  async #pushTrees(job: PushJob): Promise<void> {
-    const place = this.#place;
-    const session = await this.#sessions.run(job.signal, ({ request, compress }) => {
-      const words = this.#words(job, { kind: "usual", wholeFiles: false, compress });
-      const args = job.checksum ? ["--force", "--checksum", ...words] : ["--force", ...words];
-      const what = { hides: job.isHidden, args, place };
-      return this.#remote.pushTrees(place.path, job.run.plan.trees, { ...request, ...what });
-    });
-    job.run.add(session);
-  }
-
-  #words(
-    { capabilities, atomic = false }: PushJob,
-    needs: Pick<SessionNeeds, "kind" | "wholeFiles" | "compress">,
-  ): string[] {
-    return writingWords(this.#settings, { ...needs, capabilities, atomic, now: this.#now() });
   }
 
   async list(path: ByteString, { signal }: RequestOptions = {}): Promise<TargetEntry[]> {

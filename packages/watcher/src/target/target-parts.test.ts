@@ -140,9 +140,13 @@ describe("words of a session", () => {
     const all = { ...needs, atomic: true, wholeFiles: true };
     expect(writingWords(settings, { ...all, kind: "inplace" })).not.toContain("--delay-updates");
     expect(writingWords(settings, { ...all, kind: "append" })).not.toContain("--whole-file");
-    expect(writingWords(settings, { ...all, kind: "forced" })).not.toContain("--modify-window=-1");
-    const chosen = targetSettings("rsync://h/m", { rsync: { options: ["-a", "--checksum"] } });
+    expect(writingWords(settings, { ...all, kind: "forced" })).toContain("--ignore-times");
+    const chosen = targetSettings("rsync://h/m", {
+      rsync: { options: ["-a", "--modify-window=2"] },
+    });
     expect(writingWords(chosen, needs)).not.toContain("--modify-window=-1");
+    const old = { ...needs, capabilities: { nanoseconds: false } };
+    expect(writingWords(settings, old)).not.toContain("--modify-window=-1");
   });
 });
 

@@ -1,0 +1,169 @@
+/**
+ * The pushes to a target: the sessions that bring what a plan names (spec 6, 3.4 and 3.5).
+ * @module
+ */
+import { type ByteString, byteStringFromText } from "@tsrsync/protocol/wire";
+import { reason } from "@tsrsync/transfer";
+import type { RemoteDirectory } from "tsrsync";
+import type { TargetSettings } from "../config/settings.js";
+import type { TargetAddress } from "./address.js";
+import { deletionRules } from "./deletion-rules.js";
+import { GrownFiles } from "./grown-files.js";
+import type { History } from "./history.js";
+import { compilePatterns } from "./name-patterns.js";
+import { type PlannedSession, planSessions } from "./plan-sessions.js";
+import type { ProblemPlace } from "./push-problems.js";
+import { PushRun } from "./push-run.js";
+import type { RootPlace } from "./root-place.js";
+import { type SessionNeeds, type WritingKind, writingWords } from "./session-words.js";
+import { areSmall } from "./small-files.js";
+import type { PushRequestOptions } from "./target.js";
+import type { TargetSessions } from "./target-sessions.js";
+import type { Capabilities, PushOutcome, PushPlan } from "./types.js";
+
+/** What pushes are done with. */
+export interface PushParts {
+  readonly settings: TargetSettings;
+  readonly address: TargetAddress;
+  readonly remote: RemoteDirectory;
+  readonly sessions: TargetSessions;
+  readonly place: RootPlace;
+  readonly history: History | null;
+  readonly now: () => Date;
+}
+
+/** A push with what was asked for it. */
+interface PushJob extends PushRequestOptions {
+  readonly run: PushRun;
+  readonly capabilities: Capabilities;
+}
+
+/** About the making of a hard link. */
+const LINK_FAILED = /\blink .* failed|hard.?link/i;
+
+export class TargetPush {
+  readonly #settings: TargetSettings;
+  readonly #remote: RemoteDirectory;
+  readonly #sessions: TargetSessions;
+  readonly #place: RootPlace;
+  readonly #problemPlace: ProblemPlace;
+  readonly #history: History | null;
+  readonly #grown: GrownFiles;
+  readonly #isInplace: ((path: ByteString) => boolean) | null;
+  readonly #now: () => Date;
+
+  constructor({ settings, address, remote, sessions, place, history, now }: PushParts) {
+    const { partialDir, append, inplace } = settings.rsync;
+    this.#settings = settings;
+    this.#remote = remote;
+    this.#sessions = sessions;
+    this.#place = place;
+    this.#problemPlace = {
+      directory: byteStringFromText(address.directory),
+      root: place.path,
+      partialDir: partialDir === null ? null : byteStringFromText(partialDir),
+    };
+    this.#history = history;
+    this.#grown = new GrownFiles(compilePatterns(append));
+    this.#isInplace = compilePatterns(inplace);
+    this.#now = now;
+  }
+
+  /** As `Target.push`; the root has been looked at. */
+  async push(
+    plan: PushPlan,
+    capabilities: Capabilities,
+    options: PushRequestOptions,
+  ): Promise<PushOutcome> {
+    const run = new PushRun(plan, this.#problemPlace);
+    const job = { ...options, run, capabilities };
+    try {
+      await this.#pushPaths(job, plan);
+      if (!capabilities.missingArguments && plan.deletes.length > 0) await this.#delete(job);
+      if (plan.trees.length > 0) await this.#pushTrees(job);
+      await this.#expireHistory(job);
+    } catch (error) {
+      this.#grown.forget();
+      throw error;
+    }
+    this.#grown.settle((path) => run.problems.failed.has(path));
+    return run.outcome();
+  }
+
+  async #pushPaths(job: PushJob, plan: PushPlan): Promise<void> {
+    const { capabilities, run } = job;
+    const planned = planSessions(plan, {
+      capabilities,
+      keepsHardLinks: this.#settings.rsync.hardLinks,
+      kindOf: (path) => this.#kindOf(path),
+    });
+    for (const session of planned) await this.#select(job, session);
+    const unlinked = run.problems.takeFailed(
+      (path, why) => LINK_FAILED.test(why) && plan.links.some(({ to }) => to === path),
+    );
+    if (unlinked.length === 0) return;
+    // Links can not be made there, for whatever reason: the data goes over the line.
+    const again = { ...plan, items: unlinked, deletes: [], links: [] };
+    await this.#pushPaths(job, again);
+  }
+
+  #kindOf(path: ByteString): WritingKind {
+    if (this.#isInplace?.(path)) return "inplace";
+    return this.#grown.canAppend(this.#place.tree, path) ? "append" : "usual";
+  }
+
+  async #select(job: PushJob, { kind, selection }: PlannedSession): Promise<void> {
+    const place = this.#place;
+    const wholeFiles = areSmall(place.tree, selection.present);
+    const session = await this.#sessions.run(job.signal, ({ request, compress }) => {
+      const args = this.#words(job, { kind, wholeFiles, compress });
+      return this.#remote.push(place.path, selection, { ...request, args, place });
+    });
+    job.run.add(session);
+  }
+
+  /** Deletes at a daemon that takes no entries without a mode. */
+  async #delete(job: PushJob): Promise<void> {
+    const { deletes } = job.run.plan;
+    if (!job.capabilities.deletes) {
+      job.run.problems.problems.push(`the target refuses deletions: ${deletes.length} names stay`);
+      return;
+    }
+    const place = this.#place;
+    const what = { rules: deletionRules(deletes), deletes: true };
+    const session = await this.#sessions.run(job.signal, ({ request, compress }) => {
+      const args = this.#words(job, { kind: "usual", wholeFiles: false, compress });
+      return this.#remote.pushTrees(place.path, [""], { ...request, ...what, args, place });
+    });
+    job.run.add(session);
+  }
+
+  async #pushTrees(job: PushJob): Promise<void> {
+    const place = this.#place;
+    const session = await this.#sessions.run(job.signal, ({ request, compress }) => {
+      const words = this.#words(job, { kind: "usual", wholeFiles: false, compress });
+      const args = job.checksum ? ["--force", "--checksum", ...words] : ["--force", ...words];
+      const what = { hides: job.isHidden, args, place };
+      return this.#remote.pushTrees(place.path, job.run.plan.trees, { ...request, ...what });
+    });
+    job.run.add(session);
+  }
+
+  /** What was pushed is there, whatever becomes of this. */
+  async #expireHistory({ run, signal, capabilities }: PushJob): Promise<void> {
+    if (this.#history === null || !capabilities.missingArguments) return;
+    try {
+      await this.#history.expire(this.#now(), this.#place, signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      run.problems.problems.push(`old history stays: ${reason(error)}`);
+    }
+  }
+
+  #words(
+    { capabilities, atomic = false }: PushJob,
+    needs: Pick<SessionNeeds, "kind" | "wholeFiles" | "compress">,
+  ): string[] {
+    return writingWords(this.#settings, { ...needs, capabilities, atomic, now: this.#now() });
+  }
+}
