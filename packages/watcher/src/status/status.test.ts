@@ -1,16 +1,24 @@
 import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createPacedWriter, type PacedWriter } from "./paced-writer.js";
 
 let directory = "";
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "ops-status-"));
 });
-afterEach(() => rm(directory, { recursive: true }));
+afterEach(async () => {
+  vi.useRealTimers();
+  await rm(directory, { recursive: true });
+});
 
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+/** Waits until what is read is this; the disk has its own time. */
+async function until(read: () => Promise<string>, expected: string): Promise<void> {
+  for (let tries = 0; (await read().catch(() => "")) !== expected; tries++) {
+    if (tries > 100_000) throw new Error(`${expected} did not come`);
+  }
+}
 
 /** A writer, how often it wrote, and what it could not. */
 function open(path: string): { writer: PacedWriter; count: () => number; errors: unknown[] } {
@@ -28,20 +36,21 @@ function open(path: string): { writer: PacedWriter; count: () => number; errors:
 
 describe("a file that follows what it shows", () => {
   it("is written at once, then as often as its readers need, and never without a change", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
     const path = join(directory, "f");
     const { writer, count } = open(path);
     writer.touch();
-    await sleep(30);
-    expect(await readFile(path, "utf8")).toBe("1");
+    vi.advanceTimersByTime(0);
+    await until(() => readFile(path, "utf8"), "1");
     for (let i = 0; i < 50; i++) {
       writer.touch();
-      await sleep(1);
+      vi.advanceTimersByTime(1);
     }
-    expect(count()).toBe(1);
-    await sleep(100);
-    expect(count()).toBe(2);
-    await sleep(150);
-    expect(count()).toBe(2);
+    expect(vi.getTimerCount()).toBe(1);
+    vi.advanceTimersByTime(100);
+    await until(() => readFile(path, "utf8"), "2");
+    vi.advanceTimersByTime(1000);
+    expect(vi.getTimerCount()).toBe(0);
     await writer.close();
     expect(count()).toBe(2);
   });
