@@ -3,7 +3,7 @@
  * @module
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { homedir, hostname } from "node:os";
+import { homedir, hostname, userInfo } from "node:os";
 
 /** Files and environment. */
 export interface ConfigWorld {
@@ -18,6 +18,7 @@ export interface ConfigWorld {
   readonly directory: string;
   /** 0 for root. */
   readonly userId: number;
+  readonly userName: string;
   readonly home: string;
   readonly hostname: string;
 }
@@ -31,7 +32,17 @@ export function systemWorld(environment: ConfigWorld["environment"] = process.en
     modeOf: (path) => statSync(path).mode & 0o7777,
     directory: process.cwd(),
     userId: process.getuid?.() ?? 1,
+    userName: currentUser(),
     home: homedir(),
     hostname: hostname(),
   };
+}
+
+/** Containers run users that have no name. */
+function currentUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? "");
+  }
 }

@@ -37,6 +37,7 @@ export function memoryWorld(
     },
     directory: "/etc/tsrsync",
     userId: 0,
+    userName: "root",
     home: "/root",
     hostname: "here",
   };

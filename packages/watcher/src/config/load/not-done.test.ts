@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { memoryWorld } from "../testing/memory-world.js";
+import { loadSettings } from "./load.js";
+
+const load = (defaults: string, daemon = "{}") =>
+  loadSettings(
+    {
+      text: `version: 1\ndaemon: ${daemon}\ndefaults: ${defaults}\nroots: [{path: /a, targets: ["rsync://h/m"]}]`,
+    },
+    { world: memoryWorld() },
+  );
+
+test.each([
+  ["{live: {followSymlinkDirs: true}}", "live.followSymlinkDirs"],
+  ["{connect: {nodelay: false}}", "connect.nodelay"],
+  ["{verify: {sample: 100/h}}", "verify.sample"],
+  ["{verify: {full: '0 4 * * 0'}}", "verify.full"],
+  ["{history: {dir: /old}}", "history.keep"],
+  ["{fullSync: {parallel: 4}}", "fullSync.parallel"],
+  ["{fullSync: {timeout: 1h}}", "fullSync.timeout"],
+])("%s is told", (defaults, key) => {
+  expect(load(defaults).warnings).toEqual([
+    expect.stringContaining(`this version does not do all of ${key}: `),
+  ]);
+});
+
+test("defaults are not told, and the user that it runs as anyway is no change", () => {
+  expect(load("{}", "{user: root}").warnings).toEqual([]);
+  expect(() => load("{}", "{user: www-data}")).toThrow(
+    "daemon.user: this version does not change its user: start it as www-data",
+  );
+});

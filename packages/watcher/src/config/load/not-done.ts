@@ -1,0 +1,65 @@
+/**
+ * Keys that are read but that this version does nothing about: a key that is silently ignored does harm.
+ * @module
+ */
+import type { RootSettings, TargetSettings, WatchSettings } from "../settings.js";
+import type { Reader } from "../shape/shape.js";
+import type { ConfigWorld } from "./world.js";
+
+/** What to say, and when. */
+type Check<T> = readonly [applies: (settings: T) => boolean, text: string];
+
+const ROOT_CHECKS: readonly Check<RootSettings>[] = [
+  [
+    ({ live }) => live.followSymlinkDirs,
+    "live.followSymlinkDirs: links to directories are mirrored as links",
+  ],
+];
+
+const FULL_SYNC_PARALLEL = 2;
+const FULL_SYNC_TIMEOUT = 12 * 3_600_000;
+
+const TARGET_CHECKS: readonly Check<TargetSettings>[] = [
+  [({ connect }) => !connect.nodelay, "connect.nodelay: small messages always go at once"],
+  [
+    ({ verify }) => verify.samplePerHour > 0,
+    "verify.sample: nothing is compared in the background; run tsrsync-watch verify from cron",
+  ],
+  [
+    ({ verify }) => verify.full !== null,
+    "verify.full: nothing is compared by itself; run tsrsync-watch verify from cron",
+  ],
+  [
+    ({ history }) => history.dir !== null,
+    "history.keep: old days are not removed from history.dir by themselves",
+  ],
+  [
+    ({ fullSync }) => fullSync.parallel !== FULL_SYNC_PARALLEL,
+    "fullSync.parallel: full syncs take one part after another",
+  ],
+  [
+    ({ fullSync }) => fullSync.timeout !== FULL_SYNC_TIMEOUT,
+    "fullSync.timeout: full syncs are not stopped",
+  ],
+];
+
+/** Adds a warning for each such key that is set, and refuses what would be dangerous to ignore. */
+export function tellNotDone(
+  { roots, daemon }: WatchSettings,
+  reader: Reader,
+  { userName }: Pick<ConfigWorld, "userName">,
+): void {
+  if (daemon.user !== null && daemon.user !== userName) {
+    reader.problems.add(
+      null,
+      `daemon.user: this version does not change its user: start it as ${daemon.user} (systemd: User=${daemon.user})`,
+    );
+  }
+  const texts = [
+    ...ROOT_CHECKS.flatMap(([applies, text]) => (roots.some(applies) ? [text] : [])),
+    ...TARGET_CHECKS.flatMap(([applies, text]) =>
+      roots.some(({ targets }) => targets.some(applies)) ? [text] : [],
+    ),
+  ];
+  reader.warnings.push(...texts.map((text) => `this version does not do all of ${text}`));
+}
