@@ -30,10 +30,6 @@ const TARGET_CHECKS: readonly Check<TargetSettings>[] = [
     "verify.full: nothing is compared by itself; run tsrsync-watch verify from cron",
   ],
   [
-    ({ history }) => history.dir !== null,
-    "history.keep: old days are not removed from history.dir by themselves",
-  ],
-  [
     ({ fullSync }) => fullSync.parallel !== FULL_SYNC_PARALLEL,
     "fullSync.parallel: full syncs take one part after another",
   ],
