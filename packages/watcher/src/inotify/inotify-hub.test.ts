@@ -1,0 +1,90 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { constants, tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { loadInotifyCalls } from "./calls.js";
+import { visitEvents } from "./events.js";
+import { DIRECTORY_MASK, IN_CREATE } from "./flags.js";
+import { InotifyHub, type InotifySubscriber } from "./inotify-hub.js";
+import type { ReaderBatch } from "./reader-messages.js";
+
+const calls = loadInotifyCalls();
+
+/** Gathers the names that were made. */
+class Subscriber implements InotifySubscriber {
+  readonly watches = new Set<number>();
+  readonly created: string[] = [];
+
+  batch({ bytes }: ReaderBatch): void {
+    visitEvents(
+      bytes,
+      0,
+      (watch, mask, _cookie, name) => {
+        if (this.watches.has(watch) && (mask & IN_CREATE) !== 0) this.created.push(name);
+      },
+      () => true,
+    );
+  }
+  lost(): void {}
+  hasWatch(watch: number): boolean {
+    return this.watches.has(watch);
+  }
+}
+
+describe.runIf(calls !== null)("the process's inotify instances", () => {
+  let place: string;
+  beforeEach(() => {
+    place = mkdtempSync(join(tmpdir(), "tsrsync-hub-"));
+    mkdirSync(`${place}/a`);
+    mkdirSync(`${place}/b`);
+  });
+  afterEach(() => rmSync(place, { recursive: true }));
+
+  const descriptors = (): number => readdirSync("/proc/self/fd").length;
+
+  test("are read by a thread, which ends with the last of them", async () => {
+    const before = descriptors();
+    const hub = new InotifyHub(calls!);
+    const one = new Subscriber();
+    const handle = hub.open(one);
+    one.watches.add(handle.add(`${place}/a`, DIRECTORY_MASK));
+    expect(handle.add(`${place}/none`, DIRECTORY_MASK)).toBe(-constants.errno.ENOENT);
+    writeFileSync(`${place}/a/f`, "");
+    await handle.drain();
+    expect(one.created).toEqual(["f"]);
+    await handle.close();
+    expect(descriptors()).toBe(before);
+  });
+
+  test("are shared when there can be no more, without one taking another's watches away", async () => {
+    let left = 1;
+    const hub = new InotifyHub({
+      ...calls!,
+      createInstance: () => (left-- > 0 ? calls!.createInstance() : -constants.errno.EMFILE),
+    });
+    const [one, two] = [new Subscriber(), new Subscriber()];
+    const first = hub.open(one);
+    const second = hub.open(two);
+    expect(first.isShared() && second.isShared()).toBe(true);
+    one.watches.add(first.add(`${place}/a`, DIRECTORY_MASK));
+    const same = second.add(`${place}/a`, DIRECTORY_MASK);
+    two.watches.add(same).add(second.add(`${place}/b`, DIRECTORY_MASK));
+    writeFileSync(`${place}/a/f`, "");
+    writeFileSync(`${place}/b/g`, "");
+    await first.drain();
+    expect([one.created, two.created]).toEqual([["f"], ["f", "g"]]);
+
+    second.remove(same);
+    two.watches.delete(same);
+    await second.close();
+    writeFileSync(`${place}/a/h`, "");
+    await first.drain();
+    expect(one.created).toEqual(["f", "h"]);
+    await first.close();
+  });
+
+  test("say what is missing when there can be none", () => {
+    const hub = new InotifyHub({ ...calls!, createInstance: () => -constants.errno.EMFILE });
+    expect(() => hub.open(new Subscriber())).toThrow("fs.inotify.max_user_instances");
+  });
+});
