@@ -5,6 +5,7 @@
 import { type BigIntStats, lstatSync, readdirSync, statSync } from "node:fs";
 import { constants as errors } from "node:os";
 import type { ByteString } from "@tsrsync/protocol/wire";
+import { loadNativeDisk, type NativeDisk } from "./native-disk.js";
 
 const S_IFMT = 0o170000;
 const S_IFDIR = 0o040000;
@@ -35,9 +36,11 @@ export function isRegular(entry: DiskEntry): boolean {
 /** The root on the disk. Paths are relative to it. */
 export class Disk {
   readonly #root: ByteString;
+  readonly #native: NativeDisk | null;
 
-  constructor(root: ByteString) {
+  constructor(root: ByteString, native: NativeDisk | null = loadNativeDisk()) {
     this.#root = root;
+    this.#native = native;
   }
 
   /** The path for system calls. */
@@ -48,6 +51,7 @@ export class Disk {
 
   /** The entry itself, not what a link leads to, or a negated errno. */
   look(path: ByteString): DiskEntry | number {
+    if (this.#native !== null) return this.#native.look(this.absolute(path));
     try {
       const found = lstatSync(toNodePath(this.absolute(path)), {
         bigint: true,
@@ -71,6 +75,10 @@ export class Disk {
 
   /** The names in a directory in byte order, or a negated errno. */
   list(path: ByteString): ByteString[] | number {
+    if (this.#native !== null) {
+      const names = this.#native.list(this.absolute(path), path === "");
+      return typeof names === "number" ? names : names.sort();
+    }
     try {
       return readdirSync(toNodePath(this.absolute(path)), { encoding: "latin1" }).sort();
     } catch (error) {
