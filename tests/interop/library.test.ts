@@ -2,7 +2,15 @@
  * The library as an application uses it: push, pull, list and listModules against both daemons, and a server inside this
  * process for both clients.
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { createServer, type RsyncServer } from "@tsrsync/server";
 import { MemoryTree } from "@tsrsync/transfer";
@@ -156,6 +164,24 @@ test("mistakes of the caller are told before anything happens", async () => {
   await expect(pull("rsync://h/m/", local, { args: ["--nonsense"] })).rejects.toMatchObject({
     exitCode: 1,
   });
+});
+
+test.runIf(process.platform === "linux")("runs leave no directory open", async () => {
+  const url = `rsync://127.0.0.1:${daemons.get("rsync")!.port}/m/`;
+  const openDirectories = () =>
+    readdirSync("/proc/self/fd").filter((fd) => {
+      try {
+        return statSync(`/proc/self/fd/${fd}`).isDirectory();
+      } catch {
+        return false; // it was that of the list
+      }
+    }).length;
+  const before = openDirectories();
+  for (let i = 0; i < 3; i++) {
+    await push(`${local}/`, url);
+    await pull(url, `${local}/`);
+  }
+  expect(openDirectories()).toBe(before);
 });
 
 describe("a server in this process", () => {

@@ -20,17 +20,19 @@ import {
 } from "@tsrsync/transfer";
 import { localFilterPlace } from "./filters.js";
 import { describeLocal, localPlace, localSources } from "./local-place.js";
+import { OpenedTrees } from "./opened-trees.js";
 
 /** Opens a directory of this machine as destination; null when nothing is to be written. */
 export function localDestination(
   session: Session,
   path: ByteString | null,
+  opened: OpenedTrees = new OpenedTrees(),
 ): OpenDestination | null {
   if (path === null || session.options.listOnly) return null;
   return (lists) => {
     const within = confinementOf(session.options.confineRoot);
     return openDestination(session, lists, {
-      place: localPlace(within),
+      place: opened.destination(localPlace(within)),
       path,
       privileges: processPrivileges(),
       filterPlaceOf: (directory) => localFilterPlace(directory, within),
@@ -39,9 +41,9 @@ export function localDestination(
   };
 }
 
-/** The directories that a session sends: those of `place`, or of this machine if nothing else is said. */
-export function sourcesOf({ options }: Session, place?: SourcePlace): Sources {
-  return new Sources(place ?? localSources(confinementOf(options.confineRoot)));
+/** The directories of this machine that a session sends. */
+export function sourcesOf({ options }: Session): Sources {
+  return new Sources(localSources(confinementOf(options.confineRoot)));
 }
 
 /** What a push sends that its arguments do not say. */
@@ -59,13 +61,15 @@ export async function transferFiles(
   transfer: Transfer,
   { place, ...chosen }: PushSource = {},
 ): Promise<void> {
+  const opened = new OpenedTrees();
   if (transfer.direction === "push") {
-    await runSender(
-      session,
-      { sources: sourcesOf(session, place), paths: transfer.sources, ...chosen },
-      systemIdentities(),
-    );
-    return;
+    const local = localSources(confinementOf(session.options.confineRoot));
+    const sources = new Sources(place ?? opened.sources(local));
+    await runSender(session, { sources, paths: transfer.sources, ...chosen }, systemIdentities());
+  } else {
+    const destination = localDestination(session, transfer.destination, opened);
+    await runReceiver(session, destination, systemIdentities());
   }
-  await runReceiver(session, localDestination(session, transfer.destination), systemIdentities());
+  // After a failure one of the roles may still be at work.
+  await opened.close();
 }
