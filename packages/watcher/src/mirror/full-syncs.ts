@@ -72,9 +72,9 @@ export class FullSyncs {
     }
   }
 
-  /** A reconciliation found what the target has more. */
-  ended(path: ByteString, kept: readonly ByteString[]): void {
-    if (path === "" && kept.length === 0) this.#context.record.set(ADOPTED, true);
+  /** The target may be made equal from now on. */
+  adopt(): void {
+    this.#context.record.set(ADOPTED, true);
   }
 
   close(): void {

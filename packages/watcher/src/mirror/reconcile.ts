@@ -11,13 +11,6 @@ import { type TargetEntry, TargetError } from "../target/target.js";
 import type { Capabilities, PushOutcome, PushPlan } from "../target/types.js";
 import type { TargetContext } from "./target-context.js";
 
-/** A reconciliation that ended in order. */
-export interface Reconciled {
-  outcomes: readonly PushOutcome[];
-  /** What the target has more, and still has: a guard or the settings keep it. */
-  kept: readonly ByteString[];
-}
-
 /** Decides over deletions: `false` keeps them all. */
 export type AskDelete = (extras: readonly ByteString[]) => boolean;
 
@@ -40,30 +33,35 @@ export async function reconcile(
   push: PushPlanned,
   askDelete: AskDelete,
   signal: AbortSignal,
-): Promise<Reconciled> {
-  const outcomes: PushOutcome[] = [];
+): Promise<void> {
   const look = context.tree.lstat(path);
   if (look === "unreadable")
     throw new TargetError("protocol", 23, `cannot look at ${displayPath(path)}`);
   const isDirectory = look !== null && (look.mode & 0o170000) === 0o040000;
   if (!isDirectory) {
-    const plan = look === null ? { ...NO_PATHS, deletes: [path] } : { ...NO_PATHS, items: [path] };
-    if (look === null && !(mayDelete(context, capabilities) && askDelete([path]))) {
-      return { outcomes, kept: [path] };
+    if (look !== null) await push({ ...NO_PATHS, items: [path] });
+    else if (mayDelete(context, capabilities) && askDelete([path])) {
+      await push({ ...NO_PATHS, deletes: [path] });
     }
-    return { outcomes: [await push(plan)], kept: [] };
+    return;
   }
-  outcomes.push(await push({ ...NO_PATHS, trees: [path] }));
-  if (context.settings.delete.mode === "never") return { outcomes, kept: [] };
+  await push({ ...NO_PATHS, trees: [path] });
+  if (!mayDelete(context, capabilities)) return;
   const extras = await findExtras(context, await context.target.list(path, { signal }));
-  if (extras.length === 0) return { outcomes, kept: [] };
-  if (!(mayDelete(context, capabilities) && askDelete(extras))) return { outcomes, kept: extras };
-  outcomes.push(await push({ ...NO_PATHS, items: parentsOf(extras), deletes: extras }));
-  return { outcomes, kept: [] };
+  if (extras.length === 0 || !askDelete(extras)) return;
+  await push({ ...NO_PATHS, items: parentsOf(extras), deletes: extras });
 }
 
 function mayDelete({ settings }: TargetContext, capabilities: Capabilities): boolean {
   return settings.delete.mode !== "never" && capabilities.deletes;
+}
+
+/** What a target has at first contact that the source has not. */
+export async function foreignNames(
+  context: TargetContext,
+  signal: AbortSignal,
+): Promise<readonly ByteString[]> {
+  return findExtras(context, await context.target.list("", { signal }));
 }
 
 /** The highest names that the target has and the source has not, without those that are none of the mirror's business. */

@@ -5,6 +5,7 @@
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { type PlannedPush, planPush } from "../batch/plan-push.js";
+import { displayPath } from "../log/display-path.js";
 import type { Taken } from "../state/dirty-map.js";
 import { Reach } from "../state/mark.js";
 import type { Capabilities, PushOutcome, PushPlan } from "../target/types.js";
@@ -12,7 +13,7 @@ import { DeleteGuard } from "./delete-guard.js";
 import { FailedPaths } from "./failed-paths.js";
 import { FullSyncs } from "./full-syncs.js";
 import { HeldDeletes } from "./held-deletes.js";
-import { reconcile } from "./reconcile.js";
+import { foreignNames, reconcile } from "./reconcile.js";
 import { batchOf, isEmptyPlan, runPlan, settleTaken } from "./run-plan.js";
 import type { TargetContext } from "./target-context.js";
 import { TargetFigures } from "./target-figures.js";
@@ -20,6 +21,8 @@ import { TargetFigures } from "./target-figures.js";
 /** Kept under this name in the target's record. */
 const CAPABILITIES = "capabilities";
 
+/** So many names are told of what a target has besides. */
+const MAX_NAMED = 10;
 /** Timers hold no more than 2^31 milliseconds. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
@@ -179,9 +182,9 @@ export class TargetWork {
       for (const [name, reason] of outcome.failed) failed.set(name, reason);
       return outcome;
     };
+    if (path === "") await this.#adopt(signal);
     const ask = (extras: readonly ByteString[]) => this.#mayDeleteExtras(path, extras);
-    const { kept } = await reconcile(context, path, capabilities, push, ask, signal);
-    this.fullSyncs.ended(path, kept);
+    await reconcile(context, path, capabilities, push, ask, signal);
     this.failedPaths.arrivedBelow(path);
     const none: Taken = { bound, oldest: bound, entries: [], swallowed: [], isAll: false };
     this.failedPaths.update(none, failed);
@@ -219,13 +222,23 @@ export class TargetWork {
     return outcome;
   }
 
-  #mayDeleteExtras(path: ByteString, extras: readonly ByteString[]): boolean {
-    if (!this.fullSyncs.isAdopted) {
-      this.#warn(
-        `the target has ${extras.length} names that the source has not; they stay until "adopt: true" is set`,
-      );
-      return false;
+  /** A target that holds nothing else is the mirror's own; another one keeps what it has until somebody says so. */
+  async #adopt(signal: AbortSignal): Promise<void> {
+    if (this.fullSyncs.isAdopted || this.#context.settings.delete.mode === "never") return;
+    const foreign = await foreignNames(this.#context, signal);
+    if (foreign.length === 0) {
+      this.fullSyncs.adopt();
+      return;
     }
+    const names = foreign.slice(0, MAX_NAMED).map(displayPath).join(", ");
+    const more = foreign.length > MAX_NAMED ? ", ..." : "";
+    this.#warn(
+      `the target has names that the source has not, which stay until "adopt: true" is set: ${names}${more} (${foreign.length})`,
+    );
+  }
+
+  #mayDeleteExtras(path: ByteString, extras: readonly ByteString[]): boolean {
+    if (!this.fullSyncs.isAdopted) return false;
     const context = this.#context;
     const isAllowed = this.#deleteGuard.allows(extras.length, context.entries(), context.now());
     if (!isAllowed) this.held.holdBelow(path, extras);
