@@ -22,7 +22,7 @@ const FIRST_SEED = Number(process.env["TSRSYNC_SOAK_SEED"] ?? 1);
 const RUNS = Number(process.env["TSRSYNC_SOAK_RUNS"] ?? 2);
 const SEEDS = Array.from({ length: RUNS }, (_, index) => FIRST_SEED + index);
 
-afterAll(() => rmSync(work, { recursive: true, force: true }));
+if (process.env["TSRSYNC_SOAK_KEEP"] === undefined) afterAll(() => rmSync(work, { recursive: true, force: true }));
 
 /** What is done to the mirror while the writers write. */
 type Disturbance =

@@ -10,7 +10,7 @@ import { TargetError } from "../target/target.js";
 import type { PushPlan } from "../target/types.js";
 import { BackOff } from "./back-off.js";
 import { Pace } from "./pace.js";
-import { batchOf } from "./run-plan.js";
+import { batchOf, isEmptyPlan } from "./run-plan.js";
 import { untilOpen } from "./schedule.js";
 import type { TargetContext } from "./target-context.js";
 import { TargetWork } from "./target-work.js";
@@ -20,6 +20,8 @@ import { Waiters } from "./waiters.js";
 const FIRST_WAIT = 1;
 /** The root's watcher finds out and halts the root; until then nothing is concluded from what is missing. */
 const ROOT_GONE_WAIT = 1000;
+
+const NO_PROGRESS_WAIT = 1000;
 
 /** Something else to do with the connection, between two pushes. */
 type Job = (signal: AbortSignal) => Promise<void>;
@@ -192,7 +194,9 @@ export class TargetRunner {
   async #pushSome(): Promise<boolean> {
     const { context } = this;
     const started = context.now();
+    const { dirty } = context.ledger;
     const taken = context.ledger.take({ maxPaths: context.batch.maxPaths });
+    const { size, parkedCount: parked } = dirty;
     let plan: PushPlan = { items: [], forced: new Set(), deletes: [], trees: [], links: [] };
     try {
       await this.work.bring(taken, this.#abort.signal, (planned) => {
@@ -208,7 +212,10 @@ export class TargetRunner {
       return false;
     }
     this.#succeeded();
-    return true;
+    if (!isEmptyPlan(plan) || dirty.size < size || dirty.parkedCount > parked) return true;
+    // Nothing was done, although there is something to do: whatever is in the way, looking again at once does not help.
+    this.#retryAt = context.now() + NO_PROGRESS_WAIT;
+    return false;
   }
 
   #begin(paths: number): void {

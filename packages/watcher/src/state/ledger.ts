@@ -57,7 +57,8 @@ export class TargetLedger {
 
   /** Renames that the target has not seen, and whose names were not marked since, oldest first. */
   renames(): readonly Rename[] {
-    return this.#hints.current();
+    // A new name that went with a directory that was compared as a whole is in the target without a hint.
+    return this.#hints.current((to) => this.dirty.has(to));
   }
 
   /** For the ledger. */

@@ -60,8 +60,15 @@ export class LinkHints {
     for (const path of failed) for (const hint of this.#around(path)) this.#drop(hint.rename.to);
   }
 
-  /** Oldest first. */
-  current(): readonly Rename[] {
+  /**
+   * Oldest first.
+   * @param isDirty whether a new name is still to be sent; hints for others are forgotten
+   */
+  current(isDirty: (to: ByteString) => boolean): readonly Rename[] {
+    const hints = [...this.#byTo.values()];
+    for (const { rename, rest } of hints) {
+      if (rest.size === 0 && !isDirty(rename.to)) this.#drop(rename.to);
+    }
     return [...this.#byTo.values()].map(({ rename }) => rename);
   }
 
