@@ -46,10 +46,13 @@ export async function reconcile(
     return;
   }
   await push({ ...NO_PATHS, trees: [path] });
-  if (!mayDelete(context, capabilities)) return;
-  const extras = await findExtras(context, await context.target.list(path, { signal }));
-  if (extras.length === 0 || !askDelete(extras)) return;
-  await push({ ...NO_PATHS, items: parentsOf(extras), deletes: extras });
+  const found = mayDelete(context, capabilities)
+    ? await findExtras(context, await context.target.list(path, { signal }))
+    : [];
+  const extras = found.length > 0 && askDelete(found) ? found : [];
+  // What was made or deleted changed the times of the directories that it is in.
+  const changed = path === "" ? extras : [path, ...extras];
+  if (changed.length > 0) await push({ ...NO_PATHS, items: parentsOf(changed), deletes: extras });
 }
 
 function mayDelete({ settings }: TargetContext, capabilities: Capabilities): boolean {
