@@ -21,8 +21,11 @@ export class FullSyncs {
   #timer: NodeJS.Timeout | null = null;
 
   constructor(context: TargetContext) {
+    const { record, settings } = context;
     this.#context = context;
-    if (context.settings.adopt) context.record.set(ADOPTED, true);
+    // Before anything else is known of the target: after a crash it must not look as if it had been synced.
+    if (record.isNew && settings.fullSync.onStart !== "never") record.set(WANTED, true);
+    if (settings.adopt) record.set(ADOPTED, true);
   }
 
   get status(): FullSyncStatus | null {
@@ -41,7 +44,7 @@ export class FullSyncs {
   start(isUnknown: boolean): void {
     const { record, settings } = this.#context;
     const { onStart } = settings.fullSync;
-    const isNeeded = record.isNew || isUnknown || record.get(WANTED) === true;
+    const isNeeded = isUnknown || record.get(WANTED) === true;
     if (onStart === "always" || (onStart === "auto" && isNeeded)) this.want();
     this.#plan();
   }

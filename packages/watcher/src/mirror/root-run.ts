@@ -125,6 +125,7 @@ export class RootRun {
       filter: targetFilter(filter, this.settings.filter, target.filter),
       fullSyncFilter: fullSyncFilter(target),
       snapshot: journal.snapshot,
+      commit: () => journal.commit(),
       target: createTarget(target),
       record: journal.target(name),
       pool,

@@ -34,15 +34,15 @@ export async function runPlan(
   failures: FailedPaths,
   signal: AbortSignal,
 ): Promise<PushOutcome> {
-  const { ledger, target, batch: limits, filter, fullSyncFilter, events } = context;
+  const { ledger, target, batch: limits, events } = context;
   const oldest = ledger.dirty.oldestMark;
   const started = context.now();
   events.emit("batch", batch);
+  // Once the target has a name, a killed mirror must know that it may be there.
+  await context.commit();
   const outcome = await target.push(planned.plan, capabilities, {
     signal,
     atomic: limits.atomic,
-    isHidden: (path, isDirectory) =>
-      filter.isHidden(path, isDirectory) || fullSyncFilter.isHidden(path, isDirectory),
   });
   const delayMs = oldest === null ? 0 : Math.max(0, Date.now() - oldest);
   const failedAgain = settle(context, planned, outcome, failures);

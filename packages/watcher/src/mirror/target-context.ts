@@ -35,6 +35,8 @@ export interface TargetContext {
   /** What full syncs leave out besides. */
   fullSyncFilter: PathFilter;
   snapshot: Snapshot;
+  /** Writes the journal: see `RootJournal.commit`. */
+  commit: () => Promise<void>;
   target: Target;
   record: TargetRecord;
   pool: WorkerPool;

@@ -7,13 +7,12 @@ import type { ByteString } from "@tsrsync/protocol/wire";
 import { type PlannedPush, planPush } from "../batch/plan-push.js";
 import { displayPath } from "../log/display-path.js";
 import type { Taken } from "../state/dirty-map.js";
-import { Reach } from "../state/mark.js";
-import type { Capabilities, PushOutcome, PushPlan } from "../target/types.js";
+import type { Capabilities, PushPlan } from "../target/types.js";
 import { DeleteGuard } from "./delete-guard.js";
 import { FailedPaths } from "./failed-paths.js";
 import { FullSyncs } from "./full-syncs.js";
 import { HeldDeletes } from "./held-deletes.js";
-import { foreignNames, reconcile } from "./reconcile.js";
+import { Reconciler } from "./reconciler.js";
 import { batchOf, isEmptyPlan, runPlan, settleTaken } from "./run-plan.js";
 import type { TargetContext } from "./target-context.js";
 import { TargetFigures } from "./target-figures.js";
@@ -23,8 +22,6 @@ const CAPABILITIES = "capabilities";
 
 /** So many names are told of what a target has besides. */
 const MAX_NAMED = 10;
-/** Timers hold no more than 2^31 milliseconds. */
-const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
 /** Told by the work as it goes on. */
 export interface WorkListener {
@@ -43,6 +40,7 @@ export class TargetWork {
   readonly #context: TargetContext;
   readonly #listener: WorkListener;
   readonly #deleteGuard: DeleteGuard;
+  readonly #reconciler: Reconciler;
   #capabilities: Capabilities | null;
 
   constructor(context: TargetContext, listener: WorkListener) {
@@ -51,6 +49,13 @@ export class TargetWork {
     this.#deleteGuard = new DeleteGuard(context.settings.delete);
     this.held = new HeldDeletes(context);
     this.fullSyncs = new FullSyncs(context);
+    this.#reconciler = new Reconciler(context, {
+      begins: (paths) => listener.begins(paths),
+      pushed: (outcome) => this.figures.pushed(outcome),
+      mayDelete: (path, extras) => this.#mayDeleteExtras(path, extras),
+      adopt: (foreign) => this.#adopt(foreign),
+      isAdopted: () => this.fullSyncs.isAdopted,
+    });
     this.#capabilities = (context.record.get(CAPABILITIES) as Capabilities | undefined) ?? null;
   }
 
@@ -152,80 +157,21 @@ export class TargetWork {
   }
 
   async #reconcile(taken: Taken, capabilities: Capabilities, signal: AbortSignal): Promise<void> {
-    for (const { path, reach } of taken.entries) {
-      if (reach !== Reach.Reconcile) continue;
-      await this.fullSyncs.run(path, () =>
-        this.#reconcileOne(path, taken.bound, capabilities, signal),
-      );
-    }
     if (taken.entries.length === 0) return;
-    settleTaken(this.#context, taken, new Set());
+    const failed = new Map<ByteString, string>();
+    for (const { path, force = false } of taken.entries) {
+      await this.fullSyncs.run(path, () =>
+        this.#reconciler.reconcile({ path, force, capabilities, failed, signal }),
+      );
+      this.failedPaths.arrivedBelow(path);
+    }
+    this.failedPaths.update(taken, failed);
+    settleTaken(this.#context, taken, new Set(failed.keys()));
     this.#listener.settled();
   }
 
-  async #reconcileOne(
-    path: ByteString,
-    bound: number,
-    capabilities: Capabilities,
-    closed: AbortSignal,
-  ): Promise<void> {
-    const context = this.#context;
-    const { timeout } = context.settings.fullSync;
-    const signal = AbortSignal.any([
-      closed,
-      AbortSignal.timeout(Math.min(timeout, LONGEST_TIMEOUT)),
-    ]);
-    const failed = new Map<ByteString, string>();
-    const push = async (plan: PushPlan): Promise<PushOutcome> => {
-      this.#listener.begins(plan.items.length + plan.deletes.length);
-      const outcome = await this.#pushBare(plan, capabilities, signal);
-      for (const [name, reason] of outcome.failed) failed.set(name, reason);
-      return outcome;
-    };
-    if (path === "") await this.#adopt(signal);
-    const ask = (extras: readonly ByteString[]) => this.#mayDeleteExtras(path, extras);
-    await reconcile(context, path, capabilities, push, ask, signal);
-    this.failedPaths.arrivedBelow(path);
-    const none: Taken = { bound, oldest: bound, entries: [], swallowed: [], isAll: false };
-    this.failedPaths.update(none, failed);
-    if (failed.size > 0) settleTaken(context, none, new Set(failed.keys()));
-  }
-
-  /** A push that settles no marks. */
-  async #pushBare(
-    plan: PushPlan,
-    capabilities: Capabilities,
-    signal: AbortSignal,
-  ): Promise<PushOutcome> {
-    const context = this.#context;
-    const started = context.now();
-    const batch = batchOf(context, plan, context.sequence());
-    context.events.emit("batch", batch);
-    const { filter, fullSyncFilter } = context;
-    const outcome = await context.target.push(plan, capabilities, {
-      signal,
-      checksum: context.settings.fullSync.compare === "checksum",
-      isHidden: (path, isDirectory) =>
-        filter.isHidden(path, isDirectory) || fullSyncFilter.isHidden(path, isDirectory),
-    });
-    this.figures.pushed(outcome);
-    const wallMs = context.now() - started;
-    const failedAgain = new Set<ByteString>();
-    context.events.emit("pushed", {
-      ...batch,
-      outcome,
-      wallMs,
-      delayMs: 0,
-      delaysMs: [],
-      failedAgain,
-    });
-    return outcome;
-  }
-
   /** A target that holds nothing else is the mirror's own; another one keeps what it has until somebody says so. */
-  async #adopt(signal: AbortSignal): Promise<void> {
-    if (this.fullSyncs.isAdopted || this.#context.settings.delete.mode === "never") return;
-    const foreign = await foreignNames(this.#context, signal);
+  #adopt(foreign: readonly ByteString[]): void {
     if (foreign.length === 0) {
       this.fullSyncs.adopt();
       return;

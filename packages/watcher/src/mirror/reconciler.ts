@@ -1,0 +1,121 @@
+/**
+ * Making a directory of a target equal to the source: the full sync, and what follows when events were lost (spec 6, 3.4, 4.3 and
+ * 4.6). The tree is pushed first; then we ask the target what it has, and delete by ourselves what is too much, so that filters,
+ * guards and protected names hold for full syncs as they do for every push.
+ * @module
+ */
+import type { ByteString } from "@tsrsync/protocol/wire";
+import { displayPath } from "../log/display-path.js";
+import { TargetError } from "../target/target.js";
+import type { Capabilities, PushOutcome, PushPlan } from "../target/types.js";
+import { findExtras } from "./find-extras.js";
+import { batchOf } from "./run-plan.js";
+import type { TargetContext } from "./target-context.js";
+
+/** Decides, and is told. */
+export interface ReconcileListener {
+  /** A session with so many paths begins. */
+  begins(paths: number): void;
+  pushed(outcome: PushOutcome): void;
+  /** Whether names that only the target has may be deleted; otherwise all of them stay. */
+  mayDelete(path: ByteString, extras: readonly ByteString[]): boolean;
+  /** What a target had at first contact that the source has not. */
+  adopt(foreign: readonly ByteString[]): void;
+  isAdopted(): boolean;
+}
+
+/** One reconciliation. */
+export interface ReconcileRequest {
+  /** Relative to the root; the root itself is a full sync. */
+  path: ByteString;
+  /** Contents are compared, whatever sizes and times say. */
+  force: boolean;
+  capabilities: Capabilities;
+  /** Gets the paths that did not arrive, and why. */
+  failed: Map<ByteString, string>;
+  signal: AbortSignal;
+}
+
+/** Timers hold no more than 2^31 milliseconds. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1;
+
+const NO_PATHS: PushPlan = { items: [], forced: new Set(), deletes: [], trees: [], links: [] };
+
+/** Reconciles directories with one target. */
+export class Reconciler {
+  readonly #context: TargetContext;
+  readonly #listener: ReconcileListener;
+
+  constructor(context: TargetContext, listener: ReconcileListener) {
+    this.#context = context;
+    this.#listener = listener;
+  }
+
+  /**
+   * Makes what the target has at a path equal to the source.
+   * @throws TargetError when it did not come to its end: the path stays dirty
+   */
+  async reconcile(asked: ReconcileRequest): Promise<void> {
+    const { tree, settings } = this.#context;
+    const { path } = asked;
+    const timeout = AbortSignal.timeout(Math.min(settings.fullSync.timeout, LONGEST_TIMEOUT));
+    const request = { ...asked, signal: AbortSignal.any([asked.signal, timeout]) };
+    const look = tree.lstat(path);
+    if (look === "unreadable") {
+      throw new TargetError("protocol", 23, `cannot look at ${displayPath(path)}`);
+    }
+    if (look !== null && (look.mode & 0o170000) === 0o040000) await this.#directory(request);
+    else if (look !== null) await this.#push(request, { ...NO_PATHS, items: [path] });
+    else if (this.#deletes(request) && this.#listener.mayDelete(path, [path])) {
+      await this.#push(request, { ...NO_PATHS, items: parentsOf([path]), deletes: [path] });
+    }
+  }
+
+  async #directory(request: ReconcileRequest): Promise<void> {
+    const { path, signal } = request;
+    const deletes = this.#deletes(request);
+    if (path === "" && deletes && !this.#listener.isAdopted()) {
+      this.#listener.adopt(await this.#extras("", signal));
+    }
+    await this.#push(request, { ...NO_PATHS, trees: [path] });
+    const found = deletes ? await this.#extras(path, signal) : [];
+    const extras = found.length > 0 && this.#listener.mayDelete(path, found) ? found : [];
+    // What was made or deleted changed the times of the directories that it is in.
+    const changed = path === "" ? extras : [path, ...extras];
+    if (changed.length === 0) return;
+    await this.#push(request, { ...NO_PATHS, items: parentsOf(changed), deletes: extras });
+  }
+
+  async #extras(path: ByteString, signal: AbortSignal): Promise<readonly ByteString[]> {
+    return findExtras(this.#context, await this.#context.target.list(path, { signal }));
+  }
+
+  #deletes({ capabilities }: ReconcileRequest): boolean {
+    return this.#context.settings.delete.mode !== "never" && capabilities.deletes;
+  }
+
+  /** A push that settles no marks. */
+  async #push(request: ReconcileRequest, plan: PushPlan): Promise<void> {
+    const context = this.#context;
+    const { filter, fullSyncFilter, settings, events } = context;
+    const started = context.now();
+    this.#listener.begins(plan.items.length + plan.deletes.length);
+    const batch = batchOf(context, plan, context.sequence());
+    events.emit("batch", batch);
+    const outcome = await context.target.push(plan, request.capabilities, {
+      signal: request.signal,
+      checksum: request.force || settings.fullSync.compare === "checksum",
+      isHidden: (path, isDirectory) =>
+        filter.isHidden(path, isDirectory) || fullSyncFilter.isHidden(path, isDirectory),
+    });
+    for (const [path, reason] of outcome.failed) request.failed.set(path, reason);
+    this.#listener.pushed(outcome);
+    const figures = { wallMs: context.now() - started, delayMs: 0, delaysMs: [] };
+    events.emit("pushed", { ...batch, outcome, ...figures, failedAgain: new Set() });
+  }
+}
+
+/** The directories whose times change when names in them go: those that exist get theirs again. */
+function parentsOf(paths: readonly ByteString[]): ByteString[] {
+  return [...new Set(paths.map((path) => path.slice(0, Math.max(0, path.lastIndexOf("/")))))];
+}
