@@ -42,7 +42,11 @@ export function finishPlan(request: PlanRequest, draft: Draft, looks: Looks): Pl
 function usableRenames(request: PlanRequest, looks: Looks): readonly Rename[] {
   const { renames, capabilities, filter } = request;
   if (!capabilities.hardLinks) return [];
-  return renames.filter(({ from }) => looks.at(from) === null && !filter.isHidden(from, false));
+  // A new name that is gone, too, needs no data; and the delete that takes both must not wait for it.
+  return renames.filter(
+    ({ from, to }) =>
+      looks.at(from) === null && looks.at(to) !== null && !filter.isHidden(from, false),
+  );
 }
 
 /**

@@ -171,6 +171,13 @@ describe("what was moved", () => {
     expect([both.plan.links, both.isMore]).toEqual([[], false]);
   });
 
+  test("whose new name is gone, too, does not keep the delete of both waiting", async () => {
+    const renames = [{ from: "d/old", to: "d/new", isDirectory: false }];
+    const planned = await planOf(treeOf({}), ["d"], { renames });
+    expect(planned.plan.deletes).toEqual(["d"]);
+    expect(planned.isMore).toBe(false);
+  });
+
   test("with a directory is linked file by file", async () => {
     const source = treeOf({ new: "directory", "new/d": "directory", "new/d/f": "file" });
     const planned = await planOf(source, ["old", tree("new")], { renames: [directory] });

@@ -10,7 +10,7 @@ import { TargetError } from "../target/target.js";
 import type { PushPlan } from "../target/types.js";
 import { BackOff } from "./back-off.js";
 import { Pace } from "./pace.js";
-import { batchOf, isEmptyPlan } from "./run-plan.js";
+import { batchOf } from "./run-plan.js";
 import { untilOpen } from "./schedule.js";
 import type { TargetContext } from "./target-context.js";
 import { TargetWork } from "./target-work.js";
@@ -197,6 +197,7 @@ export class TargetRunner {
     const { dirty } = context.ledger;
     const taken = context.ledger.take({ maxPaths: context.batch.maxPaths });
     const { size, parkedCount: parked } = dirty;
+    const { pushes } = this.work.figures;
     let plan: PushPlan = { items: [], forced: new Set(), deletes: [], trees: [], links: [] };
     try {
       await this.work.bring(taken, this.#abort.signal, (planned) => {
@@ -212,7 +213,8 @@ export class TargetRunner {
       return false;
     }
     this.#succeeded();
-    if (!isEmptyPlan(plan) || dirty.size < size || dirty.parkedCount > parked) return true;
+    if (this.work.figures.pushes > pushes || dirty.size < size || dirty.parkedCount > parked)
+      return true;
     // Nothing was done, although there is something to do: whatever is in the way, looking again at once does not help.
     this.#retryAt = context.now() + NO_PROGRESS_WAIT;
     return false;
