@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { inotifyHub } from "../inotify/inotify-hub.js";
+import { canLowerLimits, limitedHub, withLimit } from "./testing-limits.js";
 import { TestMirror } from "./testing-mirror.js";
 import { keepReader, TestRoot } from "./testing-root.js";
 import { startWriter } from "./testing-writer.js";
@@ -17,37 +18,45 @@ describe.runIf(inotifyHub() !== null)("whatever several writers do", () => {
   });
   afterEach(() => it.end());
 
+  const PLAIN_CASE = { writers: 2, operations: 300, links: false, watches: 1e6, queue: 0 };
+
   test.each([
-    { writers: 1, operations: 400, links: false },
-    { writers: 3, operations: 300, links: false },
-    { writers: 2, operations: 300, links: true },
-  ])(
-    "who does what marks say ends up with the same ($writers writers, links: $links)",
-    async ({ writers, operations, links }) => {
-      const told = await it.watch({ hardLinks: links });
-      const mirror = new TestMirror(it.root);
-      mirror.fill();
-      const apply = (): void => mirror.apply(told.marks.splice(0));
-      for (let round = 0; round < ROUNDS; round++) {
-        const follow = setInterval(apply, 3);
-        const seeds = Array.from({ length: writers }, (_, at) => SEED * 7919 + round * 31 + at);
-        await Promise.all(
-          seeds.map((seed) =>
-            startWriter({
-              root: it.root,
-              outside: `${it.place}/outside`,
-              seed,
-              operations,
-              links: false,
-            }),
-          ),
-        );
-        await it.watcher.drain();
-        clearInterval(follow);
-        apply();
-        expect(mirror.differences(), `seed ${SEED}, round ${round}`).toEqual([]);
-      }
-      expect(it.watcher.figures().openFiles).toBe(0);
-    },
-  );
+    { ...PLAIN_CASE, writers: 1, operations: 400 },
+    { ...PLAIN_CASE, writers: 3 },
+    { ...PLAIN_CASE, links: true },
+    { ...PLAIN_CASE, watches: 8 },
+    ...(canLowerLimits() ? [{ ...PLAIN_CASE, queue: 16 }] : []),
+  ])("who does what marks say ends up with the same (%j)", async (given) => {
+    const told = it.recorder;
+    const start = async (): Promise<void> => {
+      await it.watch({ hardLinks: given.links, pollIntervalMs: 20 }, limitedHub(given));
+    };
+    if (given.queue === 0) await start();
+    else await withLimit("max_queued_events", given.queue, start);
+    const mirror = new TestMirror(it.root, (path) => {
+      if (path !== "") it.snapshot.saw({ path, mode: 0, inode: 0n, ctimeNs: 0n });
+    });
+    mirror.fill();
+    const apply = (): void => mirror.apply(told.marks.splice(0));
+    for (let round = 0; round < ROUNDS; round++) {
+      const follow = setInterval(apply, 3);
+      await Promise.all(
+        Array.from({ length: given.writers }, (_, at) =>
+          startWriter({
+            root: it.root,
+            outside: `${it.place}/outside`,
+            seed: SEED * 7919 + round * 31 + at,
+            operations: given.operations,
+            links: given.links,
+          }),
+        ),
+      );
+      await it.watcher.drain();
+      clearInterval(follow);
+      apply();
+      expect(mirror.differences(), `seed ${SEED}, round ${round}`).toEqual([]);
+    }
+    expect(it.watcher.figures().openFiles).toBe(0);
+    if (given.queue > 0) expect(told.overflows).toBeGreaterThan(0);
+  });
 });

@@ -21,9 +21,12 @@ const SYMLINK = 0o120000;
 export class TestMirror {
   items = new Map<string, Item>();
   readonly #root: string;
+  readonly #saw: (path: string) => void;
 
-  constructor(root: string) {
+  /** `saw` is told what is copied: a snapshot knows all that was pushed. */
+  constructor(root: string, saw: (path: string) => void = () => {}) {
     this.#root = root;
+    this.#saw = saw;
   }
 
   /** Makes it equal to the source, whatever it has. */
@@ -86,6 +89,7 @@ export class TestMirror {
       return null; // it vanished meanwhile, and a mark will say so
     }
     this.items.set(path, item);
+    this.#saw(path);
     return stats;
   }
 
