@@ -4,9 +4,10 @@
  * @module
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
-import type { RootLoss } from "./event-translator.js";
+
 import type { Halt, RootGuard } from "./root-guard.js";
 import type { RootState } from "./root-watcher.js";
+import type { RootLoss } from "./translator-context.js";
 
 /** How often a halted root is looked at. */
 const LOOK_MS = 5000;
