@@ -96,6 +96,15 @@ os.link("/proc/self/fd/%d" % f, "f", dst_dir_fd=d, follow_symlinks=True)
     expect(await it.marksOfAnyForce()).toEqual(["e/g:0", "f:0"]);
   });
 
+  test("what was written by way of a name that is gone is found under the others", async () => {
+    writeFileSync(it.path("f"), "one");
+    linkSync(it.path("f"), it.path("g"));
+    await it.watch({ hardLinks: true });
+    writeFileSync(it.path("g"), "two");
+    unlinkSync(it.path("g"));
+    expect(await it.marksOfAnyForce()).toEqual([":0", "f:0", "g:0"]);
+  });
+
   test("a rename marks both names, and tells that they belong together", async () => {
     mkdirSync(it.path("d"));
     writeFileSync(it.path("f"), "one");

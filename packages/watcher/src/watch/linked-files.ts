@@ -31,6 +31,8 @@ export interface LinkedFilesContext {
 export class LinkedFiles {
   readonly #context: LinkedFilesContext;
   readonly #names = new Map<bigint, Name[]>();
+  /** The same the other way round, for names that are gone when their last change is told. */
+  readonly #inodes = new Map<string, bigint>();
   /** With how many links a file was searched for: the names that were not found are not in the root. */
   readonly #searched = new Map<bigint, number>();
   #wanted = new Set<bigint>();
@@ -44,6 +46,7 @@ export class LinkedFiles {
 
   /** A walk or an event found a name of a file with several. */
   note(node: number, name: ByteString, entry: DiskEntry): void {
+    this.#inodes.set(keyOf(node, name), entry.inode);
     const names = this.#names.get(entry.inode);
     if (names === undefined) this.#names.set(entry.inode, [{ node, name }]);
     else if (!names.some((known) => known.node === node && known.name === name)) {
@@ -53,13 +56,18 @@ export class LinkedFiles {
 
   /** The marks for the other names of what is marked. */
   othersOf(marks: readonly Mark[]): Mark[] {
-    if (this.#names.size === 0) return [];
+    if (this.#inodes.size === 0) return [];
     const others: Mark[] = [];
     for (const mark of marks) {
       if (mark.reach !== Reach.Item) continue;
       const entry = this.#context.disk.look(mark.path);
-      if (typeof entry === "number" || !isRegular(entry) || entry.links < 2) continue;
-      const names = this.#namesOf(mark.path, entry);
+      const isLinked = typeof entry !== "number" && isRegular(entry) && entry.links > 1;
+      const before = this.#takeInode(mark.path);
+      if (before !== null && (typeof entry === "number" || entry.inode !== before)) {
+        for (const path of this.#namesOf(before)) others.push({ ...mark, path });
+      }
+      if (!isLinked) continue;
+      const names = this.#namesWith(mark.path, entry);
       for (const path of names) if (path !== mark.path) others.push({ ...mark, path });
       if (names.length < entry.links) this.#want(entry);
     }
@@ -78,24 +86,39 @@ export class LinkedFiles {
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#names.clear();
+    this.#inodes.clear();
   }
 
-  /** The names that are still right. */
-  #namesOf(path: ByteString, entry: DiskEntry): ByteString[] {
-    const { disk, tree } = this.#context;
+  /** The inode that a path was known to have, which is forgotten. */
+  #takeInode(path: ByteString): bigint | null {
     const node = this.#nodeAt(parentPath(path));
-    if (node !== NO_NODE) this.note(node, path.slice(path.lastIndexOf("/") + 1), entry);
+    const key = keyOf(node, leafOf(path));
+    const inode = this.#inodes.get(key);
+    this.#inodes.delete(key);
+    return inode ?? null;
+  }
+
+  #namesWith(path: ByteString, entry: DiskEntry): ByteString[] {
+    const node = this.#nodeAt(parentPath(path));
+    if (node !== NO_NODE) this.note(node, leafOf(path), entry);
+    return this.#namesOf(entry.inode);
+  }
+
+  /** The names of a file that are still right. */
+  #namesOf(inode: bigint): ByteString[] {
+    const { disk, tree } = this.#context;
     const paths: ByteString[] = [];
-    const names = (this.#names.get(entry.inode) ?? []).filter((known) => {
+    const names = (this.#names.get(inode) ?? []).filter((known) => {
       const parent = tree.path(known.node);
       if (parent === null) return false;
       const place = joinPath(parent, known.name);
       const found = disk.look(place);
-      if (typeof found === "number" || found.inode !== entry.inode) return false;
+      if (typeof found === "number" || found.inode !== inode) return false;
       paths.push(place);
       return true;
     });
-    this.#names.set(entry.inode, names);
+    if (names.length > 0) this.#names.set(inode, names);
+    else this.#names.delete(inode);
     return paths;
   }
 
@@ -156,4 +179,12 @@ export class LinkedFiles {
     }
     return nodes;
   }
+}
+
+function keyOf(node: number, name: ByteString): string {
+  return `${node}/${name}`;
+}
+
+function leafOf(path: ByteString): ByteString {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
