@@ -28,19 +28,18 @@ export class DeleteGuard {
   }
 
   /**
-   * Whether `count` further deletions may happen now; they are counted if so.
+   * Whether `count` further deletions may happen now.
    * @param entries how many entries the root had, 0 when that is not known
    */
   allows(count: number, entries: number, now: number): boolean {
-    if (count === 0) return true;
-    if (now - this.#since > WINDOW) {
-      this.#since = now;
-      this.#count = 0;
-    }
-    const total = this.#count + count;
-    if (!this.#isReleased && this.#isTooMany(total, entries)) return false;
-    this.#count = total;
-    return true;
+    return count === 0 || this.#isReleased || !this.#isTooMany(this.#countAt(now) + count, entries);
+  }
+
+  /** So many deletions did happen. */
+  happened(count: number, now: number): void {
+    if (count === 0) return;
+    this.#count = this.#countAt(now) + count;
+    if (this.#count === count) this.#since = now;
   }
 
   /** Lets everything through that is held back now; the next mass deletion is held back again. */
@@ -54,9 +53,15 @@ export class DeleteGuard {
     this.#isReleased = false;
   }
 
+  #countAt(now: number): number {
+    return now - this.#since > WINDOW ? 0 : this.#count;
+  }
+
   #isTooMany(total: number, entries: number): boolean {
     const { maxFiles, maxPercent } = this.#limits;
     if (total > maxFiles) return true;
-    return entries > 0 && total > SMALLEST_PART && total * 100 > maxPercent * entries;
+    return (
+      maxPercent < 100 && entries > 0 && total > SMALLEST_PART && total * 100 > maxPercent * entries
+    );
   }
 }

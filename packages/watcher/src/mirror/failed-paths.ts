@@ -8,9 +8,19 @@ import type { Taken } from "../state/dirty-map.js";
 /** Why and since when. */
 export interface FailedPath {
   reason: string;
+  /** Failures in a row. */
+  attempts: number;
   /** Milliseconds since 1970. */
   since: number;
 }
+
+/** A path that fails for the first time mostly met a change that was not complete: the next attempts come soon. */
+const FIRST_RETRY = 250;
+const RETRY_FACTOR = 4;
+/** From so many failures on a path has not arrived, whatever is in the way. */
+const LASTING = 3;
+/** Waits do not grow any more. */
+const MANY = 20;
 
 /** More are counted by the dirty map, but not remembered one by one. */
 const MAX_REMEMBERED = 10_000;
@@ -40,11 +50,34 @@ export class FailedPaths {
       for (const path of pushed.swallowed) if (!failed.has(path)) this.#paths.delete(path);
     }
     for (const [path, reason] of failed) {
-      const since = this.#paths.get(path)?.since ?? Date.now();
-      if (this.#paths.size < MAX_REMEMBERED || again.has(path))
-        this.#paths.set(path, { reason, since });
+      const { since = Date.now(), attempts = 0 } = this.#paths.get(path) ?? {};
+      if (this.#paths.size >= MAX_REMEMBERED && !again.has(path)) continue;
+      this.#paths.set(path, { reason, since, attempts: attempts + 1 });
     }
     return again;
+  }
+
+  /** Whether some path may arrive yet: it has not failed often. */
+  get hasHope(): boolean {
+    for (const { attempts } of this.#paths.values()) if (attempts < LASTING) return true;
+    return false;
+  }
+
+  /**
+   * When failed marks are tried again: soon at first, then ever later.
+   * @param longest milliseconds
+   * @returns milliseconds from now, and the paths
+   */
+  retries(marks: ReadonlySet<ByteString>, longest: number): Map<number, Set<ByteString>> {
+    const retries = new Map<number, Set<ByteString>>();
+    for (const path of marks) {
+      const attempts = this.#paths.get(path)?.attempts ?? MANY;
+      const wait = Math.min(longest, FIRST_RETRY * RETRY_FACTOR ** Math.min(attempts - 1, MANY));
+      const paths = retries.get(wait);
+      if (paths === undefined) retries.set(wait, new Set([path]));
+      else paths.add(path);
+    }
+    return retries;
   }
 
   /** Everything below arrived: a tree was made equal. */

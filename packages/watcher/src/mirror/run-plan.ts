@@ -60,16 +60,29 @@ function settle(
   failures: FailedPaths,
 ): ReadonlySet<ByteString> {
   const marks = planned.failedMarks(outcome.failed.keys());
-  settleTaken(context, planned.covered, marks, planned.rest);
-  return failures.update(planned.covered, outcome.failed);
+  const failed = new Map(outcome.failed);
+  // Some marks stand behind the paths that were named: they failed with them.
+  const [reason] = outcome.failed.values();
+  if (reason !== undefined)
+    for (const path of marks) if (!failed.has(path)) failed.set(path, reason);
+  const again = failures.update(planned.covered, failed);
+  settleTaken(context, failures, planned.covered, marks, planned.rest);
+  return again;
 }
 
-/** Settles marks; the failed ones come again when `failLog.retryEvery` has passed. */
+/** Settles marks; the failed ones come again soon at first, in the end every `failLog.retryEvery`. */
 export function settleTaken(
   { ledger, settings }: TargetContext,
+  failures: FailedPaths,
   taken: Taken,
   failed: ReadonlySet<ByteString>,
   rest: readonly Mark[] = [],
 ): void {
-  ledger.settle(taken, failed, Date.now() + settings.failLog.retryEvery, rest);
+  const now = Date.now();
+  const longest = settings.failLog.retryEvery;
+  ledger.settle(taken, failed, now + longest, rest);
+  const nothing: Taken = { ...taken, entries: [], swallowed: [] };
+  for (const [wait, paths] of failures.retries(failed, longest)) {
+    if (wait < longest) ledger.settle(nothing, paths, now + wait);
+  }
 }

@@ -49,7 +49,11 @@ export class TargetRunner {
     this.context = context;
     this.#pace = new Pace(context.batch);
     this.#backOff = new BackOff(context.settings.retry);
-    this.#waiters = new Waiters(context.ledger.dirty);
+    const { dirty } = context.ledger;
+    this.#waiters = new Waiters(
+      (sequence) =>
+        dirty.isPending(sequence) || (dirty.isParked(sequence) && this.work.failedPaths.hasHope),
+    );
     this.work = new TargetWork(context, {
       begins: (paths) => this.#begin(paths),
       settled: () => this.#waiters.check(),
@@ -110,7 +114,7 @@ export class TargetRunner {
     });
   }
 
-  /** Resolves when all marks up to `sequence` are settled or parked. */
+  /** Resolves when all marks up to `sequence` are settled, or failed so often that they are given up for now. */
   settled(sequence: number, signal?: AbortSignal): Promise<void> {
     return this.#waiters.wait(sequence, signal);
   }

@@ -51,7 +51,10 @@ export class TargetWork {
     this.fullSyncs = new FullSyncs(context);
     this.#reconciler = new Reconciler(context, {
       begins: (paths) => listener.begins(paths),
-      pushed: (outcome) => this.figures.pushed(outcome),
+      pushed: (outcome) => {
+        this.figures.pushed(outcome);
+        this.#deleteGuard.happened(outcome.deleted, context.now());
+      },
       mayDelete: (path, extras) => this.#mayDeleteExtras(path, extras),
       adopt: (foreign) => this.#adopt(foreign),
       isAdopted: () => this.fullSyncs.isAdopted,
@@ -127,7 +130,12 @@ export class TargetWork {
 
   #mayDelete(planned: PlannedPush): boolean {
     const count = goneBelow(planned.plan.deletes, planned.covered);
-    return this.#deleteGuard.allows(count, this.#context.entries(), this.#context.now());
+    return this.#deleteGuard.allows(count, this.#entries(), this.#context.now());
+  }
+
+  /** Entries of the root, roughly: those of the last walk, and files that were sent since. */
+  #entries(): number {
+    return this.#context.entries() + this.figures.files;
   }
 
   async #push(
@@ -137,7 +145,13 @@ export class TargetWork {
   ): Promise<void> {
     const context = this.#context;
     if (isEmptyPlan(planned.plan)) {
-      settleTaken(context, planned.covered, planned.failedMarks([]), planned.rest);
+      settleTaken(
+        context,
+        this.failedPaths,
+        planned.covered,
+        planned.failedMarks([]),
+        planned.rest,
+      );
     } else {
       this.#listener.begins(planned.plan.items.length + planned.plan.deletes.length);
       const batch = batchOf(context, planned.plan, planned.covered.bound);
@@ -150,6 +164,7 @@ export class TargetWork {
         signal,
       );
       this.figures.pushed(outcome);
+      this.#deleteGuard.happened(goneBelow(planned.plan.deletes, planned.covered), context.now());
     }
     this.held.settled(planned.covered);
     if (this.held.count === 0) this.#deleteGuard.settled();
@@ -166,7 +181,7 @@ export class TargetWork {
       this.failedPaths.arrivedBelow(path);
     }
     this.failedPaths.update(taken, failed);
-    settleTaken(this.#context, taken, new Set(failed.keys()));
+    settleTaken(this.#context, this.failedPaths, taken, new Set(failed.keys()));
     this.#listener.settled();
   }
 
@@ -186,7 +201,7 @@ export class TargetWork {
   #mayDeleteExtras(path: ByteString, extras: readonly ByteString[]): boolean {
     if (!this.fullSyncs.isAdopted) return false;
     const context = this.#context;
-    const isAllowed = this.#deleteGuard.allows(extras.length, context.entries(), context.now());
+    const isAllowed = this.#deleteGuard.allows(extras.length, this.#entries(), context.now());
     if (!isAllowed) this.held.holdBelow(path, extras);
     return isAllowed;
   }

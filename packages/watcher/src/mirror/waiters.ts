@@ -2,8 +2,6 @@
  * Who waits until a target has everything up to a mark.
  * @module
  */
-import type { DirtyMap } from "../state/dirty-map.js";
-
 interface Waiter {
   sequence: number;
   resolve: () => void;
@@ -11,16 +9,17 @@ interface Waiter {
 
 /** Those who wait for one target. */
 export class Waiters {
-  readonly #dirty: DirtyMap;
+  readonly #isOpen: (sequence: number) => boolean;
   #waiting: Waiter[] = [];
 
-  constructor(dirty: DirtyMap) {
-    this.#dirty = dirty;
+  /** @param isOpen whether there is still something to wait for up to a mark */
+  constructor(isOpen: (sequence: number) => boolean) {
+    this.#isOpen = isOpen;
   }
 
-  /** Resolves when no mark up to `sequence` is pending, or when the signal aborts or all is closed: look what is the case. */
+  /** Resolves when there is nothing to wait for up to `sequence`, or when the signal aborts or all is closed: look what is the case. */
   wait(sequence: number, signal?: AbortSignal): Promise<void> {
-    if (!this.#dirty.isPending(sequence)) return Promise.resolve();
+    if (!this.#isOpen(sequence)) return Promise.resolve();
     return new Promise((resolve) => {
       const waiter: Waiter = { sequence, resolve };
       this.#waiting.push(waiter);
@@ -39,7 +38,7 @@ export class Waiters {
   check(): void {
     if (this.#waiting.length === 0) return;
     this.#waiting = this.#waiting.filter(({ sequence, resolve }) => {
-      if (this.#dirty.isPending(sequence)) return true;
+      if (this.#isOpen(sequence)) return true;
       resolve();
       return false;
     });

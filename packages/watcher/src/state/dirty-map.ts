@@ -19,7 +19,7 @@ import {
 import { type Mark, Reach } from "./mark.js";
 import { MarkTimes } from "./mark-times.js";
 import { ParkedPaths } from "./parked-paths.js";
-import { outermost } from "./tree-paths.js";
+import { outermost, parentOf } from "./tree-paths.js";
 import { Unwritten } from "./unwritten.js";
 
 /** How much is taken at once. */
@@ -335,6 +335,15 @@ export class DirtyMap {
   /** Whether a path was dirty already when it was marked last. */
   isMarkedTwice(path: ByteString): boolean {
     return this.#firsts.has(path);
+  }
+
+  /** Whether a path is part of a directory that the target may not have yet, or not as a directory. */
+  isInNewTree(path: ByteString): boolean {
+    for (let up = path; ; up = parentOf(up)) {
+      const entry = this.#entries.get(up) ?? this.#parked.get(up)?.entry;
+      if (entry !== undefined && reachOf(entry) !== Reach.Item) return true;
+      if (up === "") return false;
+    }
   }
 
   /** All dirty paths, parked ones last. */

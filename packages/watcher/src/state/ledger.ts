@@ -71,6 +71,7 @@ export class TargetLedger {
   renamed(rename: Rename): void {
     // A file that was dirty already under its old name is not in the target, or is another one there.
     if (!rename.isDirectory && this.dirty.isMarkedTwice(rename.from)) return;
+    if (this.dirty.isInNewTree(rename.from)) return;
     if (!this.dirty.has(rename.to)) return;
     this.#hints.add(rename);
   }

@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { DirtyMap } from "./dirty-map.js";
+import { Ledger, type LedgerStore } from "./ledger.js";
+import { type Mark, Reach } from "./mark.js";
+
+function newLedger() {
+  const dirty = new DirtyMap();
+  const store: LedgerStore = {
+    sequence: 0,
+    dirtyMap: () => dirty,
+    marked: () => {},
+    changed: () => {},
+  };
+  const ledger = new Ledger(store, ["one"]);
+  return { ledger, target: ledger.target("one") };
+}
+
+const item = (path: string): Mark => ({ path, reach: Reach.Item });
+const tree = (path: string): Mark => ({ path, reach: Reach.Tree });
+
+test("a rename is a hint until the new name was sent", () => {
+  const { ledger, target } = newLedger();
+  ledger.mark([item("old"), item("new")]);
+  const rename = { from: "old", to: "new", isDirectory: false };
+  ledger.renamed(rename);
+  expect(target.renames()).toEqual([rename]);
+  target.settle(target.take({ maxPaths: 10 }));
+  expect(target.renames()).toEqual([]);
+});
+
+test("what the target has not got yet is no source of links", () => {
+  const { ledger, target } = newLedger();
+  ledger.mark([tree("d")]);
+  ledger.mark([item("d/sub"), item("d"), tree("moved"), item("sub"), tree("moved-sub")]);
+  ledger.renamed({ from: "d/sub", to: "moved-sub", isDirectory: true });
+  ledger.renamed({ from: "d", to: "moved", isDirectory: true });
+  expect(target.renames()).toEqual([]);
+});
+
+test("a new name that was compared as part of a directory is no hint any more", () => {
+  const { ledger, target } = newLedger();
+  ledger.mark([item("old"), item("d/new")]);
+  ledger.renamed({ from: "old", to: "d/new", isDirectory: false });
+  ledger.mark([{ path: "d", reach: Reach.Reconcile }]);
+  const taken = target.take({ maxPaths: 10 });
+  expect(taken.swallowed).toEqual(["d/new"]);
+  target.settle(taken);
+  expect(target.renames()).toEqual([]);
+});
