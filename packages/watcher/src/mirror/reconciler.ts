@@ -102,6 +102,8 @@ export class Reconciler {
     this.#listener.begins(plan.items.length + plan.deletes.length);
     const batch = batchOf(context, plan, context.sequence());
     events.emit("batch", batch);
+    // A killed mirror must know what it brought: that the target is its own, and which names may be there.
+    await context.commit();
     const outcome = await context.target.push(plan, request.capabilities, {
       signal: request.signal,
       checksum: request.force || settings.fullSync.compare === "checksum",
