@@ -7,7 +7,7 @@ import type { Taken } from "../state/dirty-map.js";
 import type { Mark, Rename } from "../state/mark.js";
 import { isWithin, parentOf } from "../state/tree-paths.js";
 import type { Draft } from "./draft.js";
-import type { Looks } from "./looks.js";
+import { isRegular, type Looks } from "./looks.js";
 import { type Link, planLinks } from "./plan-links.js";
 import type { PlannedPush, PlanRequest } from "./plan-push.js";
 
@@ -33,10 +33,23 @@ export function finishPlan(request: PlanRequest, draft: Draft, looks: Looks): Pl
     reconciles,
     rest: draft.rest,
     heldDeletes: [...draft.heldDeletes],
+    incompleteLinks: incompleteLinks(taken, draft),
     bytes: draft.bytes,
     isMore: isDeferred || didNotFit || draft.rest.length > 0 || !taken.isAll,
     failedMarks: (failed) => failedMarks(failed, draft, links),
   };
+}
+
+/** Marks of single paths come with all their names, as far as these are in the root. */
+function incompleteLinks(taken: Taken, draft: Draft): ByteString[] {
+  const linked = [...draft.items].filter(([, look]) => look.links > 1 && isRegular(look));
+  if (linked.length === 0) return [];
+  const names = new Map<bigint, number>();
+  for (const [, { inode }] of linked) names.set(inode, (names.get(inode) ?? 0) + 1);
+  const marked = new Set(taken.entries.map(({ path }) => path));
+  return linked
+    .filter(([path, { inode, links }]) => names.get(inode)! < links && !marked.has(path))
+    .map(([path]) => path);
 }
 
 function usableRenames(request: PlanRequest, looks: Looks): readonly Rename[] {

@@ -48,6 +48,8 @@ export interface PlannedPush {
   readonly rest: readonly Mark[];
   /** Missing paths that are not deleted because `deletesNow` is false. They get parked. */
   readonly heldDeletes: readonly ByteString[];
+  /** Files with other names that this push has not, found in trees: only a push that has all names keeps them one file. */
+  readonly incompleteLinks: readonly ByteString[];
   /** Bytes of the regular files. */
   readonly bytes: number;
   /** Another push has to follow: old names of moved files to delete, or what did not fit. */

@@ -32,6 +32,11 @@ export class FullSyncs {
     return this.#status;
   }
 
+  /** Whether it was seen at first contact what the target has. */
+  get isDecided(): boolean {
+    return this.#context.record.get(ADOPTED) !== undefined;
+  }
+
   /** The target has nothing but what this mirror brought, or may be made equal all the same. */
   get isAdopted(): boolean {
     return this.#context.record.get(ADOPTED) === true;
@@ -75,9 +80,9 @@ export class FullSyncs {
     }
   }
 
-  /** The target may be made equal from now on. */
-  adopt(): void {
-    this.#context.record.set(ADOPTED, true);
+  /** Whether the target may be made equal from now on. */
+  decide(isAdopted: boolean): void {
+    this.#context.record.set(ADOPTED, isAdopted);
   }
 
   close(): void {

@@ -9,6 +9,7 @@ import { displayPath } from "../log/display-path.js";
 import { TargetError } from "../target/target.js";
 import type { Capabilities, PushOutcome, PushPlan } from "../target/types.js";
 import { findExtras } from "./find-extras.js";
+import { linkedBelow } from "./linked-below.js";
 import { batchOf } from "./run-plan.js";
 import type { TargetContext } from "./target-context.js";
 
@@ -74,16 +75,28 @@ export class Reconciler {
   async #directory(request: ReconcileRequest): Promise<void> {
     const { path, signal } = request;
     const deletes = this.#deletes(request);
-    if (path === "" && deletes && !this.#listener.isAdopted()) {
-      this.#listener.adopt(await this.#extras("", signal));
-    }
+    if (path === "" && deletes && !this.#listener.isAdopted()) await this.findForeign(signal);
     await this.#push(request, { ...NO_PATHS, trees: [path] });
+    await this.#completeLinks(path);
     const found = deletes ? await this.#extras(path, signal) : [];
     const extras = found.length > 0 && this.#listener.mayDelete(path, found) ? found : [];
     // What was made or deleted changed the times of the directories that it is in.
     const changed = path === "" ? extras : [path, ...extras];
     if (changed.length === 0) return;
     await this.#push(request, { ...NO_PATHS, items: parentsOf(changed), deletes: extras });
+  }
+
+  /** Looks for what the target has that the source has not; before the mirror's first push that is somebody else's. */
+  async findForeign(signal: AbortSignal): Promise<void> {
+    this.#listener.adopt(await this.#extras("", signal));
+  }
+
+  /** A part of the root may have names of files that have others outside it. */
+  async #completeLinks(path: ByteString): Promise<void> {
+    const { settings, tree, completeLinks } = this.#context;
+    if (path === "" || !settings.rsync.hardLinks) return;
+    const linked = await linkedBelow(tree, path);
+    if (linked.length > 0) completeLinks(linked);
   }
 
   async #extras(path: ByteString, signal: AbortSignal): Promise<readonly ByteString[]> {

@@ -45,6 +45,7 @@ export class RootRun {
   readonly #ledger: Ledger;
   #state: RootState = "scanning";
   #reason = "";
+  #linksUpTo = 0;
 
   constructor(settings: RootSettings, parts: RootParts) {
     this.settings = settings;
@@ -119,6 +120,11 @@ export class RootRun {
       batch: target.batch,
       ledger: this.#ledger.target(name),
       mark: (marks) => this.mark(marks, name),
+      completeLinks: (paths) => {
+        this.watcher.tellAgain(paths);
+        this.#linksUpTo = this.#ledger.sequence;
+      },
+      linksUpTo: () => this.#linksUpTo,
       sequence: () => this.#ledger.sequence,
       tree,
       oneFileSystem: this.settings.live.oneFileSystem,

@@ -47,6 +47,10 @@ export class StillWatcher implements RootWatcher {
     return this.start();
   }
 
+  tellAgain(): void {
+    // Full syncs have all names of a file.
+  }
+
   figures(): RootFigures {
     return NO_FIGURES;
   }

@@ -3,6 +3,7 @@
  * @module
  */
 import type { EventEmitter } from "node:events";
+import type { ByteString } from "@tsrsync/protocol/wire";
 import type { SourceTree } from "../batch/source-tree.js";
 import type { BatchSettings, TargetSettings } from "../config/settings.js";
 import type { MirrorEvents } from "../events/mirror-events.js";
@@ -26,6 +27,10 @@ export interface TargetContext {
   ledger: TargetLedger;
   /** Marks for this target only. */
   mark: (marks: readonly Mark[]) => void;
+  /** Marks files again with all their names: they are one file in the target only if one push has them all. */
+  completeLinks: (paths: readonly ByteString[]) => void;
+  /** The number of the last mark that was made for that. */
+  linksUpTo: () => number;
   /** The number of the root's last mark. */
   sequence: () => number;
   tree: SourceTree;

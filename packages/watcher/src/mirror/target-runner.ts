@@ -50,9 +50,11 @@ export class TargetRunner {
     this.#pace = new Pace(context.batch);
     this.#backOff = new BackOff(context.settings.retry);
     const { dirty } = context.ledger;
+    // What was asked for has not arrived before its links are whole.
     this.#waiters = new Waiters(
       (sequence) =>
-        dirty.isPending(sequence) || (dirty.isParked(sequence) && this.work.failedPaths.hasHope),
+        dirty.isPending(Math.max(sequence, context.linksUpTo())) ||
+        (dirty.isParked(sequence) && this.work.failedPaths.hasHope),
     );
     this.work = new TargetWork(context, {
       begins: (paths) => this.#begin(paths),

@@ -89,6 +89,8 @@ export class TargetWork {
    */
   async bring(taken: Taken, signal: AbortSignal, planned: (plan: PushPlan) => void): Promise<void> {
     const capabilities = await this.#learn(signal);
+    // Before anything was brought: later nobody could tell what is ours.
+    if (!this.fullSyncs.isDecided) await this.#reconciler.findForeign(signal);
     const work = await this.#plan(taken, capabilities);
     planned(work.plan);
     await this.#push(work, capabilities, signal);
@@ -164,6 +166,10 @@ export class TargetWork {
         signal,
       );
       this.figures.pushed(outcome);
+      const { incompleteLinks } = planned;
+      if (context.settings.rsync.hardLinks && incompleteLinks.length > 0) {
+        context.completeLinks(incompleteLinks);
+      }
       this.#deleteGuard.happened(goneBelow(planned.plan.deletes, planned.covered), context.now());
     }
     this.held.settled(planned.covered);
@@ -187,10 +193,8 @@ export class TargetWork {
 
   /** A target that holds nothing else is the mirror's own; another one keeps what it has until somebody says so. */
   #adopt(foreign: readonly ByteString[]): void {
-    if (foreign.length === 0) {
-      this.fullSyncs.adopt();
-      return;
-    }
+    this.fullSyncs.decide(foreign.length === 0);
+    if (foreign.length === 0) return;
     const names = foreign.slice(0, MAX_NAMED).map(displayPath).join(", ");
     const more = foreign.length > MAX_NAMED ? ", ..." : "";
     this.#warn(

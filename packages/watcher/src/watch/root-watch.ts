@@ -2,6 +2,7 @@
  * One watched root: the events of its directories, the walks through it, and the open files in it, put together.
  * @module
  */
+import type { ByteString } from "@tsrsync/protocol/wire";
 import type { InotifyHandle, InotifyHub, InotifySubscriber } from "../inotify/inotify-hub.js";
 import { type Moment, thisMoment } from "../inotify/reader-messages.js";
 import { loadWriterTest } from "../inotify/writer-test.js";
@@ -128,6 +129,12 @@ export class RootWatch implements RootWatcher {
 
   resume(): Promise<void> {
     return this.#health.resume();
+  }
+
+  tellAgain(paths: readonly ByteString[]): void {
+    if (this.#state === "closed") return;
+    for (const path of paths) this.#marks.mark(path);
+    this.#marks.flush();
   }
 
   figures(): RootFigures {

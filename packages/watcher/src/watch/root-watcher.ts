@@ -65,6 +65,8 @@ export interface RootWatcher {
   start(): Promise<void>;
   /** Resolves when everything that was done to the tree before the call has been told to the listener. */
   drain(): Promise<void>;
+  /** Tells paths once more, with all other names of the files. */
+  tellAgain(paths: readonly ByteString[]): void;
   /** Accepts the root as it is now, after a guard halted it. */
   resume(): Promise<void>;
   figures(): RootFigures;
