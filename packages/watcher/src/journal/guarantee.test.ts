@@ -17,7 +17,7 @@ const PATHS = ["", "a", "a/b", "a/b/c", "a/d", "e", "e/f", "e/g/h", "i"];
 
 type Command =
   | { kind: "mark"; path: string; reach: Reach; force: boolean }
-  | { kind: "take"; maxPaths: number }
+  | { kind: "take"; maxPaths: number; withRoot: boolean }
   | { kind: "settle"; failed: string[]; rest: string[] }
   | { kind: "unpark" | "commit" | "crash" | "full" | "space" };
 
@@ -37,6 +37,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant("take" as const),
       maxPaths: fc.integer({ min: 1, max: 12 }),
+      withRoot: fc.boolean(),
     }),
   },
   {

@@ -107,8 +107,17 @@ function unusable(stateDir: string, cause: unknown): StateDirectoryError {
 async function openLevel(place: string): Promise<Level> {
   const level: Level = new ClassicLevel(place, OPTIONS);
   await level.open();
-  for (const name of await readdir(place)) await chmod(join(place, name), 0o600);
+  for (const name of await readdir(place)) await makePrivate(join(place, name));
   return level;
+}
+
+/** The store may remove files of its own while it is opened. */
+async function makePrivate(path: string): Promise<void> {
+  try {
+    await chmod(path, 0o600);
+  } catch (thrown) {
+    if (codeOf(thrown) !== "ENOENT") throw thrown;
+  }
 }
 
 /** The store's errors have the interesting one inside. */

@@ -5,11 +5,14 @@
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { PlannedPush } from "../batch/plan-push.js";
 import type { BatchEvent } from "../events/mirror-events.js";
-import type { Taken } from "../state/dirty-map.js";
+import type { DirtyMap, Taken } from "../state/dirty-map.js";
 import type { Mark } from "../state/mark.js";
 import type { Capabilities, PushOutcome, PushPlan } from "../target/types.js";
 import type { FailedPaths } from "./failed-paths.js";
 import type { TargetContext } from "./target-context.js";
+
+/** So many delays are told of one push. */
+const MAX_DELAYS = 1000;
 
 /** Whether a plan asks for anything. */
 export function isEmptyPlan({ items, deletes, trees, links }: PushPlan): boolean {
@@ -35,7 +38,6 @@ export async function runPlan(
   signal: AbortSignal,
 ): Promise<PushOutcome> {
   const { ledger, target, batch: limits, events } = context;
-  const oldest = ledger.dirty.oldestMark;
   const started = context.now();
   events.emit("batch", batch);
   // Once the target has a name, a killed mirror must know that it may be there.
@@ -44,12 +46,28 @@ export async function runPlan(
     signal,
     atomic: limits.atomic,
   });
-  const delayMs = oldest === null ? 0 : Math.max(0, Date.now() - oldest);
+  const delaysMs = delaysOf(planned.covered, outcome.failed, ledger.dirty);
   const failedAgain = settle(context, planned, outcome, failures);
   const wallMs = context.now() - started;
-  const delaysMs = new Array<number>(Math.min(batch.plan.items.length, 1)).fill(delayMs);
+  const delayMs = Math.max(0, ...delaysMs);
   events.emit("pushed", { ...batch, outcome, wallMs, delayMs, delaysMs, failedAgain });
   return outcome;
+}
+
+/** How long ago each path was marked that has arrived now; the oldest ones of very many. */
+function delaysOf(
+  { entries }: Taken,
+  failed: ReadonlyMap<ByteString, string>,
+  dirty: DirtyMap,
+): number[] {
+  const now = Date.now();
+  const delays: number[] = [];
+  for (const { path } of entries) {
+    if (delays.length >= MAX_DELAYS) break;
+    const marked = failed.has(path) ? null : dirty.markedAt(path);
+    if (marked !== null) delays.push(Math.max(0, now - marked));
+  }
+  return delays;
 }
 
 /** Forgets what arrived, parks what did not. Returns the paths that did not arrive for another time. */

@@ -139,3 +139,28 @@ test("of very many paths the fullest directories become one entry each", () => {
   for (let i = 102; i <= 400; i++) map.mark(item(`d${i}/x`), i);
   expect(map.size).toBeLessThanOrEqual(100);
 });
+
+test("a root that is left for later lets what changes below it through", () => {
+  const map = new DirtyMap({ now: () => 5 });
+  map.mark({ path: "", reach: Reach.Reconcile }, 1);
+  expect([map.oldestOffered(false), map.oldestOffered(true), map.isRootDue]).toEqual([
+    null,
+    5,
+    true,
+  ]);
+  map.mark({ path: "a/b", reach: Reach.Item }, 2);
+  expect(map.oldestOffered(false)).toBe(5);
+  const live = map.take({ maxPaths: 10, withRoot: false });
+  expect(live.entries.map(({ path }) => path)).toEqual(["a/b"]);
+  expect(live.swallowed).toEqual([]);
+  map.mark({ path: "", reach: Reach.Item }, 3);
+  map.settle(live);
+  expect([...map.list()].map(({ path }) => path)).toEqual([""]);
+  expect(map.isPending(1)).toBe(true);
+  map.mark({ path: "a/c", reach: Reach.Item }, 4);
+  const full = map.take({ maxPaths: 10 });
+  expect(full.entries).toEqual([{ path: "", reach: Reach.Reconcile, force: false }]);
+  expect(full.swallowed).toEqual(["a/c"]);
+  map.settle(full);
+  expect([map.size, map.isRootDue]).toEqual([0, false]);
+});

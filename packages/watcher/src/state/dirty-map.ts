@@ -19,12 +19,17 @@ import {
 import { type Mark, Reach } from "./mark.js";
 import { MarkTimes } from "./mark-times.js";
 import { ParkedPaths } from "./parked-paths.js";
-import { outermost, parentOf } from "./tree-paths.js";
+import { outermost, outermostBelowRoot, parentOf } from "./tree-paths.js";
 import { Unwritten } from "./unwritten.js";
 
 /** How much is taken at once. */
 export interface TakeLimits {
   readonly maxPaths: number;
+  /**
+   * False: a root that is to be compared as a whole is left for later, and what is below it is taken path by path.
+   * Default: true.
+   */
+  readonly withRoot?: boolean;
 }
 
 /** Marks that a push is to bring to the target. They stay in the map until they are settled. */
@@ -123,6 +128,26 @@ export class DirtyMap {
     return oldest === undefined ? null : this.#times.momentOf(this.#firstOf(...oldest));
   }
 
+  /** The same without a root that is left for later: see {@link TakeLimits.withRoot}. */
+  oldestOffered(withRoot: boolean): number | null {
+    if (withRoot || !this.isRootDue) return this.oldestMark;
+    for (const [path, entry] of this.#entries) {
+      if (path !== "") return this.#times.momentOf(this.#firstOf(path, entry));
+    }
+    return null;
+  }
+
+  /** The root is to be compared as a whole. */
+  get isRootDue(): boolean {
+    return this.#reconciles.has("");
+  }
+
+  /** When a dirty path was marked first since it was settled last (ms); `null` for one that is clean or parked. */
+  markedAt(path: ByteString): number | null {
+    const entry = this.#entries.get(path);
+    return entry === undefined ? null : this.#times.momentOf(this.#firstOf(path, entry));
+  }
+
   /** When the first parked path is due (ms), `null` when none has a time. */
   get nextRetry(): number | null {
     return this.#parked.nextRetry;
@@ -156,10 +181,13 @@ export class DirtyMap {
     if (this.size > this.#maxPaths) this.#collapse();
   }
 
-  /** What lies below a directory that is compared as a whole, by a push that has not begun, needs no entry. */
+  /**
+   * What lies below a directory that is compared as a whole, by a push that has not begun, needs no entry. The root is none of
+   * these: its turn may come much later.
+   */
   #isAbsorbed(path: ByteString): boolean {
     if (this.#reconciles.has(path)) return false;
-    const top = outermost(path, this.#reconciles);
+    const top = outermostBelowRoot(path, this.#reconciles);
     if (top === null) return false;
     const entry = this.#entries.get(top)!;
     return sequenceOf(entry) > this.#taken && freshReachOf(entry) === Reach.Reconcile;
@@ -200,16 +228,19 @@ export class DirtyMap {
   }
 
   /** The oldest dirty paths; nothing is removed. Parked paths that are due are among them. */
-  take({ maxPaths }: TakeLimits): Taken {
+  take({ maxPaths, withRoot = true }: TakeLimits): Taken {
     for (const path of this.#parked.due(this.#now())) this.#offer(path);
     this.#taken = this.#highest;
     const entries: Mark[] = [];
     const below: ByteString[] = [];
     let oldest = this.#highest;
+    const topOf = withRoot ? outermost : outermostBelowRoot;
+    const isRootLeft = !withRoot && this.isRootDue;
     for (const [path, entry] of this.#entries) {
       if (entries.length >= maxPaths) break;
+      if (isRootLeft && path === "") continue;
       oldest = Math.min(oldest, this.#firstOf(path, entry));
-      if (this.#isSwallowed(path, entry)) below.push(path);
+      if (this.#isSwallowed(path, entry, topOf)) below.push(path);
       else entries.push({ path, reach: reachOf(entry), force: isForced(entry) });
     }
     const swallowed = this.#reconciles.size === 0 ? [] : this.#swallowedBy(entries, below);
@@ -218,9 +249,9 @@ export class DirtyMap {
   }
 
   /** A directory that is compared as a whole swallows what is below, but not contents that must be sent anyway. */
-  #isSwallowed(path: ByteString, entry: number): boolean {
+  #isSwallowed(path: ByteString, entry: number, topOf: typeof outermost): boolean {
     if (this.#reconciles.size === 0 || isForced(entry)) return false;
-    const top = outermost(path, this.#reconciles);
+    const top = topOf(path, this.#reconciles);
     return top !== null && top !== path;
   }
 

@@ -1,22 +1,22 @@
 /**
- * When marks were made, as coarse as memory allows: the lag of a target is the age of its oldest mark.
+ * When marks were made: of late ones to the millisecond, of older ones as coarse as memory allows. The lag of a target is the age
+ * of its oldest mark.
  * @module
  */
 
-/** More points than this are thinned out: then they lie twice as far apart. */
+/** When there are more points than this, every second one of the older half goes. */
 const MAX_POINTS = 2048;
-const FIRST_GRAIN_MS = 5;
+const GRAIN_MS = 1;
 
 /** Remembers the moments of growing sequence numbers. */
 export class MarkTimes {
   #sequences: number[] = [];
   #moments: number[] = [];
-  #grainMs = FIRST_GRAIN_MS;
 
   /** Notes that `sequence` was given out at `moment` (ms). Numbers come in order. */
   note(sequence: number, moment: number): void {
     const last = this.#moments.at(-1);
-    if (last !== undefined && moment - last < this.#grainMs) return;
+    if (last !== undefined && moment - last < GRAIN_MS) return;
     this.#sequences.push(sequence);
     this.#moments.push(moment);
     if (this.#sequences.length > MAX_POINTS) this.#thin();
@@ -35,8 +35,8 @@ export class MarkTimes {
   }
 
   #thin(): void {
-    this.#grainMs *= 2;
-    const isKept = (_: number, index: number) => index % 2 === 0;
+    const older = this.#moments.length / 2;
+    const isKept = (_: number, index: number) => index >= older || index % 2 === 0;
     this.#sequences = this.#sequences.filter(isKept);
     this.#moments = this.#moments.filter(isKept);
   }

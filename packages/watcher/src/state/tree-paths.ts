@@ -16,10 +16,17 @@ export function isWithin(path: ByteString, top: ByteString): boolean {
 
 /** The outermost of `tops` that `path` lies in, or that it is; `null` for none. */
 export function outermost(path: ByteString, tops: ReadonlySet<ByteString>): ByteString | null {
-  if (tops.has("")) return "";
+  return tops.has("") ? "" : outermostBelowRoot(path, tops);
+}
+
+/** The same, without the root. */
+export function outermostBelowRoot(
+  path: ByteString,
+  tops: ReadonlySet<ByteString>,
+): ByteString | null {
   for (let slash = path.indexOf("/"); slash > 0; slash = path.indexOf("/", slash + 1)) {
     const directory = path.slice(0, slash);
     if (tops.has(directory)) return directory;
   }
-  return tops.has(path) ? path : null;
+  return path !== "" && tops.has(path) ? path : null;
 }
