@@ -5,7 +5,9 @@
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { FullSyncStatus } from "../control/types.js";
 import type { FullSyncEvent } from "../events/mirror-events.js";
+import type { DirtyMap } from "../state/dirty-map.js";
 import { Reach } from "../state/mark.js";
+import { FullSyncTurn } from "./full-sync-turn.js";
 import { untilNext, untilOpen } from "./schedule.js";
 import type { TargetContext } from "./target-context.js";
 
@@ -18,14 +20,47 @@ const ADOPTED = "adopted";
 export class FullSyncs {
   readonly #context: TargetContext;
   #status: FullSyncStatus | null = null;
+  readonly #turn: FullSyncTurn;
+  #isRunning = false;
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(context: TargetContext) {
+  /** @param granted called when a full sync that was asked for may run */
+  constructor(context: TargetContext, granted: () => void) {
     const { record, settings } = context;
     this.#context = context;
     // Before anything else is known of the target: after a crash it must not look as if it had been synced.
     if (record.isNew && settings.fullSync.onStart !== "never") record.set(WANTED, true);
     if (settings.adopt) record.set(ADOPTED, true);
+    this.#turn = new FullSyncTurn(context, {
+      granted,
+      failed: (reason) => this.#notBegun(reason),
+    });
+  }
+
+  /** The root may be compared as a whole now; until then it is left for later. */
+  get mayRun(): boolean {
+    return this.#turn.isGranted;
+  }
+
+  /** Asks that it may; see {@link FullSyncTurn.ask}. */
+  ask(delay: number): void {
+    this.#turn.ask(delay);
+  }
+
+  /** The target cannot have it now: others may have their turn. */
+  putOff(): void {
+    if (!this.#isRunning) this.#turn.giveBack();
+  }
+
+  /** Why the root is not compared, for people; empty when it is, or has not to be. */
+  waitReason({ isRootDue }: Pick<DirtyMap, "isRootDue">): string {
+    if (!isRootDue || this.mayRun) return "";
+    return `the full sync waits: ${this.#status?.error ?? "others run"}`;
+  }
+
+  /** What has to be done before is tried again at once, should it have failed. */
+  retry(): void {
+    this.#turn.hurry();
   }
 
   get status(): FullSyncStatus | null {
@@ -65,10 +100,9 @@ export class FullSyncs {
   async run(path: ByteString, work: () => Promise<void>): Promise<void> {
     if (path !== "") return work();
     const started = performance.now();
-    this.#status = { running: true, started: new Date().toISOString(), ended: null, error: null };
+    this.#begin();
     this.#tell("started", "", 0);
     try {
-      await this.#context.beforeFullSync();
       await work();
       this.#end(null);
       this.#tell("done", "", performance.now() - started);
@@ -77,6 +111,9 @@ export class FullSyncs {
       this.#end(reason);
       this.#tell("failed", reason, performance.now() - started);
       throw error;
+    } finally {
+      this.#isRunning = false;
+      this.#turn.giveBack();
     }
   }
 
@@ -87,6 +124,19 @@ export class FullSyncs {
 
   close(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#turn.giveBack();
+  }
+
+  #begin(): void {
+    this.#isRunning = true;
+    this.#status = { running: true, started: new Date().toISOString(), ended: null, error: null };
+  }
+
+  /** A hook before it failed: the target has nothing to do with that, and gets its changes all the same. */
+  #notBegun(reason: string): void {
+    const now = new Date().toISOString();
+    this.#status = { running: false, started: now, ended: now, error: reason };
+    this.#tell("failed", reason, 0);
   }
 
   #end(error: string | null): void {

@@ -10,19 +10,21 @@ import { TargetError } from "../target/target.js";
 import { createRootWatcher } from "../watch/create-root-watcher.js";
 import { rootWatchOptions } from "../watch/options.js";
 import { CurrentTree } from "./current-tree.js";
-import { Mirror } from "./mirror.js";
+import { Mirror, type SharedByRoots } from "./mirror.js";
 import { RootRun } from "./root-run.js";
 import { rootSettings, targetSettings, watchSettings } from "./testing-settings.js";
 import { DirectoryTarget } from "./testing-target.js";
 
 let work: string;
 let mirror: Mirror | null = null;
+let beforeFullSync: (target: string) => Promise<void>;
 const targets = new Map<string, DirectoryTarget>();
 
 beforeEach(() => {
   work = mkdtempSync(`${tmpdir()}/tsrsync-mirror-`);
   for (const name of ["source", "one", "two"]) mkdirSync(`${work}/${name}`);
   targets.clear();
+  beforeFullSync = () => Promise.resolve();
 });
 
 afterEach(async () => {
@@ -51,10 +53,7 @@ async function start(
   return mirror;
 }
 
-async function openRoot(
-  settings: RootSettings,
-  shared: Pick<ConstructorParameters<typeof RootRun>[1], "pool" | "events" | "nextBatch">,
-): Promise<RootRun> {
+async function openRoot(settings: RootSettings, shared: SharedByRoots): Promise<RootRun> {
   const filter = createPathFilter(settings.filter);
   return new RootRun(settings, {
     ...shared,
@@ -69,7 +68,7 @@ async function openRoot(
     createWatcher: (snapshot, _, listener) =>
       createRootWatcher(rootWatchOptions(settings, null), snapshot, listener),
     createTarget: ({ name }) => targets.get(name)!,
-    beforeFullSync: () => Promise.resolve(),
+    beforeFullSync: (target) => beforeFullSync(target),
   });
 }
 
@@ -187,4 +186,54 @@ test("an unknown root is told, not ignored", async () => {
   const running = await start(["one"]);
   await expect(running.flush({ root: "other" })).rejects.toThrow("no root named other");
   await expect(running.flush({ target: "other" })).rejects.toThrow("no target named other");
+});
+
+test("a hook that fails holds back the full sync, and nothing else", async () => {
+  writeFileSync(`${work}/source/old`, "old");
+  let attempts = 0;
+  let works = false;
+  beforeFullSync = () => {
+    attempts++;
+    return works ? Promise.resolve() : Promise.reject(new Error("exit status 1"));
+  };
+  const running = await start(["one"]);
+  const failed = vi.fn();
+  running.on("failed", failed);
+  await vi.waitFor(() => expect(attempts).toBeGreaterThan(2));
+  writeFileSync(`${work}/source/new`, "new");
+  await vi.waitFor(() => expect(readdirSync(`${work}/one`)).toEqual(["new"]));
+  expect(running.status().roots[0]!.targets[0]).toMatchObject({
+    ...{ state: "idle", failures: 0, fullSync: { running: false, error: "exit status 1" } },
+  });
+  expect((await running.flush({ timeoutMs: 20 })).targets[0]).toMatchObject({
+    ...{ reached: false, reason: "the full sync waits: exit status 1" },
+  });
+  works = true;
+  await running.retry();
+  expect((await running.flush()).reached).toBe(true);
+  expect(readdirSync(`${work}/one`)).toEqual(["new", "old"]);
+  expect(failed).not.toHaveBeenCalled();
+});
+
+test("a full sync waits for its place while live pushes go on", async () => {
+  writeFileSync(`${work}/source/old`, "old");
+  let finish = () => {};
+  const isHeld = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  beforeFullSync = (target) => (target === "one" ? isHeld : Promise.resolve());
+  const running = await start(["one", "two"], {
+    fullSync: { ...targetSettings("one").fullSync, parallel: 1 },
+  });
+  const told: string[] = [];
+  running.on("fullSync", ({ target, phase }) => told.push(`${target} ${phase}`));
+  writeFileSync(`${work}/source/new`, "new");
+  for (const name of ["one", "two"]) {
+    await vi.waitFor(() => expect(readdirSync(`${work}/${name}`)).toEqual(["new"]));
+  }
+  expect(told).toEqual([]);
+  finish();
+  expect((await running.flush()).reached).toBe(true);
+  expect(told).toEqual(["one started", "one done", "two started", "two done"]);
+  for (const name of ["one", "two"]) expect(same(name)).toBe("");
 });

@@ -19,17 +19,24 @@ import {
 } from "../control/types.js";
 import type { MirrorEvents } from "../events/mirror-events.js";
 import type { Journal } from "../journal/types.js";
+import { FullSyncSlots } from "./full-sync-slots.js";
 import type { RootRun } from "./root-run.js";
 import { rootStatus } from "./status.js";
 import type { TargetRunner } from "./target-runner.js";
 import { verifyTarget } from "./verify-target.js";
 import { WorkerPool } from "./worker-pool.js";
 
+/** What the roots of a mirror share. */
+export interface SharedByRoots {
+  pool: WorkerPool;
+  fullSyncSlots: FullSyncSlots;
+  events: EventEmitter<MirrorEvents>;
+  /** Numbers pushes. */
+  nextBatch: () => number;
+}
+
 /** Opens a root; it does nothing before it is started. */
-export type OpenRoot = (
-  settings: RootSettings,
-  mirror: { pool: WorkerPool; events: EventEmitter<MirrorEvents>; nextBatch: () => number },
-) => Promise<RootRun>;
+export type OpenRoot = (settings: RootSettings, mirror: SharedByRoots) => Promise<RootRun>;
 
 /** What a mirror is made of. */
 export interface MirrorParts {
@@ -48,6 +55,7 @@ export class Mirror extends EventEmitter<MirrorEvents> implements MirrorControl 
   readonly #parts: MirrorParts;
   readonly #runs = new Map<string, RootRun>();
   readonly #pool: WorkerPool;
+  readonly #fullSyncSlots: FullSyncSlots = new FullSyncSlots();
   readonly #started = new Date().toISOString();
   #settings: WatchSettings;
   #batches = 0;
@@ -170,7 +178,12 @@ export class Mirror extends EventEmitter<MirrorEvents> implements MirrorControl 
 
   async #open(settings: RootSettings): Promise<void> {
     const nextBatch = () => ++this.#batches;
-    const run = await this.#parts.openRoot(settings, { pool: this.#pool, events: this, nextBatch });
+    const run = await this.#parts.openRoot(settings, {
+      pool: this.#pool,
+      fullSyncSlots: this.#fullSyncSlots,
+      events: this,
+      nextBatch,
+    });
     this.#runs.set(settings.name, run);
     await run.start();
   }
@@ -202,7 +215,10 @@ function flushed(run: RootRun, runner: TargetRunner, sequence: number): FlushedT
   const reason = reached
     ? ""
     : isPending
-      ? runner.reason || run.reason || "not within the time"
+      ? runner.reason ||
+        runner.work.fullSyncs.waitReason(dirty) ||
+        run.reason ||
+        "not within the time"
       : `${dirty.parkedCount} paths did not arrive`;
   const { root, settings } = runner.context;
   return { root, target: settings.name, reached, state: runner.state, dirty: dirty.size, reason };

@@ -34,7 +34,8 @@ export function openMirror(settings: WatchSettings, environment: MirrorEnvironme
     openRoot: rootOpener({
       journal,
       kernel,
-      beforeFullSync: (root, target) => hooks?.beforeFullSync(root, target) ?? Promise.resolve(),
+      beforeFullSync: (root, target, signal) =>
+        hooks?.beforeFullSync(root, target, signal) ?? Promise.resolve(),
     }),
     async configured(changed) {
       await hooks?.close();

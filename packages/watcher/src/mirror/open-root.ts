@@ -19,7 +19,7 @@ import { StillWatcher } from "./still-watcher.js";
 export interface RootServices {
   journal: Journal;
   /** Runs what has to be done before a full sync of a target; rejects when that failed. */
-  beforeFullSync: (root: string, target: string) => Promise<void>;
+  beforeFullSync: (root: string, target: string, signal: AbortSignal) => Promise<void>;
   /** Is told what the kernel says of a root, for people who look for a fault. */
   kernel?: ((root: string) => KernelListener) | undefined;
 }
@@ -44,7 +44,7 @@ export function rootOpener({ journal, beforeFullSync, kernel }: RootServices): O
         return createRootWatcher(options, snapshot, told);
       },
       createTarget: (target) => new TargetClient(settings.path, target),
-      beforeFullSync: (target) => beforeFullSync(settings.name, target),
+      beforeFullSync: (target, signal) => beforeFullSync(settings.name, target, signal),
     });
   };
 }

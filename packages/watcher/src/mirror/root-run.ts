@@ -13,6 +13,7 @@ import type { Mark, Rename } from "../state/mark.js";
 import type { Target } from "../target/target.js";
 import type { RootListener, RootState, RootWatcher } from "../watch/root-watcher.js";
 import type { CurrentTree } from "./current-tree.js";
+import type { FullSyncSlots } from "./full-sync-slots.js";
 import type { MirrorEmitter, TargetContext } from "./target-context.js";
 import { targetFilter } from "./target-filter.js";
 import { TargetRunner } from "./target-runner.js";
@@ -27,8 +28,9 @@ export interface RootParts {
   fullSyncFilter(target: TargetSettings): PathFilter;
   createWatcher(snapshot: Snapshot, filter: PathFilter, listener: RootListener): RootWatcher;
   createTarget(settings: TargetSettings): Target;
-  beforeFullSync(target: string): Promise<void>;
+  beforeFullSync(target: string, signal: AbortSignal): Promise<void>;
   pool: WorkerPool;
+  fullSyncSlots: FullSyncSlots;
   events: MirrorEmitter;
   nextBatch(): number;
 }
@@ -112,7 +114,8 @@ export class RootRun {
   }
 
   #contextOf(target: TargetSettings): TargetContext {
-    const { journal, tree, filter, fullSyncFilter, createTarget, pool, events } = this.#parts;
+    const { journal, tree, filter, fullSyncFilter, createTarget, pool, fullSyncSlots, events } =
+      this.#parts;
     const { name } = target;
     return {
       root: this.settings.name,
@@ -135,10 +138,11 @@ export class RootRun {
       target: createTarget(target),
       record: journal.target(name),
       pool,
+      fullSyncSlots,
       events,
       nextBatch: () => this.#parts.nextBatch(),
       entries: () => this.watcher.figures().walkedEntries,
-      beforeFullSync: () => this.#parts.beforeFullSync(name),
+      beforeFullSync: (signal) => this.#parts.beforeFullSync(name, signal),
       now: () => performance.now(),
     };
   }

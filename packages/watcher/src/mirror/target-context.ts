@@ -13,6 +13,7 @@ import type { TargetRecord } from "../journal/types.js";
 import type { TargetLedger } from "../state/ledger.js";
 import type { Mark } from "../state/mark.js";
 import type { Target } from "../target/target.js";
+import type { FullSyncSlots } from "./full-sync-slots.js";
 import type { WorkerPool } from "./worker-pool.js";
 
 /** See {@link MirrorEvents}. */
@@ -45,13 +46,15 @@ export interface TargetContext {
   target: Target;
   record: TargetRecord;
   pool: WorkerPool;
+  /** Shared by all targets of a mirror. */
+  fullSyncSlots: FullSyncSlots;
   events: MirrorEmitter;
   /** Numbers pushes, over all targets. */
   nextBatch: () => number;
   /** Entries of the root when it was walked last, 0 when not known. */
   entries: () => number;
   /** Runs what has to be done before a full sync; rejects when that failed. */
-  beforeFullSync: () => Promise<void>;
+  beforeFullSync: (signal: AbortSignal) => Promise<void>;
   /** Milliseconds of a clock that never goes back. */
   now: () => number;
 }

@@ -59,6 +59,7 @@ export class TargetRunner {
     this.work = new TargetWork(context, {
       begins: (paths) => this.#begin(paths),
       settled: () => this.#waiters.check(),
+      granted: () => this.#reschedule(),
     });
   }
 
@@ -85,6 +86,7 @@ export class TargetRunner {
   pause(): void {
     this.#isPaused = true;
     this.#cancelTimer();
+    this.work.fullSyncs.putOff();
   }
 
   /** Pushes may begin, or go on. */
@@ -96,6 +98,7 @@ export class TargetRunner {
   /** Tries at once what waits for a better time. */
   retry(): void {
     this.#retryAt = 0;
+    this.work.fullSyncs.retry();
     this.context.ledger.unpark();
     this.#reschedule();
   }
@@ -144,6 +147,9 @@ export class TargetRunner {
   /** Starts the loop now or later, or not at all when there is nothing to do. */
   #schedule(): void {
     if (this.#abort.signal.aborted) return;
+    if (this.context.ledger.dirty.isRootDue && !this.#isPaused) {
+      this.work.fullSyncs.ask(this.retryIn);
+    }
     const wait = this.#wait();
     if (wait === null) return;
     this.#timer = setTimeout(
@@ -162,7 +168,7 @@ export class TargetRunner {
     const ready = Math.max(0, this.#retryAt - now);
     if (this.#jobs.length > 0) return ready;
     if (this.#isPaused) return null;
-    const oldest = dirty.oldestMark;
+    const oldest = dirty.oldestOffered(this.work.fullSyncs.mayRun);
     if (oldest !== null) {
       const age = Math.max(0, Date.now() - oldest);
       const pace = this.#pace.wait(age, now - this.#lastMark, now);
@@ -201,7 +207,8 @@ export class TargetRunner {
     const { context } = this;
     const started = context.now();
     const { dirty } = context.ledger;
-    const taken = context.ledger.take({ maxPaths: context.batch.maxPaths });
+    const withRoot = this.work.fullSyncs.mayRun;
+    const taken = context.ledger.take({ maxPaths: context.batch.maxPaths, withRoot });
     const { size, parkedCount: parked } = dirty;
     const { pushes } = this.work.figures;
     let plan: PushPlan = { items: [], forced: new Set(), deletes: [], trees: [], links: [] };
@@ -258,6 +265,7 @@ export class TargetRunner {
         ? this.#backOff.failedForNow()
         : this.#backOff.failed();
     this.#retryAt = context.now() + retryInMs;
+    this.work.fullSyncs.putOff();
     this.work.figures.failed(failure, message);
     this.#changeState(
       failure === "refused" ? "refused" : failure === "full" ? "full" : "backing-off",

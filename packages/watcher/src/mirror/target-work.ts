@@ -29,6 +29,8 @@ export interface WorkListener {
   begins(paths: number): void;
   /** Marks were settled. */
   settled(): void;
+  /** A full sync that was asked for may run. */
+  granted(): void;
 }
 
 /** The pushes of one target, one after another. */
@@ -48,7 +50,7 @@ export class TargetWork {
     this.#listener = listener;
     this.#deleteGuard = new DeleteGuard(context.settings.delete);
     this.held = new HeldDeletes(context);
-    this.fullSyncs = new FullSyncs(context);
+    this.fullSyncs = new FullSyncs(context, () => listener.granted());
     this.#reconciler = new Reconciler(context, {
       begins: (paths) => listener.begins(paths),
       pushed: (outcome) => {

@@ -106,7 +106,7 @@ export const FULL_SYNC: Section<FullSyncKeys> = section(
     cron: key(nullable(CRON), null, "At these times, instead of intervals: `0 0 3 * * *`"),
     exclude: key(list(TEXT), [], "Patterns of rsync that full syncs leave alone"),
     compare: key(choice("metadata", "checksum"), "metadata", "By size and time, or by contents"),
-    parallel: key(integer(1, 64), 2, "Parts of the tree at the same time"),
+    parallel: key(integer(1, 64), 2, "Full syncs at the same time, over all targets"),
     timeout: key(
       POSITIVE_DURATION,
       12 * 3_600_000,

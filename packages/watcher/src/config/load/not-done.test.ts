@@ -15,8 +15,6 @@ test.each([
   ["{connect: {nodelay: false}}", "connect.nodelay"],
   ["{verify: {sample: 100/h}}", "verify.sample"],
   ["{verify: {full: '0 4 * * 0'}}", "verify.full"],
-  ["{fullSync: {parallel: 4}}", "fullSync.parallel"],
-  ["{fullSync: {timeout: 1h}}", "fullSync.timeout"],
 ])("%s is told", (defaults, key) => {
   expect(load(defaults).warnings).toEqual([
     expect.stringContaining(`this version does not do all of ${key}: `),

@@ -16,9 +16,6 @@ const ROOT_CHECKS: readonly Check<RootSettings>[] = [
   ],
 ];
 
-const FULL_SYNC_PARALLEL = 2;
-const FULL_SYNC_TIMEOUT = 12 * 3_600_000;
-
 const TARGET_CHECKS: readonly Check<TargetSettings>[] = [
   [({ connect }) => !connect.nodelay, "connect.nodelay: small messages always go at once"],
   [
@@ -28,14 +25,6 @@ const TARGET_CHECKS: readonly Check<TargetSettings>[] = [
   [
     ({ verify }) => verify.full !== null,
     "verify.full: nothing is compared by itself; run tsrsync-watch verify from cron",
-  ],
-  [
-    ({ fullSync }) => fullSync.parallel !== FULL_SYNC_PARALLEL,
-    "fullSync.parallel: full syncs take one part after another",
-  ],
-  [
-    ({ fullSync }) => fullSync.timeout !== FULL_SYNC_TIMEOUT,
-    "fullSync.timeout: full syncs are not stopped",
   ],
 ];
 
