@@ -44,9 +44,9 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-async function answers(port: number): Promise<boolean> {
+async function answers(port: number, address: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
+    const socket = connect(port, address);
     socket.once("data", () => {
       socket.destroy();
       resolve(true);
@@ -56,12 +56,16 @@ async function answers(port: number): Promise<boolean> {
   });
 }
 
-/** Starts a daemon with `config` (its module sections) in `directory` and waits until it greets; on `knownPort` when one is given. */
+/**
+ * Starts a daemon with `config` (its module sections) in `directory` and waits until it greets; on `knownPort` when one is given,
+ * and on one address of the loopback interface.
+ */
 export async function startDaemon(
   implementation: Implementation,
   directory: string,
   config: string,
   knownPort = 0,
+  address = "127.0.0.1",
 ): Promise<TestDaemon> {
   mkdirSync(directory, { recursive: true });
   const port = knownPort === 0 ? await freePort() : knownPort;
@@ -69,12 +73,12 @@ export async function startDaemon(
   const logFile = `${directory}/rsyncd.log`;
   writeFileSync(
     configFile,
-    `log file = ${logFile}\nreverse lookup = no\naddress = 127.0.0.1\n${config}`,
+    `log file = ${logFile}\nreverse lookup = no\naddress = ${address}\n${config}`,
   );
   const { command, prefix } = commandOf(implementation);
   const args = [...prefix, "--daemon", "--no-detach", `--config=${configFile}`, `--port=${port}`];
   const child = spawn(command, args, { stdio: ["ignore", "inherit", "inherit"] });
-  for (let tries = 0; !(await answers(port)); tries++) {
+  for (let tries = 0; !(await answers(port, address)); tries++) {
     if (tries > 100 || child.exitCode !== null)
       throw new Error(`${implementation} daemon did not start`);
     await delay(50);

@@ -119,9 +119,14 @@ export class TargetRunner {
     });
   }
 
-  /** Resolves when all marks up to `sequence` are settled, or failed so often that they are given up for now. */
+  /**
+   * Resolves when all marks up to `sequence` are settled, or failed so often that they are given up for now. What somebody waits
+   * for waits for no silence.
+   */
   settled(sequence: number, signal?: AbortSignal): Promise<void> {
-    return this.#waiters.wait(sequence, signal);
+    const settled = this.#waiters.wait(sequence, signal);
+    if (this.#waiters.isAwaited) this.#reschedule();
+    return settled;
   }
 
   /** Stops after what is under way was cut off. */
@@ -171,7 +176,8 @@ export class TargetRunner {
     const oldest = dirty.oldestOffered(this.work.fullSyncs.mayRun);
     if (oldest !== null) {
       const age = Math.max(0, Date.now() - oldest);
-      const pace = this.#pace.wait(age, now - this.#lastMark, now);
+      const silence = this.#waiters.isAwaited ? Number.POSITIVE_INFINITY : now - this.#lastMark;
+      const pace = this.#pace.wait(age, silence, now);
       return Math.max(ready, pace, untilOpen(this.context.settings.window.push, new Date()));
     }
     const retry = dirty.nextRetry;

@@ -17,6 +17,11 @@ export class Waiters {
     this.#isOpen = isOpen;
   }
 
+  /** Somebody waits. */
+  get isAwaited(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   /** Resolves when there is nothing to wait for up to `sequence`, or when the signal aborts or all is closed: look what is the case. */
   wait(sequence: number, signal?: AbortSignal): Promise<void> {
     if (!this.#isOpen(sequence)) return Promise.resolve();
