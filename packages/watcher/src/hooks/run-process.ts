@@ -3,6 +3,7 @@
  * @module
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { withGivenUmask } from "../run/private-files.js";
 
 const KILL_AFTER_MS = 2000;
 const MAX_OUTPUT = 4096;
@@ -62,12 +63,14 @@ export function runProcess(task: ProcessTask): Promise<ProcessResult> {
   const { signal } = task;
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason as Error);
-    const child = spawn(program, words, {
-      env: { ...process.env, ...task.environment },
-      ...(task.cwd === undefined ? {} : { cwd: task.cwd }),
-      stdio: [task.stdin === null ? "ignore" : "pipe", "pipe", "pipe"],
-      detached: true,
-    });
+    const child = withGivenUmask(() =>
+      spawn(program, words, {
+        env: { ...process.env, ...task.environment },
+        ...(task.cwd === undefined ? {} : { cwd: task.cwd }),
+        stdio: [task.stdin === null ? "ignore" : "pipe", "pipe", "pipe"],
+        detached: true,
+      }),
+    );
     const output = collectOutput(child);
     const onAbort = (): void => {
       endGroup(child);

@@ -7,7 +7,6 @@ import { type LeftBehind, readBootId, readLeftBehind, writeLeftBehind } from "./
 import { GroupWriter } from "./group-writer.js";
 import { openLevelStore, type RecordStore, reasonOf, startAnew } from "./level-store.js";
 import { highestRootId, keepRoots, loadRoot } from "./load-root.js";
-import { ALL_RECORDS } from "./records.js";
 import { StoredRoot } from "./stored-root.js";
 import type { Journal, LastStop, RootJournal } from "./types.js";
 
@@ -106,8 +105,8 @@ class StoredJournal implements Journal {
     return keepRoots(this.#parts.store, new Set(names));
   }
 
-  size(): Promise<number> {
-    return this.#parts.store.size(ALL_RECORDS);
+  size(): number {
+    return this.#parts.store.size();
   }
 
   async close(): Promise<void> {

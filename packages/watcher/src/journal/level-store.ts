@@ -3,6 +3,7 @@
  * long as the process lives.
  * @module
  */
+import { readdirSync, statSync } from "node:fs";
 import { chmod, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ClassicLevel } from "classic-level";
@@ -27,7 +28,8 @@ export interface RecordStore {
   /** All of it or nothing. `sync`: it survives a power failure, with all that was written before. */
   write(operations: Iterable<StoreOperation>, sync: boolean): Promise<void>;
   clear(range: KeyRange): Promise<void>;
-  size(range: KeyRange): Promise<number>;
+  /** Bytes on the disk, the log of late changes included. */
+  size(): number;
   /** After a failed write nothing can be written before this. */
   reopen(): Promise<void>;
   close(): Promise<void>;
@@ -182,8 +184,14 @@ class LevelStore implements RecordStore {
     return this.#level.clear({ gte: from, lt: to });
   }
 
-  size({ from, to }: KeyRange): Promise<number> {
-    return this.#level.approximateSize(from, to);
+  /** It is a handful of files. */
+  size(): number {
+    const { location } = this.#level;
+    let bytes = 0;
+    for (const name of readdirSync(location)) {
+      bytes += statSync(join(location, name), { throwIfNoEntry: false })?.size ?? 0;
+    }
+    return bytes;
   }
 
   async reopen(): Promise<void> {

@@ -14,7 +14,7 @@ export function createMemoryJournal(options: Pick<DirtyMapOptions, "now"> = {}):
     lastStop: "none",
     root: (_name, _path, targets) => Promise.resolve(new MemoryRootJournal(targets, options)),
     keepOnly: () => Promise.resolve(),
-    size: () => Promise.resolve(0),
+    size: () => 0,
     close: () => Promise.resolve(),
   };
 }

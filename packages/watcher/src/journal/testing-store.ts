@@ -63,8 +63,8 @@ export class TestStore implements RecordStore {
     for (const key of await this.keys(range)) this.#records.delete(key.toString("latin1"));
   }
 
-  size(): Promise<number> {
-    return Promise.resolve(this.#records.size);
+  size(): number {
+    return this.#records.size;
   }
 
   reopen(): Promise<void> {

@@ -32,8 +32,8 @@ export interface Journal {
   ): Promise<RootJournal>;
   /** Removes the records of all roots but these. */
   keepOnly(names: readonly string[]): Promise<void>;
-  /** Bytes on the disk, roughly. */
-  size(): Promise<number>;
+  /** Bytes on the disk. */
+  size(): number;
   /** Writes everything and leaves the marker of an orderly stop. The roots must not be used any more. */
   close(): Promise<void>;
 }

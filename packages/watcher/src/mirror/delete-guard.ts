@@ -42,6 +42,11 @@ export class DeleteGuard {
     if (this.#count === count) this.#since = now;
   }
 
+  /** Whether everything goes through now. */
+  get isReleased(): boolean {
+    return this.#isReleased;
+  }
+
   /** Lets everything through that is held back now; the next mass deletion is held back again. */
   release(): void {
     this.#isReleased = true;

@@ -54,9 +54,11 @@ export class FullSyncTurn {
     );
   }
 
-  /** What failed may be tried again at once. */
-  hurry(): void {
+  /** What failed may be tried again at once. Returns whether anything had. */
+  hurry(): boolean {
+    const hasFailed = this.#notBefore > this.#context.now();
     this.#notBefore = 0;
+    return hasFailed;
   }
 
   /** Gives the turn back, or stops asking for it. */

@@ -58,9 +58,9 @@ export class FullSyncs {
     return `the full sync waits: ${this.#status?.error ?? "others run"}`;
   }
 
-  /** What has to be done before is tried again at once, should it have failed. */
-  retry(): void {
-    this.#turn.hurry();
+  /** What has to be done before is tried again at once, should it have failed. Returns whether it had. */
+  retry(): boolean {
+    return this.#turn.hurry();
   }
 
   get status(): FullSyncStatus | null {

@@ -5,7 +5,9 @@ import { byteStringFromText } from "@tsrsync/protocol/wire";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { RootSettings, TargetSettings } from "../config/settings.js";
 import { createPathFilter } from "../filter/path-filter.js";
+import { openJournal } from "../journal/journal.js";
 import { createMemoryJournal } from "../journal/memory-journal.js";
+import type { Journal } from "../journal/types.js";
 import { TargetError } from "../target/target.js";
 import { createRootWatcher } from "../watch/create-root-watcher.js";
 import { rootWatchOptions } from "../watch/options.js";
@@ -17,6 +19,7 @@ import { DirectoryTarget } from "./testing-target.js";
 
 let work: string;
 let mirror: Mirror | null = null;
+let journal: Journal;
 let beforeFullSync: (target: string) => Promise<void>;
 const targets = new Map<string, DirectoryTarget>();
 
@@ -24,6 +27,7 @@ beforeEach(() => {
   work = mkdtempSync(`${tmpdir()}/tsrsync-mirror-`);
   for (const name of ["source", "one", "two"]) mkdirSync(`${work}/${name}`);
   targets.clear();
+  journal = createMemoryJournal();
   beforeFullSync = () => Promise.resolve();
 });
 
@@ -45,7 +49,7 @@ async function start(
     targets.set(name, new DirectoryTarget(`${work}/source`, `${work}/${name}`));
   }
   mirror = new Mirror(watchSettings([root]), {
-    journal: createMemoryJournal(),
+    journal,
     loadSettings: () => Promise.resolve(watchSettings([root])),
     openRoot: (settings, shared) => openRoot(settings, shared),
   });
@@ -57,7 +61,7 @@ async function openRoot(settings: RootSettings, shared: SharedByRoots): Promise<
   const filter = createPathFilter(settings.filter);
   return new RootRun(settings, {
     ...shared,
-    journal: await createMemoryJournal().root(
+    journal: await journal.root(
       settings.name,
       settings.path,
       settings.targets.map(({ name }) => name),
@@ -117,6 +121,7 @@ test("what failed is tried again, and nothing of it is lost", async () => {
   writeFileSync(`${work}/source/file`, "text");
   expect((await running.flush()).reached).toBe(true);
   expect(failed.mock.calls.map(([event]) => event.attempt)).toEqual([1, 2, 3]);
+  expect(targets.get("one")!.reached).toBe(3);
   expect(same("one")).toBe("");
 });
 
@@ -133,10 +138,13 @@ test("a path that does not arrive is parked and told; the others arrive", async 
     parkedCount: 1,
     parked: [{ path: "bad", reason: "Permission denied" }],
   });
+  writeFileSync(`${work}/source/late`, "text");
+  await vi.waitFor(() => expect(readdirSync(`${work}/one`)).toEqual(["good", "late"]));
   targets.get("one")!.beforePush = () => Promise.resolve([]);
-  await running.retry();
+  expect(await running.retry()).toBe(1);
   expect((await running.flush()).reached).toBe(true);
   expect(running.status().roots[0]!.targets[0]).toMatchObject({ parkedCount: 0, dirty: 0 });
+  expect(await running.retry()).toBe(0);
 });
 
 test("too many deletions wait until they are released; the rest goes on", async () => {
@@ -167,6 +175,7 @@ test("what a target had before stays until it is adopted", async () => {
   await running.flush();
   expect(readdirSync(`${work}/one`)).toEqual(["file", "foreign"]);
   await mirror!.close();
+  journal = createMemoryJournal();
   const adopting = await start(["one"], { adopt: true });
   await adopting.flush();
   expect(readdirSync(`${work}/one`)).toEqual(["file"]);
@@ -236,4 +245,53 @@ test("a full sync waits for its place while live pushes go on", async () => {
   expect((await running.flush()).reached).toBe(true);
   expect(told).toEqual(["one started", "one done", "two started", "two done"]);
   for (const name of ["one", "two"]) expect(same(name)).toBe("");
+});
+
+test("deletions that were held are held again by the next process, until they are released", async () => {
+  const limited = { delete: { ...targetSettings("one").delete, maxFiles: 10 } };
+  for (let number = 0; number < 13; number++) writeFileSync(`${work}/source/${number}`, "x");
+  writeFileSync(`${work}/source/stays`, "x");
+  journal = await openJournal(`${work}/state`);
+  const first = await start(["one"], limited);
+  await first.flush();
+  for (let number = 0; number < 8; number++) rmSync(`${work}/source/${number}`);
+  expect((await first.flush()).reached).toBe(true);
+  for (let number = 8; number < 13; number++) rmSync(`${work}/source/${number}`);
+  await first.flush({ timeoutMs: 2000 });
+  expect(readdirSync(`${work}/one`)).toHaveLength(6);
+  await first.close();
+
+  journal = await openJournal(`${work}/state`);
+  const second = await start(["one"], limited);
+  writeFileSync(`${work}/source/new`, "x");
+  await second.flush({ timeoutMs: 2000 });
+  expect(readdirSync(`${work}/one`)).toHaveLength(7);
+  expect(second.status().roots[0]!.targets[0]).toMatchObject({ state: "held" });
+  expect(await second.retry()).toBe(0);
+  expect(await second.release()).toBeGreaterThanOrEqual(5);
+  expect((await second.flush()).reached).toBe(true);
+  expect(readdirSync(`${work}/one`)).toEqual(["new", "stays"]);
+  rmSync(`${work}/source/new`);
+  expect((await second.flush()).reached).toBe(true);
+  expect(readdirSync(`${work}/one`)).toEqual(["stays"]);
+  expect(second.status().journalBytes).toBeGreaterThan(0);
+});
+
+test("each path that arrives is told with its own delay", async () => {
+  const running = await start(["one"]);
+  await running.flush();
+  const delays: number[][] = [];
+  running.on("pushed", ({ delaysMs }) => delays.push([...delaysMs]));
+  let hold = 200;
+  targets.get("one")!.beforePush = async () => {
+    await new Promise((resolve) => setTimeout(resolve, hold));
+    hold = 0;
+    return [];
+  };
+  writeFileSync(`${work}/source/early`, "x");
+  await vi.waitFor(() => expect(running.status().roots[0]!.targets[0]!.state).toBe("pushing"));
+  writeFileSync(`${work}/source/late`, "x");
+  expect((await running.flush()).reached).toBe(true);
+  expect(Math.max(...delays[0]!)).toBeGreaterThanOrEqual(200);
+  expect(Math.min(...delays[1]!)).toBeLessThan(Math.max(...delays[0]!));
 });

@@ -59,7 +59,6 @@ export class Mirror extends EventEmitter<MirrorEvents> implements MirrorControl 
   readonly #started = new Date().toISOString();
   #settings: WatchSettings;
   #batches = 0;
-  #journalBytes = 0;
   #isClosed = false;
 
   constructor(settings: WatchSettings, parts: MirrorParts) {
@@ -74,7 +73,6 @@ export class Mirror extends EventEmitter<MirrorEvents> implements MirrorControl 
     await this.#parts.configured?.(this.#settings);
     await this.#parts.journal.keepOnly(this.#settings.roots.map(({ name }) => name));
     await Promise.all(this.#settings.roots.map((root) => this.#open(root)));
-    this.#journalBytes = await this.#parts.journal.size();
   }
 
   status(): MirrorStatus {
@@ -83,7 +81,7 @@ export class Mirror extends EventEmitter<MirrorEvents> implements MirrorControl 
       pid: process.pid,
       started: this.#started,
       roots: [...this.#runs.values()].map(rootStatus),
-      journalBytes: this.#journalBytes,
+      journalBytes: this.#parts.journal.size(),
     };
   }
 
@@ -117,9 +115,8 @@ export class Mirror extends EventEmitter<MirrorEvents> implements MirrorControl 
   }
 
   retry(scope: Scope = {}): Promise<number> {
-    const chosen = this.#choose(scope);
-    for (const { runner } of chosen) runner.retry();
-    return Promise.resolve(chosen.length);
+    const waiting = this.#choose(scope).filter(({ runner }) => runner.retry());
+    return Promise.resolve(waiting.length);
   }
 
   async resume(root: string): Promise<void> {

@@ -18,7 +18,7 @@ export interface ReconcileListener {
   /** A session with so many paths begins. */
   begins(paths: number): void;
   pushed(outcome: PushOutcome): void;
-  /** Whether names that only the target has may be deleted; otherwise all of them stay. */
+  /** Whether names that only the target has (there may be none) may be deleted; otherwise all of them stay. */
   mayDelete(path: ByteString, extras: readonly ByteString[]): boolean;
   /** What a target had at first contact that the source has not. */
   adopt(foreign: readonly ByteString[]): void;
@@ -79,7 +79,7 @@ export class Reconciler {
     await this.#push(request, { ...NO_PATHS, trees: [path] });
     await this.#completeLinks(path);
     const found = deletes ? await this.#extras(path, signal) : [];
-    const extras = found.length > 0 && this.#listener.mayDelete(path, found) ? found : [];
+    const extras = deletes && this.#listener.mayDelete(path, found) ? found : [];
     // What was made or deleted changed the times of the directories that it is in.
     const changed = path === "" ? extras : [path, ...extras];
     if (changed.length === 0) return;

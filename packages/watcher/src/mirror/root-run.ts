@@ -91,7 +91,7 @@ export class RootRun {
     if (journal.startedAnew !== null) this.#warn(journal.startedAnew);
     await this.watcher.start();
     // The watches are set: what changes from now on is seen, whatever a full sync has read before.
-    for (const { work } of this.runners.values()) work.fullSyncs.start(isUnknown);
+    for (const { work } of this.runners.values()) work.start(isUnknown);
     this.#wakeAll();
   }
 

@@ -46,8 +46,9 @@ export async function runPlan(
     signal,
     atomic: limits.atomic,
   });
-  const delaysMs = delaysOf(planned.covered, outcome.failed, ledger.dirty);
-  const failedAgain = settle(context, planned, outcome, failures);
+  const marks = planned.failedMarks(outcome.failed.keys());
+  const delaysMs = delaysOf(planned.covered, marks, ledger.dirty);
+  const failedAgain = settle(context, planned, outcome, marks, failures);
   const wallMs = context.now() - started;
   const delayMs = Math.max(0, ...delaysMs);
   events.emit("pushed", { ...batch, outcome, wallMs, delayMs, delaysMs, failedAgain });
@@ -55,11 +56,7 @@ export async function runPlan(
 }
 
 /** How long ago each path was marked that has arrived now; the oldest ones of very many. */
-function delaysOf(
-  { entries }: Taken,
-  failed: ReadonlyMap<ByteString, string>,
-  dirty: DirtyMap,
-): number[] {
+function delaysOf({ entries }: Taken, failed: ReadonlySet<ByteString>, dirty: DirtyMap): number[] {
   const now = Date.now();
   const delays: number[] = [];
   for (const { path } of entries) {
@@ -75,9 +72,9 @@ function settle(
   context: TargetContext,
   planned: PlannedPush,
   outcome: PushOutcome,
+  marks: ReadonlySet<ByteString>,
   failures: FailedPaths,
 ): ReadonlySet<ByteString> {
-  const marks = planned.failedMarks(outcome.failed.keys());
   const failed = new Map(outcome.failed);
   // Some marks stand behind the paths that were named: they failed with them.
   const [reason] = outcome.failed.values();

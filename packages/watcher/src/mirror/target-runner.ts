@@ -23,6 +23,8 @@ const ROOT_GONE_WAIT = 1000;
 
 const NO_PROGRESS_WAIT = 1000;
 
+const NO_PLAN: PushPlan = { items: [], forced: new Set(), deletes: [], trees: [], links: [] };
+
 /** Something else to do with the connection, between two pushes. */
 type Job = (signal: AbortSignal) => Promise<void>;
 
@@ -42,7 +44,11 @@ export class TargetRunner {
   /** When the next attempt may be made after a failure. */
   #retryAt = 0;
   #lastMark = 0;
+  /** What could not be pushed last. */
+  #failedPlan: PushPlan = NO_PLAN;
   #timer: NodeJS.Timeout | null = null;
+  /** All that is waited for is the next attempt at what failed. */
+  #isResting = false;
   #ended: Promise<void> = Promise.resolve();
 
   constructor(context: TargetContext) {
@@ -79,7 +85,9 @@ export class TargetRunner {
   /** There are new marks. */
   wake(): void {
     this.#lastMark = this.context.now();
-    if (!this.#isRunning && this.#timer === null) this.#schedule();
+    if (this.#isRunning) return;
+    if (this.#timer === null) this.#schedule();
+    else if (this.#isResting) this.#reschedule();
   }
 
   /** Nothing is pushed while a guard holds the root. */
@@ -95,12 +103,16 @@ export class TargetRunner {
     this.#reschedule();
   }
 
-  /** Tries at once what waits for a better time. */
-  retry(): void {
+  /** Tries at once what waits for a better time. Returns whether anything did; what is held back is not among it. */
+  retry(): boolean {
+    const { ledger } = this.context;
+    const failed = [...ledger.dirty.parked()].filter((path) => !this.work.held.has(path));
+    for (const path of failed) ledger.unpark(path);
+    const isFullSync = this.work.fullSyncs.retry();
+    const isWaiting = this.retryIn > 0 || failed.length > 0 || isFullSync;
     this.#retryAt = 0;
-    this.work.fullSyncs.retry();
-    this.context.ledger.unpark();
     this.#reschedule();
+    return isWaiting;
   }
 
   /** Lets deletions through that are held back. Returns how many. */
@@ -170,6 +182,7 @@ export class TargetRunner {
   #wait(): number | null {
     const now = this.context.now();
     const { dirty } = this.context.ledger;
+    this.#isResting = false;
     const ready = Math.max(0, this.#retryAt - now);
     if (this.#jobs.length > 0) return ready;
     if (this.#isPaused) return null;
@@ -180,6 +193,7 @@ export class TargetRunner {
       const pace = this.#pace.wait(age, silence, now);
       return Math.max(ready, pace, untilOpen(this.context.settings.window.push, new Date()));
     }
+    this.#isResting = true;
     const retry = dirty.nextRetry;
     return retry === null ? null : Math.max(ready, retry - Date.now());
   }
@@ -217,8 +231,10 @@ export class TargetRunner {
     const taken = context.ledger.take({ maxPaths: context.batch.maxPaths, withRoot });
     const { size, parkedCount: parked } = dirty;
     const { pushes } = this.work.figures;
-    let plan: PushPlan = { items: [], forced: new Set(), deletes: [], trees: [], links: [] };
+    let plan: PushPlan = this.#failedPlan;
     try {
+      // A small question before all the work of a batch: the target may still be away.
+      if (this.#backOff.failures > 0) await context.target.reach({ signal: this.#abort.signal });
       await this.work.bring(taken, this.#abort.signal, (planned) => {
         plan = planned;
       });
@@ -249,6 +265,7 @@ export class TargetRunner {
 
   #succeeded(): void {
     this.#backOff.succeeded();
+    this.#failedPlan = NO_PLAN;
     this.#retryAt = 0;
     const { events, root, settings, sequence, ledger } = this.context;
     this.#changeState("idle", "");
@@ -272,6 +289,7 @@ export class TargetRunner {
         : this.#backOff.failed();
     this.#retryAt = context.now() + retryInMs;
     this.work.fullSyncs.putOff();
+    this.#failedPlan = plan;
     this.work.figures.failed(failure, message);
     this.#changeState(
       failure === "refused" ? "refused" : failure === "full" ? "full" : "backing-off",

@@ -74,10 +74,19 @@ export class TargetWork {
     this.#capabilities = null;
   }
 
+  /**
+   * The root is watched: asks for what a start demands.
+   * @param isUnknown nothing is known of what changed since the last run
+   */
+  start(isUnknown: boolean): void {
+    this.fullSyncs.start(isUnknown);
+    this.held.start();
+  }
+
   /** Lets deletions through that are held back. Returns how many. */
   release(): number {
-    const { count } = this.held;
-    if (count > 0) {
+    const { count, isOver } = this.held;
+    if (!isOver) {
       this.#deleteGuard.release();
       this.held.release();
     }
@@ -133,7 +142,10 @@ export class TargetWork {
   }
 
   #mayDelete(planned: PlannedPush): boolean {
-    const count = goneBelow(planned.plan.deletes, planned.covered);
+    const { plan, covered } = planned;
+    const isReleased = this.#deleteGuard.isReleased;
+    if (!isReleased && this.held.wereHeld(plan.deletes, covered)) return false;
+    const count = goneBelow(plan.deletes, covered);
     return this.#deleteGuard.allows(count, this.#entries(), this.#context.now());
   }
 
@@ -175,7 +187,7 @@ export class TargetWork {
       this.#deleteGuard.happened(goneBelow(planned.plan.deletes, planned.covered), context.now());
     }
     this.held.settled(planned.covered);
-    if (this.held.count === 0) this.#deleteGuard.settled();
+    if (this.held.isOver) this.#deleteGuard.settled();
     this.#listener.settled();
   }
 
@@ -190,6 +202,8 @@ export class TargetWork {
     }
     this.failedPaths.update(taken, failed);
     settleTaken(this.#context, this.failedPaths, taken, new Set(failed.keys()));
+    this.held.settled(taken);
+    if (this.held.isOver) this.#deleteGuard.settled();
     this.#listener.settled();
   }
 
@@ -207,8 +221,12 @@ export class TargetWork {
   #mayDeleteExtras(path: ByteString, extras: readonly ByteString[]): boolean {
     if (!this.fullSyncs.isAdopted) return false;
     const context = this.#context;
-    const isAllowed = this.#deleteGuard.allows(extras.length, this.#entries(), context.now());
-    if (!isAllowed) this.held.holdBelow(path, extras);
+    const isHeld = !this.#deleteGuard.isReleased && this.held.wereHeldBelow(path);
+    const isAllowed =
+      extras.length === 0 ||
+      (!isHeld && this.#deleteGuard.allows(extras.length, this.#entries(), context.now()));
+    if (isAllowed) this.held.madeEqual(path);
+    else this.held.holdBelow(path, extras);
     return isAllowed;
   }
 

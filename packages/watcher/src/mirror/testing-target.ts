@@ -80,6 +80,14 @@ export class DirectoryTarget implements Target {
     return Promise.resolve([]);
   }
 
+  /** How often it was asked whether the target is there. */
+  reached = 0;
+
+  reach(): Promise<void> {
+    this.reached++;
+    return Promise.resolve();
+  }
+
   warm(): void {
     // There are no connections.
   }

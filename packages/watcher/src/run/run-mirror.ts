@@ -2,7 +2,7 @@
  * A mirror as a service: with its log, its control socket, its files and its signals (spec 6, 8).
  * @module
  */
-import { rm, writeFile } from "node:fs/promises";
+import { chmod, rm, writeFile } from "node:fs/promises";
 import type { WatchSettings } from "../config/settings.js";
 import type { ReloadResult } from "../control/types.js";
 import { openJournal } from "../journal/journal.js";
@@ -13,6 +13,7 @@ import { openMirror } from "../mirror/open-mirror.js";
 import { announce } from "../service/announce.js";
 import { type Operations, openOperations } from "../service/operations.js";
 import { openServiceManager, type ServiceManager } from "../service/service-manager.js";
+import { keepFilesPrivate } from "./private-files.js";
 import { followSignals } from "./signals.js";
 
 /** How a mirror is run. */
@@ -32,7 +33,7 @@ type Close = () => Promise<void> | void;
  * @throws when it cannot start: the state directory is taken, the log cannot be opened
  */
 export async function runMirror(settings: WatchSettings, options: RunOptions): Promise<number> {
-  const opened: Close[] = [];
+  const opened: Close[] = [keepFilesPrivate()];
   try {
     return await run(settings, options, opened);
   } finally {
@@ -66,6 +67,7 @@ async function run(settings: WatchSettings, options: RunOptions, opened: Close[]
   operations = await openOperations(settings, mirror, log);
   if (pidFile !== null) {
     await writeFile(pidFile, `${process.pid}\n`);
+    await chmod(pidFile, 0o644); // others look there for whom to signal
     opened.push(() => rm(pidFile, { force: true }));
   }
   const signals = followSignals({

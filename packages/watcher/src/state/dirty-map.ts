@@ -363,6 +363,11 @@ export class DirtyMap {
     return this.#entries.has(path) || this.#parked.get(path) !== undefined;
   }
 
+  /** Whether a path is dirty and not parked. */
+  isOffered(path: ByteString): boolean {
+    return this.#entries.has(path);
+  }
+
   /** Whether a path was dirty already when it was marked last. */
   isMarkedTwice(path: ByteString): boolean {
     return this.#firsts.has(path);

@@ -28,11 +28,22 @@ export class SpareConnection {
     if (this.#now() < this.#pausedUntil) return;
     const abort = new AbortController();
     this.#abort = abort;
-    this.#spare = this.#remote.connect(abort.signal).catch(() => {
+    const opened = this.#remote.connect(abort.signal).catch(() => {
       // Whoever pushes next hears of it.
       if (!abort.signal.aborted) this.#pausedUntil = this.#now() + PAUSE_MS;
       return null;
     });
+    this.#hold(opened);
+  }
+
+  /** Keeps one that was opened by somebody else, instead of what there may be. */
+  async keep(connection: DaemonConnection): Promise<void> {
+    await this.drop();
+    this.#hold(Promise.resolve(connection));
+  }
+
+  #hold(spare: Promise<DaemonConnection | null>): void {
+    this.#spare = spare;
     this.#expiry = setTimeout(() => void this.drop(), KEPT_MS).unref();
   }
 

@@ -145,6 +145,10 @@ export class TargetClient implements Target {
     return collector.differences;
   }
 
+  reach({ signal }: RequestOptions = {}): Promise<void> {
+    return this.#sessions.prepare(signal);
+  }
+
   warm(): void {
     this.#spare.warm();
   }

@@ -72,6 +72,15 @@ export class TargetSessions {
     }
   }
 
+  /**
+   * Opens a connection for the next session.
+   * @throws TargetError, or the signal's reason
+   */
+  async prepare(signal: AbortSignal | undefined): Promise<void> {
+    const connection = await this.#connect(signal);
+    if (connection !== undefined) await this.#parts.spare.keep(connection);
+  }
+
   async #connect(signal: AbortSignal | undefined): Promise<DaemonConnection | undefined> {
     const { remote } = this.#parts;
     if (!remote.canConnectAhead) return undefined;

@@ -69,6 +69,8 @@ export interface Target {
   list(path: ByteString, options?: RequestOptions): Promise<TargetEntry[]>;
   /** Compares everything by contents and attributes. Changes nothing. */
   verify(options?: VerifyOptions): Promise<TargetDifference[]>;
+  /** Finds out whether the target lets us in, by a connection that the next request takes. Where that is no small thing it does nothing. */
+  reach(options?: RequestOptions): Promise<void>;
   /** Opens and logs in a connection for the next push, in the background. Does nothing when one is there already. */
   warm(): void;
   close(): Promise<void>;
