@@ -247,11 +247,24 @@ function mirrorStatus(
   };
 }
 
+const FAILURE = {
+  at: "2026-01-01T00:00:00.000Z",
+  failure: "unreachable",
+  message: "down",
+} as const;
+
 test.each([
   [{}, "live", [], 0],
   [{ state: "pushing", dirty: 5, lagSeconds: 59 }, "live", [], 0],
   [{ state: "pushing", lagSeconds: 61 }, "live", [], 2],
   [{ state: "pushing", lagSeconds: 61 }, "live", ["--max-lag=2m"], 0],
+  [
+    { state: "pushing", lastError: FAILURE, lastSuccess: "2026-01-02T00:00:00.000Z" },
+    "live",
+    [],
+    0,
+  ],
+  [{ state: "pushing", lastError: FAILURE, lastSuccess: null }, "live", [], 2],
   [{ state: "refused", reason: "auth failed" }, "live", [], 2],
   [{}, "root-gone", [], 2],
 ] as const)(

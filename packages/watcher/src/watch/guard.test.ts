@@ -91,6 +91,20 @@ describe.runIf(inotifyHub() !== null)("a root is halted", () => {
     expect(await it.marks()).toContain("f:0");
   });
 
+  test("when it comes back empty, until the old one is there", async () => {
+    await it.watch();
+    renameSync(it.root, `${it.place}/away`);
+    await it.watch(guard({ haltWhenEmpty: true }));
+    expect(it.watcher.state).toBe("root-gone");
+    mkdirSync(it.root);
+    await expect.poll(() => it.watcher.state, { timeout: 8000 }).toBe("guarded");
+    rmSync(it.root, { recursive: true });
+    renameSync(`${it.place}/away`, it.root);
+    await expect.poll(() => it.watcher.state, { timeout: 8000 }).toBe("live");
+    writeFileSync(it.path("g"), "");
+    expect(await it.marks()).toContain("g:0");
+  });
+
   test("when its marker is missing, until it is back", async () => {
     writeFileSync(it.path("marker"), "");
     await it.watch(guard({ marker: "marker" }));

@@ -19,8 +19,10 @@ export interface Halt {
 export class RootGuard {
   readonly #disk: Disk;
   readonly #options: Pick<RootWatchOptions, "path" | "guard" | "isHidden">;
-  /** The root as it was accepted. */
+  /** The root as it was when nothing was wrong with it, or as it was accepted. */
   #known: DiskEntry | null = null;
+  /** The directory that was found empty and stayed so: what somebody writes into it does not make it the old root. */
+  #emptied: DiskEntry | null = null;
   #acceptsEmpty = false;
   #acceptsNoMarker = false;
   /** What is mounted below the root, as walks met it. */
@@ -36,9 +38,14 @@ export class RootGuard {
     const { path } = this.#options;
     const root = this.#disk.lookAtRoot();
     if (root === null) return { state: "root-gone", reason: `${path}: no such directory` };
-    this.#known ??= root;
-    const halt = this.#checkPlace(root);
-    return halt ?? this.#checkContents(hadEntries);
+    const halt = this.#checkPlace(root) ?? this.#checkContents(root, hadEntries);
+    if (halt === null) this.#known ??= root;
+    return halt;
+  }
+
+  /** The root is empty for so long that it was emptied, or that something is still to be mounted there. */
+  staysEmpty(): void {
+    this.#emptied = this.#disk.lookAtRoot();
   }
 
   /** A walk met another file system below the root, which is mirrored with it. */
@@ -49,6 +56,7 @@ export class RootGuard {
   /** Takes the root as it is now: it may be another directory, without its marker, or empty. */
   accept(): void {
     this.#known = null;
+    this.#emptied = null;
     this.#mounts.clear();
     this.#acceptsEmpty = true;
     this.#acceptsNoMarker = true;
@@ -82,14 +90,14 @@ export class RootGuard {
 
   #checkPlace(root: DiskEntry): Halt | null {
     const { path, guard } = this.#options;
-    const known = this.#known!;
+    const known = this.#known ?? root;
     if (guard.requireMount && !this.#isMountPoint(root)) {
       return { state: "unmounted", reason: `${path}: nothing is mounted there` };
     }
     if (root.device !== known.device) {
       return { state: "unmounted", reason: `${path}: it is on another file system now` };
     }
-    if (root.inode !== known.inode) {
+    if (!isSame(root, known)) {
       return { state: "root-gone", reason: `${path}: it is another directory now` };
     }
     return this.#checkMounts();
@@ -106,7 +114,7 @@ export class RootGuard {
     return null;
   }
 
-  #checkContents(hadEntries: boolean): Halt | null {
+  #checkContents(root: DiskEntry, hadEntries: boolean): Halt | null {
     const { path, guard } = this.#options;
     if (guard.marker !== null) {
       const marker = byteStringFromText(guard.marker);
@@ -117,6 +125,9 @@ export class RootGuard {
       }
     }
     if (!guard.haltWhenEmpty) return null;
+    if (this.#emptied !== null && isSame(root, this.#emptied)) {
+      return { state: "guarded", reason: `${path}: it was suddenly empty` };
+    }
     if (!this.isEmpty()) this.#acceptsEmpty = false;
     else if (hadEntries && !this.#acceptsEmpty) {
       return { state: "guarded", reason: `${path}: it is suddenly empty` };
@@ -128,4 +139,8 @@ export class RootGuard {
     const parent = new Disk(dirname(this.#options.path)).lookAtRoot();
     return parent === null || parent.device !== root.device || parent.inode === root.inode;
   }
+}
+
+function isSame(one: DiskEntry, other: DiskEntry): boolean {
+  return one.device === other.device && one.inode === other.inode;
 }

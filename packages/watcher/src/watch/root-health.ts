@@ -33,6 +33,8 @@ export class RootHealth {
   #timer: NodeJS.Timeout | undefined;
   #checkedMs = 0;
   #isThinned = false;
+  /** The root was not empty when it was last known. */
+  #hadEntries = true;
 
   constructor(guard: RootGuard, path: ByteString, context: HealthContext) {
     this.#guard = guard;
@@ -42,6 +44,7 @@ export class RootHealth {
 
   /** Whether the root may be started with. */
   checkStart(hadEntries: boolean): boolean {
+    this.#hadEntries = hadEntries;
     const halt = this.#guard.check(hadEntries);
     if (halt !== null) this.halt(halt);
     return halt === null;
@@ -64,6 +67,7 @@ export class RootHealth {
     if (!this.#isThinned && now - this.#checkedMs < CHECK_MS) return;
     this.#isThinned = false;
     this.#checkedMs = now;
+    this.#hadEntries = true;
     const halt = this.#guard.check(true);
     if (halt !== null) this.halt(halt);
   }
@@ -104,10 +108,12 @@ export class RootHealth {
     const before = this.#context.state();
     if (before !== "root-gone" && before !== "unmounted" && before !== "guarded") return;
     clearTimeout(this.#timer);
-    const halt = this.#guard.check(true);
+    const halt = this.#guard.check(this.#hadEntries);
     if (halt !== null) {
-      // One that was emptied stays halted until somebody says that this is meant.
-      if (halt.state !== "guarded" || !this.#guard.isEmpty() || isAccepted) this.halt(halt);
+      // One that was emptied stays halted until somebody says that this is meant, or the old one is mounted there again.
+      if (halt.state === "guarded" && this.#guard.isEmpty() && !isAccepted)
+        this.#guard.staysEmpty();
+      this.halt(halt);
     } else if (before === "guarded" && this.#context.isWatching()) {
       this.#context.setState("live", isAccepted ? "resumed" : "the root is as it was");
     } else await this.#context.comeBack();

@@ -3,6 +3,7 @@
  * @module
  */
 import type { MirrorStatus, RootStatus, TargetStatus } from "../../control/types.js";
+import { isHealthy } from "../../status/health.js";
 import type { CommandLine } from "../command-line.js";
 import { WatchExit } from "../exit-code.js";
 import type { CliWorld } from "../world.js";
@@ -16,20 +17,10 @@ export async function status(line: CommandLine, world: CliWorld): Promise<WatchE
     const found = await client.status();
     if (line.json) world.out(JSON.stringify(found));
     else for (const text of formatStatus(found)) world.out(text);
-    return isWell(found, line.maxLag ?? DEFAULT_MAX_LAG) ? WatchExit.Ok : WatchExit.NotInSync;
+    return isHealthy(found, (line.maxLag ?? DEFAULT_MAX_LAG) / 1000)
+      ? WatchExit.Ok
+      : WatchExit.NotInSync;
   });
-}
-
-function isWell({ roots }: MirrorStatus, maxLag: number): boolean {
-  return roots.every(
-    ({ state, targets }) =>
-      (state === "live" || state === "scanning") &&
-      targets.every(
-        (target) =>
-          (target.state === "idle" || target.state === "pushing") &&
-          target.lagSeconds * 1000 <= maxLag,
-      ),
-  );
 }
 
 /** Lines for people. */
