@@ -255,6 +255,15 @@ describe.each(CURRENT)("a push to %s", (implementation) => {
       { path: "t/extra", kind: "extra", change: "*deleting" },
       { path: "t/missing", kind: "missing", change: "<f+++++++++" },
     ]);
+    const some = await client.verify({ paths: ["t/c", "t/missing", "t/b.tmp", "t/gone"] });
+    expect(some.filter(({ path }) => path !== "t").map(({ path, kind }) => [path, kind])).toEqual([
+      ["t/b.tmp", "missing"],
+      ["t/c", "attributes"],
+      ["t/missing", "missing"],
+    ]);
+    expect(await client.verify({ paths: ["t/a"] })).toContainEqual(
+      expect.objectContaining({ path: "t/a", kind: "contents" }),
+    );
     expect(await client.verify({ path: "nothing", isHidden })).toEqual([]);
     expect(existsSync(`${target}/t/extra`)).toBe(true);
   });

@@ -153,9 +153,16 @@ export interface TargetSettings {
   /** Times of day for pushes and full syncs; `null` for always. */
   window: { push: string | null; fullSync: string | null };
   history: { dir: string | null; keep: number };
-  verify: { samplePerHour: number; full: string | null };
+  verify: { samplePerHour: number; full: Schedule | null };
   /** A target that holds other files already is made equal without asking. */
   adopt: boolean;
+}
+
+/** When something is done again and again: one of them is set. */
+export interface Schedule {
+  /** Milliseconds. */
+  every: number | null;
+  cron: string | null;
 }
 
 /** Where a password comes from; asked for at each login, so that it may change. */

@@ -295,3 +295,19 @@ test("each path that arrives is told with its own delay", async () => {
   expect(Math.max(...delays[0]!)).toBeGreaterThanOrEqual(200);
   expect(Math.min(...delays[1]!)).toBeLessThan(Math.max(...delays[0]!));
 });
+
+test("a difference that a background comparison finds is an event; none is none", async () => {
+  writeFileSync(`${work}/source/file`, "x");
+  const running = await start(["one"], {
+    verify: { samplePerHour: 0, full: { every: 30, cron: null } },
+  });
+  await running.flush();
+  const verified = vi.fn();
+  running.on("verified", verified);
+  await vi.waitFor(() => expect(verified).toHaveBeenCalled());
+  expect(verified.mock.lastCall![0]).toMatchObject({ target: "one", differences: 0, repaired: 0 });
+  const kind = "contents" as const;
+  targets.get("one")!.differences = [{ path: "file", kind, change: "<fc........" }];
+  await vi.waitFor(() => expect(verified.mock.lastCall![0]).toMatchObject({ differences: 1 }));
+  expect(verified.mock.lastCall![0]).toMatchObject({ paths: ["file"], repaired: 0 });
+});

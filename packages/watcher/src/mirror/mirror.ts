@@ -105,7 +105,7 @@ export class Mirror extends EventEmitter<MirrorEvents> implements MirrorControl 
   async verify(request: VerifyRequest = {}): Promise<VerifyReport> {
     const targets = await Promise.all(
       this.#choose(request).map(({ run, runner }) =>
-        verifyTarget(run, runner, request.repair ?? false),
+        verifyTarget(run, runner, { repair: request.repair }),
       ),
     );
     const equal = targets.every(

@@ -12,11 +12,14 @@ import { Ledger } from "../state/ledger.js";
 import type { Mark, Rename } from "../state/mark.js";
 import type { Target } from "../target/target.js";
 import type { RootListener, RootState, RootWatcher } from "../watch/root-watcher.js";
+import { BackgroundVerify } from "./background-verify.js";
 import type { CurrentTree } from "./current-tree.js";
 import type { FullSyncSlots } from "./full-sync-slots.js";
+import { samplePath } from "./sample-path.js";
 import type { MirrorEmitter, TargetContext } from "./target-context.js";
 import { targetFilter } from "./target-filter.js";
 import { TargetRunner } from "./target-runner.js";
+import { verifyTarget } from "./verify-target.js";
 import type { WorkerPool } from "./worker-pool.js";
 
 /** What a root is made of. */
@@ -45,6 +48,8 @@ export class RootRun {
   readonly watcher: RootWatcher;
   readonly #parts: RootParts;
   readonly #ledger: Ledger;
+  /** By target. */
+  readonly #verifications = new Map<string, BackgroundVerify>();
   #state: RootState = "scanning";
   #reason = "";
   #linksUpTo = 0;
@@ -92,6 +97,7 @@ export class RootRun {
     await this.watcher.start();
     // The watches are set: what changes from now on is seen, whatever a full sync has read before.
     for (const { work } of this.runners.values()) work.start(isUnknown);
+    for (const runner of this.runners.values()) this.#verify(runner);
     this.#wakeAll();
   }
 
@@ -108,9 +114,30 @@ export class RootRun {
   }
 
   async close(): Promise<void> {
+    for (const verification of this.#verifications.values()) verification.close();
     await this.watcher.close();
     await Promise.all([...this.runners.values()].map((runner) => runner.close()));
     await this.#parts.journal.close();
+  }
+
+  /** Compares a target in the background, as its settings want it. */
+  #verify(runner: TargetRunner): void {
+    const { settings, record, tree, filter, oneFileSystem, events } = runner.context;
+    const target = settings.name;
+    const verification = new BackgroundVerify({
+      settings: settings.verify,
+      record,
+      pick: () => samplePath({ tree, filter, oneFileSystem }),
+      isIdle: () => this.#state === "live" && runner.state === "idle",
+      compare: async (paths) => {
+        const { error } = await verifyTarget(this, runner, { paths });
+        if (error === null || paths !== undefined || this.#state === "closed") return;
+        const text = `the target could not be compared: ${error}`;
+        events.emit("warning", { root: this.settings.name, target, text });
+      },
+    });
+    this.#verifications.set(target, verification);
+    verification.start();
   }
 
   #contextOf(target: TargetSettings): TargetContext {

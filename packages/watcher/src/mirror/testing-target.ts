@@ -15,7 +15,7 @@ import {
   utimesSync,
 } from "node:fs";
 import type { ByteString } from "@tsrsync/protocol/wire";
-import type { Target, TargetDifference, TargetEntry } from "../target/target.js";
+import type { Target, TargetDifference, TargetEntry, VerifyOptions } from "../target/target.js";
 import type { Capabilities, PushOutcome, PushPlan } from "../target/types.js";
 
 const CAPABLE: Capabilities = {
@@ -76,8 +76,13 @@ export class DirectoryTarget implements Target {
     return Promise.resolve(entries);
   }
 
-  verify(): Promise<TargetDifference[]> {
-    return Promise.resolve([]);
+  /** What a comparison finds among the paths asked for. */
+  differences: readonly TargetDifference[] = [];
+
+  verify({ paths }: VerifyOptions = {}): Promise<TargetDifference[]> {
+    return Promise.resolve(
+      this.differences.filter(({ path }) => paths === undefined || paths.includes(path)),
+    );
   }
 
   /** How often it was asked whether the target is there. */

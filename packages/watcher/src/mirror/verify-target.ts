@@ -2,6 +2,7 @@
  * Comparing a target with the source, and marking what differs (spec 6, 3.6).
  * @module
  */
+import type { ByteString } from "@tsrsync/protocol/wire";
 import type { Difference, VerifiedTarget } from "../control/types.js";
 import { displayPath } from "../log/display-path.js";
 import { type Mark, Reach } from "../state/mark.js";
@@ -14,21 +15,30 @@ const MAX_TOLD = 1000;
 /** So many go into the event. */
 const MAX_NAMED = 20;
 
+/** What of a target is compared. */
+export interface Comparison {
+  /** What differs is marked, so that it is pushed. */
+  repair?: boolean | undefined;
+  /** Only these; they are told of only when one differs. */
+  paths?: readonly ByteString[] | undefined;
+}
+
 /** Compares one target between two of its pushes. Never rejects: what went wrong is in the result. */
 export async function verifyTarget(
   run: RootRun,
   runner: TargetRunner,
-  repair: boolean,
+  { repair = false, paths }: Comparison,
 ): Promise<VerifiedTarget> {
   const started = performance.now();
   const { context } = runner;
   const base = { root: context.root, target: context.settings.name };
   const seconds = () => (performance.now() - started) / 1000;
-  const entries = run.watcher.figures().walkedEntries;
+  const entries = paths?.length ?? run.watcher.figures().walkedEntries;
   try {
     const found = await runner.enqueue((signal) =>
       context.target.verify({
         signal,
+        paths,
         isHidden: (path, isDirectory) => context.filter.isHidden(path, isDirectory),
       }),
     );
@@ -42,13 +52,15 @@ export async function verifyTarget(
     });
     const marks = repair ? differences.map(markOf) : [];
     if (marks.length > 0) run.mark(marks, context.settings.name);
-    context.events.emit("verified", {
-      ...base,
-      entries,
-      differences: differences.length,
-      paths: differences.slice(0, MAX_NAMED).map(({ path }) => path),
-      repaired: marks.length,
-    });
+    if (paths === undefined || differences.length > 0) {
+      context.events.emit("verified", {
+        ...base,
+        entries,
+        differences: differences.length,
+        paths: differences.slice(0, MAX_NAMED).map(({ path }) => path),
+        repaired: marks.length,
+      });
+    }
     return {
       ...base,
       entries,

@@ -8,6 +8,7 @@ import { type ByteString, byteStringFromText } from "@tsrsync/protocol/wire";
 import { reason } from "@tsrsync/transfer";
 import { RemoteDirectory } from "tsrsync";
 import type { TargetSettings } from "../config/settings.js";
+import { parentOf } from "../state/tree-paths.js";
 import { addressOf } from "./address.js";
 import { History } from "./history.js";
 import { OwnPaths } from "./own-paths.js";
@@ -34,6 +35,13 @@ import { DifferenceCollector } from "./verify.js";
 export interface TargetClientOptions {
   /** The clock. */
   now?: () => Date;
+}
+
+const NOTHING = { present: [], missing: [], moved: [], keepsHardLinks: false };
+
+/** The directory that a path is in must be in the list with it. */
+function withDirectories(paths: readonly ByteString[]): ByteString[] {
+  return [...new Set(paths.flatMap((path) => [parentOf(path), path]))];
 }
 
 export class TargetClient implements Target {
@@ -124,7 +132,12 @@ export class TargetClient implements Target {
       .map(({ name, mode, size, mtime }) => ({ path: name, mode, size, mtime }));
   }
 
-  async verify({ path = "", isHidden, signal }: VerifyOptions = {}): Promise<TargetDifference[]> {
+  async verify({
+    path = "",
+    paths,
+    isHidden,
+    signal,
+  }: VerifyOptions = {}): Promise<TargetDifference[]> {
     const collector = new DifferenceCollector(
       (name, isDirectory) => this.#own.has(name) || isHidden?.(name, isDirectory) === true,
     );
@@ -136,6 +149,10 @@ export class TargetClient implements Target {
         const args = ["--dry-run", "--checksum", "--itemize-changes"];
         if (nanoseconds) args.push("--modify-window=-1");
         const observer = { ...request.observer, ...collector.observer };
+        if (paths !== undefined) {
+          const selection = { ...NOTHING, present: withDirectories(paths) };
+          return this.#remote.push(place.path, selection, { ...request, args, observer, place });
+        }
         const what = { args, observer, hides: isHidden, deletes: true, place };
         return this.#remote.pushTrees(place.path, [path], { ...request, ...what });
       });

@@ -44,6 +44,8 @@ export interface TargetDifference {
 }
 
 export interface VerifyOptions extends RequestOptions {
+  /** Only these, each for itself, and the directories that they are in. One that is gone is left out. */
+  readonly paths?: readonly ByteString[] | undefined;
   /** The part of the root to compare; the root when not given. */
   readonly path?: ByteString | undefined;
   readonly isHidden?: Hides | undefined;

@@ -4,7 +4,7 @@
  */
 
 import type { MirrorOptions } from "../rsync-options.js";
-import type { FullSyncSettings, PasswordSource, RsyncSettings } from "../settings.js";
+import type { FullSyncSettings, PasswordSource, RsyncSettings, Schedule } from "../settings.js";
 import { list, mapOf, nonEmptyList, nullable } from "../shape/composites.js";
 import {
   BOOLEAN,
@@ -17,7 +17,7 @@ import {
 } from "../shape/scalars.js";
 import { key, type Section, section } from "../shape/section.js";
 import type { Shape } from "../shape/shape.js";
-import { CRON, PASSWORD, PER_HOUR, RSYNC_OPTIONS, WINDOW } from "../shape/special.js";
+import { CRON, PASSWORD, PER_HOUR, RSYNC_OPTIONS, SCHEDULE, WINDOW } from "../shape/special.js";
 
 export interface AuthKeys {
   user: string | null;
@@ -167,11 +167,15 @@ export const WINDOWS: Section<WindowKeys> = section("times of day at which anyth
 
 export interface VerifyKeys {
   sample: number;
-  full: string | null;
+  full: Schedule | null;
 }
 
 /** `verify`. */
 export const VERIFY: Section<VerifyKeys> = section("comparisons in the background", {
   sample: key(PER_HOUR, 0, "Paths that are compared by contents, picked at random; 0 for none"),
-  full: key(nullable(CRON), null, "When everything is compared by contents: `0 0 4 * * 0`"),
+  full: key(
+    nullable(SCHEDULE),
+    null,
+    "When everything is compared by contents: `0 0 4 * * 0`, `7d`",
+  ),
 });

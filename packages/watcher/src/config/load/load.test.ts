@@ -584,3 +584,14 @@ test.each([
 ])("%s is refused: %s", (defaults, message) =>
   expect(complaints(withDefaults(defaults)).join("\n")).toContain(message),
 );
+
+test.each([
+  ["0 4 * * 0", { every: null, cron: "0 4 * * 0" }],
+  ["7d", { every: 604_800_000, cron: null }],
+])("verify.full: %s", (full, expected) => {
+  const settings = load(`version: 1
+defaults: { verify: { full: "${full}" } }
+roots: [{ path: /a, targets: ["rsync://one/m"] }]
+`);
+  expect(settings.roots[0]!.targets[0]!.verify.full).toEqual(expected);
+});

@@ -13,8 +13,6 @@ const load = (defaults: string, daemon = "{}") =>
 test.each([
   ["{live: {followSymlinkDirs: true}}", "live.followSymlinkDirs"],
   ["{connect: {nodelay: false}}", "connect.nodelay"],
-  ["{verify: {sample: 100/h}}", "verify.sample"],
-  ["{verify: {full: '0 4 * * 0'}}", "verify.full"],
 ])("%s is told", (defaults, key) => {
   expect(load(defaults).warnings).toEqual([
     expect.stringContaining(`this version does not do all of ${key}: `),

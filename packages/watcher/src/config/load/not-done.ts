@@ -18,14 +18,6 @@ const ROOT_CHECKS: readonly Check<RootSettings>[] = [
 
 const TARGET_CHECKS: readonly Check<TargetSettings>[] = [
   [({ connect }) => !connect.nodelay, "connect.nodelay: small messages always go at once"],
-  [
-    ({ verify }) => verify.samplePerHour > 0,
-    "verify.sample: nothing is compared in the background; run tsrsync-watch verify from cron",
-  ],
-  [
-    ({ verify }) => verify.full !== null,
-    "verify.full: nothing is compared by itself; run tsrsync-watch verify from cron",
-  ],
 ];
 
 /** Adds a warning for each such key that is set, and refuses what would be dangerous to ignore. */

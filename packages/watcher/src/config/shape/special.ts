@@ -7,9 +7,9 @@ import { RuleParser } from "@tsrsync/protocol/filter";
 import { byteStringFromText } from "@tsrsync/protocol/wire";
 import { Cron } from "croner";
 import { type MirrorOptions, parseMirrorOptions } from "../rsync-options.js";
-import type { PasswordSource } from "../settings.js";
+import type { PasswordSource, Schedule } from "../settings.js";
 import { parseTargetUrl, type TargetUrl } from "../target-url.js";
-import { TEXT, textThat } from "./scalars.js";
+import { POSITIVE_DURATION, TEXT, textThat } from "./scalars.js";
 import { mapped, named, type Shape, wrongType } from "./shape.js";
 
 /** An address of a target. */
@@ -87,6 +87,20 @@ export const PER_HOUR: Shape<number> = {
     return Number(match[1]) * { m: 60, h: 1, d: 1 / 24 }[match[2] as "m" | "h" | "d"];
   },
   show: (value) => `${value}/h`,
+};
+
+/** A time of day in the form of cron, or an interval. */
+export const SCHEDULE: Shape<Schedule> = {
+  label: `${CRON.label}, or ${POSITIVE_DURATION.label}`,
+  schema: { type: "string" },
+  read(node, reader) {
+    const isInterval = node.kind === "scalar" && /^\d+\s*[a-z]*$/.test(node.text);
+    const every = isInterval ? POSITIVE_DURATION.read(node, reader) : undefined;
+    if (isInterval) return every === undefined ? undefined : { every, cron: null };
+    const cron = CRON.read(node, reader);
+    return cron === undefined ? undefined : { every: null, cron };
+  },
+  show: ({ every, cron }) => cron ?? POSITIVE_DURATION.show(every ?? 0),
 };
 
 /** What else of rsync's options applies. */
