@@ -16,8 +16,6 @@ import type { TargetContext } from "./target-context.js";
 import { TargetWork } from "./target-work.js";
 import { Waiters } from "./waiters.js";
 
-/** The first change waits so long for those that belong to it: a file is made, written and closed within this. */
-const FIRST_WAIT = 1;
 /** The root's watcher finds out and halts the root; until then nothing is concluded from what is missing. */
 const ROOT_GONE_WAIT = 1000;
 
@@ -46,7 +44,8 @@ export class TargetRunner {
   #lastMark = 0;
   /** What could not be pushed last. */
   #failedPlan: PushPlan = NO_PLAN;
-  #timer: NodeJS.Timeout | null = null;
+  /** Takes back the start of the loop that is arranged, if one is. */
+  #cancel: (() => void) | null = null;
   /** All that is waited for is the next attempt at what failed. */
   #isResting = false;
   #ended: Promise<void> = Promise.resolve();
@@ -86,7 +85,7 @@ export class TargetRunner {
   wake(): void {
     this.#lastMark = this.context.now();
     if (this.#isRunning) return;
-    if (this.#timer === null) this.#schedule();
+    if (this.#cancel === null) this.#schedule();
     else if (this.#isResting) this.#reschedule();
   }
 
@@ -152,8 +151,8 @@ export class TargetRunner {
   }
 
   #cancelTimer(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#cancel?.();
+    this.#cancel = null;
   }
 
   #reschedule(): void {
@@ -169,13 +168,18 @@ export class TargetRunner {
     }
     const wait = this.#wait();
     if (wait === null) return;
-    this.#timer = setTimeout(
-      () => {
-        this.#timer = null;
-        this.#ended = this.#run();
-      },
-      Math.max(wait, FIRST_WAIT),
-    );
+    const start = () => {
+      this.#cancel = null;
+      this.#ended = this.#run();
+    };
+    if (wait > 0) {
+      const timer = setTimeout(start, wait);
+      this.#cancel = () => clearTimeout(timer);
+    } else {
+      // Events come gathered: what belongs together has been marked when this turn of the loop ends.
+      const next = setImmediate(start);
+      this.#cancel = () => clearImmediate(next);
+    }
   }
 
   /** Milliseconds until there is something to do; `null`: only a call from outside changes that. */
