@@ -52,6 +52,7 @@ async function check(behaviour: Behaviour, words: string[] = []) {
         plans.push(plan);
         return behaviour.push?.(plan) ?? NOTHING;
       },
+      reach: () => Promise.resolve(),
       list: async () =>
         plans[0]!.items.map((path) => ({
           path,
