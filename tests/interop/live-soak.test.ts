@@ -2,6 +2,7 @@
  * The live mirror under random load (spec 6, 3.6): several writers do all that can be done to a tree while the watcher is killed
  * and the daemon stopped, restarted and frozen; after `flush` the target is what the source is, in everything mirrored.
  *
+ * `TSRSYNC_SOAK_LIMITS=1` lowers the limit of watches as well, which is the whole machine's: only when nothing else runs that watches.
  * Another seed, or many: `TSRSYNC_SOAK_SEED=7 TSRSYNC_SOAK_RUNS=100 npx vitest run --project interop tests/interop/live-soak.test.ts`
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
@@ -9,6 +10,7 @@ import { tmpdir } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, describe, expect, test } from "vitest";
 import { type Implementation, startDaemon, type TestDaemon } from "../support/daemon.js";
+import { withKernelLimit } from "../support/live/kernel-limits.js";
 import { RandomOperations, randomNumbers } from "../support/live/random-operations.js";
 import { WatchProcess } from "../support/live/watch-process.js";
 import { isRoot } from "../support/rsync.js";
@@ -16,8 +18,11 @@ import { readTree } from "../support/tree.js";
 
 const work = mkdtempSync(`${tmpdir()}/tsrsync-soak-`);
 const WRITERS = 3;
-const ROUNDS = 6;
+const ROUNDS = 8;
 const STEPS = 40;
+const QUEUE = 16;
+const BURSTS = 3;
+const WATCHES = 12;
 const FIRST_SEED = Number(process.env["TSRSYNC_SOAK_SEED"] ?? 1);
 const RUNS = Number(process.env["TSRSYNC_SOAK_RUNS"] ?? 2);
 const SEEDS = Array.from({ length: RUNS }, (_, index) => FIRST_SEED + index);
@@ -31,14 +36,17 @@ type Disturbance =
   | "kill the watcher"
   | "stop the daemon"
   | "freeze the daemon"
-  | "stop the watcher";
+  | "stop the watcher"
+  | "a short queue"
+  | "few watches";
 const DISTURBANCES: readonly Disturbance[] = [
   "kill the watcher",
   "none",
   "freeze the daemon",
   "stop the daemon",
+  "a short queue",
   "kill the watcher",
-  "stop the watcher",
+  ...(process.env["TSRSYNC_SOAK_LIMITS"] === undefined ? [] : (["few watches"] as const)),
 ];
 
 class Soak {
@@ -105,6 +113,11 @@ class Soak {
     }
   }
 
+  /** All writers at once, without a turn of the loop. */
+  burst(): void {
+    for (let step = 0; step < STEPS; step++) this.#writers[step % WRITERS]!.step();
+  }
+
   end(): void {
     for (const writer of this.#writers) writer.end();
   }
@@ -120,6 +133,19 @@ class Soak {
         await watcher.stop(kind === "kill the watcher" ? "SIGKILL" : "SIGTERM");
         await this.write(STEPS / 2);
         return watcher.start();
+      case "a short queue":
+        // A burst of writes without a pause is more than it holds: the kernel drops events.
+        await watcher.stop();
+        await withKernelLimit("max_queued_events", QUEUE, () => watcher.start());
+        for (let burst = 0; burst < BURSTS; burst++) this.burst();
+        return this.write(STEPS);
+      case "few watches":
+        await watcher.stop();
+        await withKernelLimit("max_user_watches", WATCHES, async () => {
+          await watcher.start();
+          await this.write(STEPS);
+        });
+        return;
       case "stop the daemon":
         await this.write(STEPS / 2);
         await this.stopDaemon();
@@ -139,7 +165,7 @@ describe.each<Implementation>(["rsync", "tsrsync"])("%s daemon", (implementation
     await soak.startDaemon();
     const watcher = new WatchProcess(
       `${soak.directory}/watcher`,
-      `defaults: { retry: { max: 1s }, timeout: 20s, delete: { maxFiles: 1000000, maxPercent: 100 } }
+      `defaults: { live: { pollInterval: 1s }, retry: { max: 1s }, timeout: 20s, delete: { maxFiles: 1000000, maxPercent: 100 } }
 roots:
   - name: soak
     path: ${soak.source}

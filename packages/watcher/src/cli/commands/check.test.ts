@@ -48,6 +48,7 @@ async function check(behaviour: Behaviour, words: string[] = []) {
         if (behaviour.probe !== undefined) throw behaviour.probe;
         return { ...ALL, ...behaviour.capabilities };
       },
+      reach: async () => {},
       push: async (plan) => {
         plans.push(plan);
         return behaviour.push?.(plan) ?? NOTHING;
