@@ -22,7 +22,7 @@ test("roots and targets are told by name", () => {
   expect(change.roots).toEqual({ added: ["c"], removed: ["b"], changed: ["a"], unchanged: [] });
   expect(change.changes).toEqual([
     expect.objectContaining({
-      ...{ name: "a", watch: false, filter: false, hooks: false, compare: [] },
+      ...{ name: "a", watch: false, filter: false, compare: [] },
       targets: { added: ["z"], removed: ["y"], changed: [], unchanged: ["x"] },
     }),
   ]);
@@ -37,16 +37,16 @@ test.each([
   ["delete: {mode: never}", { watch: false, compare: ["x", "y"] }],
   ["filter: {rules: ['- a']}", { watch: false, filter: true, compare: ["x", "y"] }],
   ["live: {events: {attrib: false}}", { watch: true, compare: [] }],
-  ["batch: {maxGap: 1s}", { watch: false, batch: true }],
-  ["hooks: [{kind: command, argv: [x]}]", { hooks: true, watch: false }],
+  ["batch: {maxGap: 1s}", { watch: false, filter: false, compare: [] }],
+  ["hooks: [{kind: command, argv: [x]}]", { watch: false, filter: false }],
+  ["rsync: {partialDir: .part}", { watch: false, filter: true }],
 ])("%s means %j", (key, expected) => {
   const change = compareSettings(load(A), load(A.replace("{path: /a,", `{path: /a, ${key},`)));
   expect(change.changes[0]).toMatchObject(expected);
 });
 
-test("an address that is another one has to be compared", () => {
+test("an address that is another one is a change of its target", () => {
   const change = compareSettings(load(A), load(A.replace("rsync://h/b", "rsync://h/new")));
-  expect(change.changes[0]!.compare).toEqual(["y"]);
   expect(change.changes[0]!.targets.changed).toEqual(["y"]);
 });
 

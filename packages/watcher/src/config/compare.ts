@@ -22,10 +22,8 @@ export interface RootChange {
   readonly watch: boolean;
   /** Its filter is another one: what is hidden now and was not (or the other way round) has to be found. */
   readonly filter: boolean;
-  readonly batch: boolean;
-  readonly hooks: boolean;
   readonly targets: ChangedNames;
-  /** Targets, by name, that go to another place or are mirrored in another way: what they have has to be compared. */
+  /** Targets, by name, that are mirrored in another way: what they have has to be compared. */
   readonly compare: readonly string[];
 }
 
@@ -67,9 +65,7 @@ function compareRoots(before: RootSettings, after: RootSettings): RootChange {
   return {
     name: after.name,
     watch: (["path", "live", "guard", "snapshot"] as const).some(differs),
-    filter: differs("filter"),
-    batch: differs("batch"),
-    hooks: differs("hooks"),
+    filter: differs("filter") || !isDeepStrictEqual(partialDirs(before), partialDirs(after)),
     targets: compareNamed(before.targets, after.targets),
     compare: after.targets.flatMap((target) => {
       const same = old.get(target.name);
@@ -78,8 +74,13 @@ function compareRoots(before: RootSettings, after: RootSettings): RootChange {
   };
 }
 
+/** The directories for partial files are hidden, whichever target they are for. */
+function partialDirs({ targets }: RootSettings): Set<string | null> {
+  return new Set(targets.map(({ rsync }) => rsync.partialDir));
+}
+
 /** Keys of a target that decide what it should hold. The rest decides only when and how things get there. */
-const CONTENT = ["url", "filter", "delete"] as const;
+const CONTENT = ["filter", "delete"] as const;
 const ATTRIBUTES = ["options", "hardLinks", "acls", "xattrs", "chmod", "chown", "owner"] as const;
 
 function holdsSomethingElse(before: TargetSettings, after: TargetSettings): boolean {

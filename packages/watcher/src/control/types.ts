@@ -177,7 +177,7 @@ export interface VerifyReport {
   targets: VerifiedTarget[];
 }
 
-/** Which change of the configuration a reload brought. */
+/** Which change of the configuration a reload brought: names of roots, or `root/target` where the root goes on. */
 export interface ReloadResult {
   added: string[];
   removed: string[];

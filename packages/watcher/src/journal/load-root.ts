@@ -160,7 +160,8 @@ async function removeRoot(store: RecordStore, { id, nextTarget }: RootRecord): P
   await store.clear(snapshotRange(id));
 }
 
-async function removeTarget(store: RecordStore, root: number, id: number): Promise<void> {
+/** Removes what there is of a target, its number in the root's record aside. */
+export async function removeTarget(store: RecordStore, root: number, id: number): Promise<void> {
   await store.clear(dirtyRange(root, id));
   const own: KeyRange = { from: targetKey(root, id), to: targetKey(root, id + 1) };
   await store.clear(own);

@@ -23,15 +23,24 @@ class MemoryRootJournal implements RootJournal {
   readonly startedAnew = null;
   readonly sequence = 0;
   readonly snapshot: Snapshot = new NoSnapshot();
+  readonly #options: DirtyMapOptions;
   readonly #maps = new Map<string, DirtyMap>();
   readonly #records = new Map<string, TargetRecord>();
 
   constructor(targets: readonly string[], options: Pick<DirtyMapOptions, "now">) {
-    const times = new MarkTimes();
-    for (const name of targets) {
-      this.#maps.set(name, new DirtyMap({ ...options, times }));
-      this.#records.set(name, new MemoryRecord());
-    }
+    this.#options = { ...options, times: new MarkTimes() };
+    for (const name of targets) this.addTarget(name);
+  }
+
+  addTarget(name: string): void {
+    this.#maps.set(name, new DirtyMap(this.#options));
+    this.#records.set(name, new MemoryRecord());
+  }
+
+  removeTarget(name: string): Promise<void> {
+    this.#maps.delete(name);
+    this.#records.delete(name);
+    return Promise.resolve();
   }
 
   dirtyMap(target: string): DirtyMap {
@@ -66,14 +75,19 @@ function found<T>(map: ReadonlyMap<string, T>, name: string): T {
 }
 
 class MemoryRecord implements TargetRecord {
-  readonly isNew = true;
   readonly #values = new Map<string, unknown>();
+  #isNew = true;
+
+  get isNew(): boolean {
+    return this.#isNew;
+  }
 
   get(key: string): unknown {
     return this.#values.get(key);
   }
 
   set(key: string, value: unknown): void {
+    this.#isNew = false;
     if (value === undefined) this.#values.delete(key);
     else this.#values.set(key, value);
   }

@@ -9,7 +9,7 @@ import type { Mark } from "../state/mark.js";
 import { MarkTimes } from "../state/mark-times.js";
 import type { GroupWriter, PendingWrite, WriteSource } from "./group-writer.js";
 import type { RecordStore, StoreOperation } from "./level-store.js";
-import type { LoadedRoot, StoredTarget } from "./load-root.js";
+import { type LoadedRoot, removeTarget, type StoredTarget } from "./load-root.js";
 import { dirtyKey, encodeDirty, encodeJson, rootKey } from "./records.js";
 import { directoryId, type RootRecord } from "./root-record.js";
 import { Sightings } from "./sightings.js";
@@ -38,6 +38,8 @@ export class StoredRoot implements RootJournal, WriteSource {
   readonly #closed: () => void;
   readonly #record: RootRecord;
   readonly #key: Buffer;
+  readonly #store: RecordStore;
+  readonly #times = new MarkTimes();
   readonly #targets = new Map<string, Target>();
   #isRecordDirty = true;
 
@@ -66,8 +68,8 @@ export class StoredRoot implements RootJournal, WriteSource {
     this.#snapshot = new StoredSnapshot(host, keeps !== "off" && record.isComplete);
     const place = byteStringFromText(record.path);
     this.#sightings = keeps === "off" ? null : new Sightings(this.#snapshot, place);
-    const times = new MarkTimes();
-    for (const target of targets) this.#targets.set(target.name, this.#openTarget(target, times));
+    this.#store = store;
+    for (const target of targets) this.#targets.set(target.name, this.#openTarget(target));
     this.#record.sequence = this.#highest();
     writer.add(this);
     writer.changed(1);
@@ -81,8 +83,26 @@ export class StoredRoot implements RootJournal, WriteSource {
     return this.#snapshot;
   }
 
-  #openTarget({ id, values, dirty }: StoredTarget, times: MarkTimes): Target {
-    const map = new DirtyMap({ times, isJournaled: true });
+  addTarget(name: string): void {
+    const id = this.#record.nextTarget++;
+    this.#record.targets[name] = id;
+    this.#targets.set(name, this.#openTarget({ name, id, values: null, dirty: [] }));
+    this.#isRecordDirty = true;
+    this.#writer.changed(1);
+  }
+
+  async removeTarget(name: string): Promise<void> {
+    const { id } = this.#target(name);
+    this.#targets.delete(name);
+    delete this.#record.targets[name];
+    this.#isRecordDirty = true;
+    // Numbers are not given out again: should this be cut off, what stays behind is nobody's.
+    await this.#writer.commit();
+    await removeTarget(this.#store, this.#record.id, id);
+  }
+
+  #openTarget({ id, values, dirty }: StoredTarget): Target {
+    const map = new DirtyMap({ times: this.#times, isJournaled: true });
     map.restore(dirty, this.#record.sequence);
     const changed = () => this.#writer.changed(1);
     return { id, dirty: map, values: new TargetValues(this.#record.id, id, values, changed) };

@@ -9,7 +9,7 @@ import type { TargetRecord } from "./types.js";
 
 /** A {@link TargetRecord} in the store. */
 export class TargetValues implements TargetRecord {
-  readonly isNew: boolean;
+  #isNew: boolean;
   readonly #key: Buffer;
   readonly #values: Map<string, unknown>;
   readonly #changed: () => void;
@@ -17,10 +17,14 @@ export class TargetValues implements TargetRecord {
 
   /** @param stored what the store had; `null` for nothing */
   constructor(root: number, target: number, stored: object | null, changed: () => void) {
-    this.isNew = stored === null;
+    this.#isNew = stored === null;
     this.#key = targetKey(root, target);
     this.#values = new Map(Object.entries(stored ?? {}));
     this.#changed = changed;
+  }
+
+  get isNew(): boolean {
+    return this.#isNew;
   }
 
   get(key: string): unknown {
@@ -30,6 +34,7 @@ export class TargetValues implements TargetRecord {
   set(key: string, value: unknown): void {
     if (value === undefined) this.#values.delete(key);
     else this.#values.set(key, value);
+    this.#isNew = false;
     this.#isDirty = true;
     this.#changed();
   }

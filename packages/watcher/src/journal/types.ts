@@ -45,6 +45,10 @@ export interface RootJournal extends LedgerStore {
   readonly snapshot: Snapshot;
   /** @throws RangeError for a target that was not named. */
   target(name: string): TargetRecord;
+  /** Makes room for a target that had not been named. */
+  addTarget(name: string): void;
+  /** Forgets all about a target. */
+  removeTarget(name: string): Promise<void>;
   /**
    * Writes what is pending now. Resolves when it has been given to the kernel: it survives kill -9, and, at most 100 ms
    * later, a power failure. Never rejects: while the disk is full everything stays pending, and is tried again.

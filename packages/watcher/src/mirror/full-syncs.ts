@@ -10,9 +10,9 @@ import { Reach } from "../state/mark.js";
 import { FullSyncTurn } from "./full-sync-turn.js";
 import { untilNext, untilOpen } from "./schedule.js";
 import type { TargetContext } from "./target-context.js";
+import { FULL_SYNC_WANTED } from "./target-place.js";
 
 /** Kept under these names in the target's record. */
-const WANTED = "fullSyncWanted";
 const LAST = "fullSyncEnded";
 const ADOPTED = "adopted";
 
@@ -28,8 +28,6 @@ export class FullSyncs {
   constructor(context: TargetContext, granted: () => void) {
     const { record, settings } = context;
     this.#context = context;
-    // Before anything else is known of the target: after a crash it must not look as if it had been synced.
-    if (record.isNew && settings.fullSync.onStart !== "never") record.set(WANTED, true);
     if (settings.adopt) record.set(ADOPTED, true);
     this.#turn = new FullSyncTurn(context, {
       granted,
@@ -84,7 +82,7 @@ export class FullSyncs {
   start(isUnknown: boolean): void {
     const { record, settings } = this.#context;
     const { onStart } = settings.fullSync;
-    const isNeeded = isUnknown || record.get(WANTED) === true;
+    const isNeeded = isUnknown || record.get(FULL_SYNC_WANTED) === true;
     if (onStart === "always" || (onStart === "auto" && isNeeded)) this.want();
     this.#plan();
   }
@@ -92,7 +90,7 @@ export class FullSyncs {
   /** Asks for a full sync. */
   want(): void {
     const { record, mark } = this.#context;
-    record.set(WANTED, true);
+    record.set(FULL_SYNC_WANTED, true);
     mark([{ path: "", reach: Reach.Reconcile }]);
   }
 
@@ -143,7 +141,7 @@ export class FullSyncs {
     if (this.#status === null) return;
     this.#status = { ...this.#status, running: false, ended: new Date().toISOString(), error };
     if (error !== null) return;
-    this.#context.record.set(WANTED, undefined);
+    this.#context.record.set(FULL_SYNC_WANTED, undefined);
     this.#context.record.set(LAST, Date.now());
   }
 

@@ -20,6 +20,7 @@ import { DirectoryTarget } from "./testing-target.js";
 let work: string;
 let mirror: Mirror | null = null;
 let journal: Journal;
+let reloaded: RootSettings | null = null;
 let beforeFullSync: (target: string) => Promise<void>;
 const targets = new Map<string, DirectoryTarget>();
 
@@ -27,6 +28,7 @@ beforeEach(() => {
   work = mkdtempSync(`${tmpdir()}/tsrsync-mirror-`);
   for (const name of ["source", "one", "two"]) mkdirSync(`${work}/${name}`);
   targets.clear();
+  reloaded = null;
   journal = createMemoryJournal();
   beforeFullSync = () => Promise.resolve();
 });
@@ -50,7 +52,7 @@ async function start(
   }
   mirror = new Mirror(watchSettings([root]), {
     journal,
-    loadSettings: () => Promise.resolve(watchSettings([root])),
+    loadSettings: () => Promise.resolve(watchSettings([reloaded ?? root])),
     openRoot: (settings, shared) => openRoot(settings, shared),
   });
   await mirror.start();
@@ -310,4 +312,60 @@ test("a difference that a background comparison finds is an event; none is none"
   targets.get("one")!.differences = [{ path: "file", kind, change: "<fc........" }];
   await vi.waitFor(() => expect(verified.mock.lastCall![0]).toMatchObject({ differences: 1 }));
   expect(verified.mock.lastCall![0]).toMatchObject({ paths: ["file"], repaired: 0 });
+});
+
+test("a reload changes the targets that are other ones, and leaves the rest alone", async () => {
+  journal = await openJournal(`${work}/state`);
+  mkdirSync(`${work}/three`);
+  writeFileSync(`${work}/source/old`, "old");
+  const running = await start(["one", "two"]);
+  await running.flush();
+  const first = running.status().roots[0]!;
+  for (const name of ["one", "three"])
+    targets.set(name, new DirectoryTarget(`${work}/source`, `${work}/${name}`));
+  const [one, two, three] = ["one", "two", "three"].map(targetSettings);
+  reloaded = rootSettings(`${work}/source`, [{ ...one!, timeout: 5 }, two!, three!]);
+  const roots = vi.fn();
+  running.on("root", roots);
+  expect(await running.reload()).toEqual({
+    ...{ added: ["root/three"], removed: [], changed: ["root/one"], warnings: [] },
+  });
+  writeFileSync(`${work}/source/new`, "new");
+  expect((await running.flush()).reached).toBe(true);
+  for (const name of ["one", "two", "three"]) expect(same(name)).toBe("");
+  expect(roots).not.toHaveBeenCalled();
+  const trees = (name: string) => targets.get(name)!.plans.flatMap((plan) => plan.trees);
+  expect([trees("one"), trees("two"), trees("three")]).toEqual([[], [""], [""]]);
+  const second = running.status().roots[0]!;
+  expect(second.targets.map(({ name }) => name)).toEqual(["one", "two", "three"]);
+  expect(second.targets[1]!.pushes).toBeGreaterThan(first.targets[1]!.pushes);
+
+  expect(await running.reload()).toMatchObject({ added: [], removed: [], changed: [] });
+  reloaded = rootSettings(`${work}/source`, [{ ...one!, timeout: 5 }, three!]);
+  expect(await running.reload()).toMatchObject({ removed: ["root/two"], changed: [] });
+  writeFileSync(`${work}/source/later`, "later");
+  expect((await running.flush()).targets.map(({ target }) => target)).toEqual(["one", "three"]);
+  expect(readdirSync(`${work}/two`)).toEqual(["new", "old"]);
+  expect(same("three")).toBe("");
+});
+
+test("a target with another address is compared anew, after a reload as after a restart", async () => {
+  writeFileSync(`${work}/source/old`, "old");
+  const running = await start(["one"]);
+  await running.flush();
+  rmSync(`${work}/one/old`);
+  writeFileSync(`${work}/one/foreign`, "not ours");
+  targets.set("one", new DirectoryTarget(`${work}/source`, `${work}/one`));
+  const moved = { ...targetSettings("one"), url: "rsync://127.0.0.1/elsewhere" };
+  reloaded = rootSettings(`${work}/source`, [moved]);
+  await running.reload();
+  expect((await running.flush()).reached).toBe(true);
+  expect(readdirSync(`${work}/one`)).toEqual(["foreign", "old"]);
+  reloaded = rootSettings(`${work}/source`, [
+    { ...moved, filter: { ...moved.filter, protect: ["x"] } },
+  ]);
+  targets.set("one", new DirectoryTarget(`${work}/source`, `${work}/one`));
+  await running.reload();
+  expect((await running.flush()).reached).toBe(true);
+  expect(targets.get("one")!.plans.flatMap(({ trees }) => trees)).toEqual([""]);
 });

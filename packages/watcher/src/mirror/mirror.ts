@@ -4,6 +4,7 @@
  */
 import { EventEmitter } from "node:events";
 import { VERSION } from "tsrsync";
+import { compareSettings, isUnchanged } from "../config/compare.js";
 import type { RootSettings, WatchSettings } from "../config/settings.js";
 import {
   ControlError,
@@ -20,6 +21,7 @@ import {
 import type { MirrorEvents } from "../events/mirror-events.js";
 import type { Journal } from "../journal/types.js";
 import { FullSyncSlots } from "./full-sync-slots.js";
+import { reloadResult } from "./reload-result.js";
 import type { RootRun } from "./root-run.js";
 import { rootStatus } from "./status.js";
 import type { TargetRunner } from "./target-runner.js";
@@ -134,34 +136,32 @@ export class Mirror extends EventEmitter<MirrorEvents> implements MirrorControl 
     return Promise.resolve(chosen.length);
   }
 
-  /** Takes new settings over: roots that did not change go on undisturbed. */
+  /** Takes new settings over: roots and targets that did not change go on undisturbed. */
   async reload(): Promise<ReloadResult> {
     const settings = await this.#parts.loadSettings();
-    const wanted = new Map(settings.roots.map((root) => [root.name, root]));
-    const result: ReloadResult = {
-      added: [],
-      removed: [],
-      changed: [],
-      warnings: [...settings.warnings],
-    };
-    for (const [name, run] of this.#runs) {
-      const root = wanted.get(name);
-      if (root !== undefined && JSON.stringify(root) === JSON.stringify(run.settings)) {
-        wanted.delete(name);
-        continue;
-      }
-      (root === undefined ? result.removed : result.changed).push(name);
+    const change = compareSettings(this.#settings, settings);
+    const isOpen = settings.roots.every(({ name }) => this.#runs.has(name));
+    if (isOpen && isUnchanged(change)) return reloadResult(settings, change);
+    const anew = change.changes.filter((each) => each.watch || each.filter);
+    for (const name of [...change.roots.removed, ...anew.map((each) => each.name)]) {
+      const run = this.#runs.get(name);
       this.#runs.delete(name);
-      await run.close();
+      await run?.close();
     }
-    const known = new Set(result.changed);
-    result.added.push(...[...wanted.keys()].filter((name) => !known.has(name)));
     this.#pool.resize(settings.daemon.workers - this.#settings.daemon.workers);
     this.#settings = settings;
     await this.#parts.configured?.(settings);
     await this.#parts.journal.keepOnly(settings.roots.map(({ name }) => name));
-    await Promise.all([...wanted.values()].map((root) => this.#open(root)));
-    return result;
+    const changes = new Map(change.changes.map((each) => [each.name, each]));
+    await Promise.all(
+      settings.roots.map((root) => {
+        const run = this.#runs.get(root.name);
+        if (run === undefined) return this.#open(root);
+        const own = changes.get(root.name);
+        return own === undefined ? Promise.resolve() : run.change(root, own);
+      }),
+    );
+    return reloadResult(settings, change);
   }
 
   /** Stops everything; what did not arrive yet is in the journal. */

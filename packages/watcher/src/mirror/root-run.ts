@@ -3,6 +3,7 @@
  * @module
  */
 import type { EventEmitter } from "node:events";
+import type { RootChange } from "../config/compare.js";
 import type { RootSettings, TargetSettings } from "../config/settings.js";
 import type { MirrorEvents } from "../events/mirror-events.js";
 import type { PathFilter } from "../filter/path-filter.js";
@@ -43,11 +44,12 @@ const HALTED: ReadonlySet<RootState> = new Set(["root-gone", "unmounted", "guard
 
 /** Watches one root and pushes to its targets until it is closed. */
 export class RootRun {
-  readonly settings: RootSettings;
-  readonly runners: ReadonlyMap<string, TargetRunner>;
   readonly watcher: RootWatcher;
   readonly #parts: RootParts;
   readonly #ledger: Ledger;
+  #settings: RootSettings;
+  #runners: ReadonlyMap<string, TargetRunner>;
+  #isStarted = false;
   /** By target. */
   readonly #verifications = new Map<string, BackgroundVerify>();
   #state: RootState = "scanning";
@@ -55,14 +57,14 @@ export class RootRun {
   #linksUpTo = 0;
 
   constructor(settings: RootSettings, parts: RootParts) {
-    this.settings = settings;
+    this.#settings = settings;
     this.#parts = parts;
     const { journal, filter } = parts;
     this.#ledger = new Ledger(
       journal,
       settings.targets.map(({ name }) => name),
     );
-    this.runners = new Map(
+    this.#runners = new Map(
       settings.targets.map((target) => [target.name, new TargetRunner(this.#contextOf(target))]),
     );
     this.watcher = parts.createWatcher(journal.snapshot, filter, {
@@ -73,6 +75,15 @@ export class RootRun {
       warned: (text) => this.#warn(text),
       watchLimit: (figures) => this.#emit("watchLimit", { root: settings.name, ...figures }),
     });
+  }
+
+  get settings(): RootSettings {
+    return this.#settings;
+  }
+
+  /** By target. */
+  get runners(): ReadonlyMap<string, TargetRunner> {
+    return this.#runners;
   }
 
   get state(): RootState {
@@ -96,15 +107,59 @@ export class RootRun {
     if (journal.startedAnew !== null) this.#warn(journal.startedAnew);
     await this.watcher.start();
     // The watches are set: what changes from now on is seen, whatever a full sync has read before.
-    for (const { work } of this.runners.values()) work.start(isUnknown);
-    for (const runner of this.runners.values()) this.#verify(runner);
+    this.#isStarted = true;
+    for (const runner of this.#runners.values()) this.#startTarget(runner, isUnknown);
     this.#wakeAll();
+  }
+
+  #startTarget(runner: TargetRunner, isUnknown: boolean): void {
+    runner.work.start(isUnknown);
+    this.#verify(runner);
+  }
+
+  /**
+   * Takes over settings that differ in nothing that decides what is watched. Targets that they have as before go on undisturbed;
+   * one that is changed goes on with what it has not got yet.
+   */
+  async change(settings: RootSettings, { targets, compare }: RootChange): Promise<void> {
+    const { journal } = this.#parts;
+    this.#settings = settings;
+    const kept = new Map(this.#runners);
+    for (const name of [...targets.removed, ...targets.changed]) {
+      await kept.get(name)?.close();
+      kept.delete(name);
+    }
+    for (const name of targets.removed) this.#ledger.removeTarget(name);
+    for (const name of targets.added) {
+      journal.addTarget(name);
+      this.#ledger.addTarget(name);
+    }
+    const open = (target: TargetSettings) =>
+      kept.get(target.name) ?? new TargetRunner(this.#contextOf(target));
+    this.#runners = new Map(settings.targets.map((target) => [target.name, open(target)]));
+    for (const [name, runner] of this.#runners) {
+      if (kept.get(name) !== runner) this.#join(runner, compare.includes(name));
+    }
+    for (const name of targets.removed) {
+      this.#verifications.get(name)?.close();
+      this.#verifications.delete(name);
+      await journal.removeTarget(name);
+    }
+  }
+
+  /** A target takes part in a root that is at work. */
+  #join(runner: TargetRunner, isOther: boolean): void {
+    if (!HALTED.has(this.#state) && this.#state !== "closed") runner.resume();
+    // A root that is not watched yet starts all of its targets when it is.
+    if (this.#isStarted) this.#startTarget(runner, false);
+    if (isOther) runner.work.fullSyncs.want();
+    runner.wake();
   }
 
   /** Marks paths for one target: a repair, a full sync. */
   mark(marks: readonly Mark[], target: string): void {
     this.#ledger.mark(marks, target);
-    this.runners.get(target)?.wake();
+    this.#runners.get(target)?.wake();
   }
 
   /** Accepts the root as it is now, after a guard halted it. */
@@ -116,7 +171,7 @@ export class RootRun {
   async close(): Promise<void> {
     for (const verification of this.#verifications.values()) verification.close();
     await this.watcher.close();
-    await Promise.all([...this.runners.values()].map((runner) => runner.close()));
+    await Promise.all([...this.#runners.values()].map((runner) => runner.close()));
     await this.#parts.journal.close();
   }
 
@@ -133,9 +188,10 @@ export class RootRun {
         const { error } = await verifyTarget(this, runner, { paths });
         if (error === null || paths !== undefined || this.#state === "closed") return;
         const text = `the target could not be compared: ${error}`;
-        events.emit("warning", { root: this.settings.name, target, text });
+        events.emit("warning", { root: this.#settings.name, target, text });
       },
     });
+    this.#verifications.get(target)?.close();
     this.#verifications.set(target, verification);
     verification.start();
   }
@@ -145,7 +201,7 @@ export class RootRun {
       this.#parts;
     const { name } = target;
     return {
-      root: this.settings.name,
+      root: this.#settings.name,
       settings: target,
       batch: target.batch,
       ledger: this.#ledger.target(name),
@@ -157,8 +213,8 @@ export class RootRun {
       linksUpTo: () => this.#linksUpTo,
       sequence: () => this.#ledger.sequence,
       tree,
-      oneFileSystem: this.settings.live.oneFileSystem,
-      filter: targetFilter(filter, this.settings.filter, target.filter),
+      oneFileSystem: this.#settings.live.oneFileSystem,
+      filter: targetFilter(filter, this.#settings.filter, target.filter),
       fullSyncFilter: fullSyncFilter(target),
       snapshot: journal.snapshot,
       commit: () => journal.commit(),
@@ -177,7 +233,7 @@ export class RootRun {
   #marked(marks: readonly Mark[]): void {
     if (marks.length === 0) return;
     this.#ledger.mark(marks);
-    this.#emit("change", { root: this.settings.name, marks, sequence: this.#ledger.sequence });
+    this.#emit("change", { root: this.#settings.name, marks, sequence: this.#ledger.sequence });
     this.#wakeAll();
   }
 
@@ -186,7 +242,7 @@ export class RootRun {
   }
 
   #wakeAll(): void {
-    for (const runner of this.runners.values()) runner.wake();
+    for (const runner of this.#runners.values()) runner.wake();
   }
 
   #changeState(state: RootState, reason: string): void {
@@ -195,11 +251,11 @@ export class RootRun {
     this.#reason = reason;
     const isHalted = HALTED.has(state);
     if (!isHalted) this.#parts.tree.reopen();
-    for (const runner of this.runners.values()) {
+    for (const runner of this.#runners.values()) {
       if (isHalted || state === "closed") runner.pause();
       else runner.resume();
     }
-    const root = this.settings.name;
+    const root = this.#settings.name;
     this.#emit("root", { root, previous, state, reason });
     // A root that is closed is no longer halted, but nothing of it goes on.
     if (state !== "closed" && isHalted !== HALTED.has(previous)) {
@@ -209,11 +265,11 @@ export class RootRun {
 
   #overflowed(): void {
     const count = this.watcher.figures().overflows;
-    this.#emit("overflow", { root: this.settings.name, count });
+    this.#emit("overflow", { root: this.#settings.name, count });
   }
 
   #warn(text: string): void {
-    this.#emit("warning", { root: this.settings.name, target: null, text });
+    this.#emit("warning", { root: this.#settings.name, target: null, text });
   }
 
   #emit<Name extends keyof MirrorEvents>(name: Name, event: MirrorEvents[Name][0]): void {

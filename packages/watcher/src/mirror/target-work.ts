@@ -16,6 +16,7 @@ import { Reconciler } from "./reconciler.js";
 import { batchOf, isEmptyPlan, runPlan, settleTaken } from "./run-plan.js";
 import type { TargetContext } from "./target-context.js";
 import { TargetFigures } from "./target-figures.js";
+import { noticePlace } from "./target-place.js";
 
 /** Kept under this name in the target's record. */
 const CAPABILITIES = "capabilities";
@@ -46,6 +47,7 @@ export class TargetWork {
   #capabilities: Capabilities | null;
 
   constructor(context: TargetContext, listener: WorkListener) {
+    noticePlace(context.record, context.settings);
     this.#context = context;
     this.#listener = listener;
     this.#deleteGuard = new DeleteGuard(context.settings.delete);

@@ -86,10 +86,18 @@ export class Ledger {
   constructor(store: LedgerStore, targets: readonly string[]) {
     this.#store = store;
     this.#sequence = store.sequence;
-    const changed = () => store.changed();
-    for (const name of targets) {
-      this.#targets.set(name, new TargetLedger(store.dirtyMap(name), changed));
-    }
+    for (const name of targets) this.addTarget(name);
+  }
+
+  /** Keeps books for another target, which the store has room for already. */
+  addTarget(name: string): void {
+    const changed = () => this.#store.changed();
+    this.#targets.set(name, new TargetLedger(this.#store.dirtyMap(name), changed));
+  }
+
+  /** Ends the books of a target. */
+  removeTarget(name: string): void {
+    this.#targets.delete(name);
   }
 
   /** The number of the last mark. */
