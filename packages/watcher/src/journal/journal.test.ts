@@ -314,3 +314,28 @@ describe("a store", () => {
     await third.close();
   });
 });
+
+test("targets come and go while a root is open, and their numbers are not given out again", async () => {
+  const journal = await openJournal(state);
+  const stored = await journal.root("r", root, ["one", "two"]);
+  const ledger = new Ledger(stored, ["one", "two"]);
+  ledger.mark([item("a")]);
+  await stored.removeTarget("two");
+  ledger.removeTarget("two");
+  stored.addTarget("three");
+  ledger.addTarget("three");
+  expect(stored.target("three").isNew).toBe(true);
+  stored.target("three").set("key", 1);
+  expect(stored.target("three").isNew).toBe(false);
+  ledger.mark([item("b")]);
+  expect(() => stored.target("two")).toThrow(RangeError);
+  await journal.close();
+
+  const again = await openJournal(state);
+  const found = await again.root("r", root, ["one", "two", "three"]);
+  expect(pathsOf(found, "one")).toEqual(["a", "b"]);
+  expect(pathsOf(found, "two")).toEqual([]);
+  expect(pathsOf(found, "three")).toEqual(["b"]);
+  expect([found.target("two").isNew, found.target("three").get("key")]).toEqual([true, 1]);
+  await again.close();
+});
