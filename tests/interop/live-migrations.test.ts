@@ -273,6 +273,8 @@ describe.each(["rsync", "tsrsync"] as const)("to a daemon of %s", (implementatio
     expect(await here.run(live[0]!)).toMatch(/: ok\n(.*\n)*.*: ok\n(.*\n)*.*: ok\n/);
     await here.run(live[1]!);
     for (const root of [www, bbs]) change(root);
+    await here.run("tsrsync-watch flush -o confxml.xml");
+    writeFileSync(`${www}/left.late.gz`, "not mirrored, but the time of its directory is");
     expect(await here.run(live[2]!)).toMatch(/(.*: 0 differences in [1-9].*\n){3}/);
     same(www, first.path("www"));
     same(www, second.path("www"));

@@ -239,12 +239,14 @@ assert libc.renameat2(-100, b"a", -100, b"b", 2) == 0
     expect(await it.marksOfAnyForce()).toEqual([`${bytes}/${bytes}:0`]);
   });
 
-  test("what is hidden is neither marked nor watched", async () => {
+  test("what is hidden is neither marked nor watched, but the time of its directory is mirrored", async () => {
     mkdirSync(it.path("d/hidden/e"), { recursive: true });
     await it.watch({ isHidden: (path) => path.endsWith("hidden") });
     expect(it.watcher.figures().watches).toBe(2);
     writeFileSync(it.path("hidden"), "");
     writeFileSync(it.path("d/hidden/e/f"), "");
+    expect(await it.marks()).toEqual([":0"]);
+    writeFileSync(it.path("hidden"), "again");
     expect(await it.marks()).toEqual([]);
     renameSync(it.path("hidden"), it.path("seen"));
     expect(await it.marksOfAnyForce()).toEqual([":0", "seen:0"]);

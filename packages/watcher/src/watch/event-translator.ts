@@ -23,17 +23,23 @@ import { Reach } from "../state/mark.js";
 import { NO_NODE, ROOT } from "./directory-tree.js";
 import { joinPath, parentPath } from "./mark-sink.js";
 import { RenameTranslator } from "./rename-translator.js";
+import { TouchedDirectories } from "./touched-directories.js";
 import { adoptOrWarn, type TranslatorContext } from "./translator-context.js";
 
 export class EventTranslator {
   readonly #context: TranslatorContext;
   readonly #renames: RenameTranslator;
+  readonly #hiddenIn: TouchedDirectories;
   /** Directories whose deletion was told, until their watches are gone. */
   readonly #deleted = new Set<number>();
 
   constructor(context: TranslatorContext) {
     this.#context = context;
     this.#renames = new RenameTranslator(context);
+    this.#hiddenIn = new TouchedDirectories((paths) => {
+      for (const path of paths) context.marks.mark(path);
+      context.marks.flush();
+    });
   }
 
   /** Takes one event. */
@@ -53,8 +59,9 @@ export class EventTranslator {
     else this.#named(node, mask, cookie, name, joinPath(parent, name));
   }
 
-  /** Nothing that happened before is still to be told: what waits for a partner waits in vain. */
-  settleMoves(): void {
+  /** Nothing that happened before is still to be told: what waits for a partner waits in vain, what waits for silence no longer. */
+  settle(): void {
+    this.#hiddenIn.settle();
     this.#renames.settle();
   }
 
@@ -74,12 +81,18 @@ export class EventTranslator {
   }
 
   close(): void {
+    this.#hiddenIn.close();
     this.#renames.close();
   }
 
   #named(node: number, mask: number, cookie: number, name: ByteString, path: ByteString): void {
     const isDirectory = (mask & IN_ISDIR) !== 0;
-    if (this.#context.options.isHidden?.(path, isDirectory)) return;
+    if (this.#context.options.isHidden?.(path, isDirectory)) {
+      if (mask & (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO)) {
+        this.#hiddenIn.add(parentPath(path));
+      }
+      return;
+    }
     if (mask & IN_CREATE) this.#created(node, name, path, isDirectory);
     else if (mask & IN_CLOSE_WRITE) this.#closed(node, name, path);
     else if (mask & IN_MODIFY) this.#modified(node, name, path);

@@ -116,7 +116,7 @@ export class RootWatch implements RootWatcher {
 
   async drain(): Promise<void> {
     await this.#drainEvents();
-    this.#translator.settleMoves();
+    this.#translator.settle();
     await this.#scanning;
     await this.#overflow.settled(true);
     await this.#walks.idle();
