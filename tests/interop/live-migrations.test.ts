@@ -16,7 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, type TestContext, test } from "vitest";
 import { SAMPLE_CONFXML } from "../../packages/watcher/src/config/testing/confxml-sample.js";
 import { SERSYNC_CONF } from "../../packages/watcher/src/config/testing/shell-samples.js";
 import { commandOf, startDaemon } from "../support/daemon.js";
@@ -31,22 +31,21 @@ const IDS = isRoot() ? "uid = 0\ngid = 0\n" : "";
 const PASSWORD = "pass word#1";
 
 const work = mkdtempSync(`${tmpdir()}/tsrsync-migrations-`);
-const endings: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of endings.splice(0).reverse()) await end();
-});
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
+type OnEnd = TestContext["onTestFinished"];
 type Implementation = "rsync" | "tsrsync";
 
 /** A machine of its own: directories instead of the absolute paths of a page, and programs that it finds first. */
 class Machine {
   readonly directory: string;
   readonly #implementation: Implementation;
+  readonly #onEnd: OnEnd;
   readonly #environment: NodeJS.ProcessEnv;
   readonly #replacements = new Map<string, string>();
 
-  constructor(name: string, implementation: Implementation) {
+  constructor(name: string, implementation: Implementation, onEnd: OnEnd) {
+    this.#onEnd = onEnd;
     this.directory = `${work}/${name}-${implementation}`;
     this.#implementation = implementation;
     this.replace("/etc/tsrsync", `${this.directory}/etc/tsrsync`);
@@ -133,7 +132,7 @@ class Machine {
     const config = `use chroot = no\nmunge symlinks = no\n${IDS}${sections.join("")}`;
     const place = `${directory}/daemon`;
     const daemon = await startDaemon(this.#implementation, place, config, port, address);
-    endings.push(() => daemon.stop());
+    this.#onEnd(() => daemon.stop());
     return { port: daemon.port, path: (module) => `${directory}/${module}` };
   }
 
@@ -246,16 +245,16 @@ function same(source: string, target: string): void {
 const read = (path: string): string => (existsSync(path) ? readFileSync(path, "latin1") : "");
 
 describe.each(["rsync", "tsrsync"] as const)("to a daemon of %s", (implementation) => {
-  function machine(name: string): Machine {
-    const made = new Machine(name, implementation);
-    endings.push(() => made.end());
+  function machine(name: string, onEnd: OnEnd): Machine {
+    const made = new Machine(name, implementation, onEnd);
+    onEnd(() => made.end());
     return made;
   }
 
-  test("the page for users of sersync", async () => {
+  test.concurrent("the page for users of sersync", async ({ onTestFinished }) => {
     const { file, live, run } = page("coming-from-sersync.md");
     expect(live.length).toBe(4);
-    const here = machine("sersync");
+    const here = machine("sersync", onTestFinished);
     const [www, bbs] = [here.place("/data0/www/www"), here.place("/data0/www/bbs")];
     here.place("/var/log");
     here.password("/etc/rsync.pas");
@@ -291,10 +290,10 @@ describe.each(["rsync", "tsrsync"] as const)("to a daemon of %s", (implementatio
     await here.end();
   });
 
-  test("the page for users of lsyncd", async () => {
+  test.concurrent("the page for users of lsyncd", async ({ onTestFinished }) => {
     const { file, live } = page("coming-from-lsyncd.md");
     expect(live.length).toBe(1);
-    const here = machine("lsyncd");
+    const here = machine("lsyncd", onTestFinished);
     const [www, copy] = [here.place("/srv/www"), here.place("/srv/copy")];
     here.place("/var/log/tsrsync");
     here.password("/etc/lsyncd.pass");
@@ -314,10 +313,10 @@ describe.each(["rsync", "tsrsync"] as const)("to a daemon of %s", (implementatio
     await here.end();
   });
 
-  test("the page for users of inotify scripts", async () => {
+  test.concurrent("the page for users of inotify scripts", async ({ onTestFinished }) => {
     const { file, live, run } = page("coming-from-inotify-scripts.md");
     expect(live.length).toBe(1);
-    const here = machine("scripts");
+    const here = machine("scripts", onTestFinished);
     const [files, code] = [here.place("/file"), here.place("/code")];
     here.password("/etc/rsync.pas");
     const modules = ["file", "code"];
@@ -343,8 +342,10 @@ describe.each(["rsync", "tsrsync"] as const)("to a daemon of %s", (implementatio
     await here.end();
   });
 
-  test("the file that sersync is shipped with, remarks and all", async () => {
-    const here = machine("shipped");
+  test.concurrent("the file that sersync is shipped with, remarks and all", async ({
+    onTestFinished,
+  }) => {
+    const here = machine("shipped", onTestFinished);
     const root = here.place("/opt/tongbu");
     here.replace("/tmp/rsync_fail_log.sh", `${here.directory}/rsync_fail_log.sh`);
     const target = await here.daemon("remote", ["tongbu1"]);
@@ -362,8 +363,8 @@ describe.each(["rsync", "tsrsync"] as const)("to a daemon of %s", (implementatio
     await here.end();
   });
 
-  test("one file of settings of the shell scheme", async () => {
-    const here = machine("settings");
+  test.concurrent("one file of settings of the shell scheme", async ({ onTestFinished }) => {
+    const here = machine("settings", onTestFinished);
     const roots = ["/data/file", "/data/db", "/data/img"].map((path) => here.place(path));
     here.password("/etc/rsync.passwd");
     const user = "rsync";

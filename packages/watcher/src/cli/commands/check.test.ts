@@ -53,7 +53,6 @@ async function check(behaviour: Behaviour, words: string[] = []) {
         plans.push(plan);
         return behaviour.push?.(plan) ?? NOTHING;
       },
-      reach: () => Promise.resolve(),
       list: async () =>
         plans[0]!.items.map((path) => ({
           path,
