@@ -24,7 +24,7 @@ const QUEUE = 16;
 const BURSTS = 3;
 const WATCHES = 12;
 const FIRST_SEED = Number(process.env["TSRSYNC_SOAK_SEED"] ?? 1);
-const RUNS = Number(process.env["TSRSYNC_SOAK_RUNS"] ?? 2);
+const RUNS = Number(process.env["TSRSYNC_SOAK_RUNS"] ?? 1);
 const SEEDS = Array.from({ length: RUNS }, (_, index) => FIRST_SEED + index);
 
 if (process.env["TSRSYNC_SOAK_KEEP"] === undefined)
