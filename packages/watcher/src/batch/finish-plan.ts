@@ -14,6 +14,7 @@ import type { PlannedPush, PlanRequest } from "./plan-push.js";
 /** Turns a draft into a push. */
 export function finishPlan(request: PlanRequest, draft: Draft, looks: Looks): PlannedPush {
   const { taken } = request;
+  keepNamesTogether(draft);
   const renames = usableRenames(request, looks);
   const links = renames.length === 0 ? [] : planLinks(draft.items, renames);
   const isDeferred = deferDeletes(draft, links, renames);
@@ -38,6 +39,19 @@ export function finishPlan(request: PlanRequest, draft: Draft, looks: Looks): Pl
     isMore: isDeferred || didNotFit || draft.rest.length > 0 || !taken.isAll,
     failedMarks: (failed) => failedMarks(failed, draft, links),
   };
+}
+
+/** What is forced goes in a session of its own: all names of a file must be in the same one, or they become several files. */
+function keepNamesTogether({ items, forced }: Draft): void {
+  const inodes = new Set<bigint>();
+  for (const path of forced) {
+    const look = items.get(path);
+    if (look !== undefined && look.links > 1) inodes.add(look.inode);
+  }
+  if (inodes.size === 0) return;
+  for (const [path, look] of items) {
+    if (inodes.has(look.inode) && isRegular(look)) forced.add(path);
+  }
 }
 
 /** Marks of single paths come with all their names, as far as these are in the root. */

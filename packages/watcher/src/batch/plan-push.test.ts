@@ -61,6 +61,13 @@ describe("what is there", () => {
     expect([planned.bytes, planned.isMore]).toEqual([100, false]);
   });
 
+  test("under several names goes with all of them in one session", async () => {
+    const source = treeOf({ a: "file" });
+    source.link("a", "b");
+    const planned = await planOf(source, [{ path: "a", reach: Reach.Item, force: true }, "b"]);
+    expect(planned.plan.forced).toEqual(new Set(["a", "b"]));
+  });
+
   test("is a tree: all of it is sent, and told to the snapshot", async () => {
     const source = treeOf({ d: "directory", "d/e": "directory", "d/e/f": "file", "d/g": "link" });
     const seen: string[] = [];

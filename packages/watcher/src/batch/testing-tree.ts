@@ -29,7 +29,13 @@ export class ModelTree implements SourceTree {
     if (item === undefined) return null;
     const { kind, version, inode } = item;
     const size = kind === "file" ? 100 : 0;
-    return { mode: TYPES[kind], size, links: 1, inode, device: 1n, ctimeNs: BigInt(version) };
+    const links = [...this.items.values()].filter((each) => each.inode === inode).length;
+    return { mode: TYPES[kind], size, links, inode, device: 1n, ctimeNs: BigInt(version) };
+  }
+
+  /** Gives a file another name. */
+  link(from: string, to: string): void {
+    this.items.set(to, { ...this.items.get(from)! });
   }
 
   list(path: string): string[] | null {
