@@ -332,7 +332,7 @@ function daemonOf343(port: number): Promise<Listening> {
     client.on("data", (chunk: Buffer) => {
       words += chunk.toString("latin1");
       if (!isRefusing && /--delete-missing-args/.test(words)) isRefusing = true;
-      else if (isRefusing && answers === 2) {
+      else if (isRefusing && answers >= 1) {
         const frame = (tag: number, payload: Buffer) => {
           const head = Buffer.alloc(4);
           head.writeUInt32LE(((tag + 7) << 24) | payload.length);

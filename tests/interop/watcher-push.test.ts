@@ -90,7 +90,9 @@ describe.each([...CURRENT, ...OLD])("a mixed batch to %s", (implementation) => {
     const client = world.client(implementation);
     const capabilities = await client.probe();
     const isOld = implementation === "rsync-3.0.0";
-    expect(capabilities).toEqual({ ...ALL, missingArguments: !isOld, nanoseconds: !isOld });
+    // Debian's 3.2.7 has the fix that refuses entries without a mode, others of that version have not.
+    const missingArguments = implementation === "rsync-3.2.7" ? expect.any(Boolean) : !isOld;
+    expect(capabilities).toEqual({ ...ALL, missingArguments, nanoseconds: !isOld });
     const first = await client.push(plan({ trees: [""] }), capabilities);
     expect([...first.failed]).toEqual([]);
     expectEqual(implementation);

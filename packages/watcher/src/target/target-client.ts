@@ -85,7 +85,8 @@ export class TargetClient implements Target {
     return probeTarget({
       push: async (missing, hardLinks) => {
         const args = hardLinks ? ["--dry-run", "--hard-links"] : ["--dry-run"];
-        const selection = { present: [], missing, moved: [], keepsHardLinks: false };
+        // With the root before it: distributions' rsyncs with a fix of 3.4.3 refuse an entry without a mode only after another one.
+        const selection = { present: [""], missing, moved: [], keepsHardLinks: false };
         await this.#sessions.run(signal, ({ request }) =>
           remote.push(place.path, selection, { ...request, args, place }),
         );
