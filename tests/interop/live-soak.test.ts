@@ -21,6 +21,7 @@ const WRITERS = 3;
 const ROUNDS = 8;
 const STEPS = 40;
 const QUEUE = 16;
+const LINK_PAUSE = 50;
 const BURSTS = 3;
 const WATCHES = 12;
 const FIRST_SEED = Number(process.env["TSRSYNC_SOAK_SEED"] ?? 1);
@@ -108,7 +109,11 @@ class Soak {
   async write(steps: number): Promise<void> {
     for (let step = 0; step < steps * WRITERS; step++) {
       const writer = this.#random(WRITERS);
-      this.history.push(`${writer}: ${this.#writers[writer]!.step()}`);
+      const done = this.#writers[writer]!.step();
+      this.history.push(`${writer}: ${done}`);
+      // A name that is linked, written through and removed before anybody can look at it leads to no other name of the file: the
+      // kernel tells of that name alone. It is a limit that the documentation names.
+      if (done === "link") await delay(LINK_PAUSE);
       if (this.#random(4) === 0) await delay(this.#random(12));
     }
   }
