@@ -14,6 +14,7 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { inotifyHub } from "../inotify/inotify-hub.js";
 import { keepReader, TestRoot } from "./testing-root.js";
@@ -71,6 +72,18 @@ os.link("/proc/self/fd/%d" % f, "f", dst_dir_fd=d, follow_symlinks=True)
 `;
     execFileSync("python3", ["-c", script]);
     expect(await it.marks()).toEqual([":0", "f:0"]);
+  });
+
+  test("what was written through a new link is found, though the link is gone when the other name is looked for", async () => {
+    writeFileSync(it.path("f"), "one");
+    await it.watch({ hardLinks: true });
+    linkSync(it.path("f"), it.path("g"));
+    // The link is seen; the search for the other names of the file waits for more of them.
+    await expect.poll(() => it.watcher.figures().events).toBeGreaterThan(0);
+    await delay(20);
+    writeFileSync(it.path("g"), "two");
+    unlinkSync(it.path("g"));
+    expect(await it.marks()).toContain("f:0");
   });
 
   test("links and special files are marked when they are made", async () => {

@@ -163,7 +163,8 @@ export class LinkedFiles {
     for (const name of names) {
       const place = joinPath(path, name);
       const entry = disk.look(place);
-      if (typeof entry === "number" || !wanted.has(entry.inode) || entry.links < 2) continue;
+      // Also where no other name is left: what was written through the one that is gone is in the file.
+      if (typeof entry === "number" || !wanted.has(entry.inode)) continue;
       if (!isRegular(entry) || isHidden?.(place, false)) continue;
       this.note(node, name, entry);
       mark(place);
