@@ -72,8 +72,16 @@ function numberOf(text: string | undefined): number {
 
 function setOption(socket: Socket | Server, spec: OptionSpec, value: number): number {
   const calls = loadLinuxCalls();
-  if (calls === null) return spec.isSet && value !== 0 ? 0 : -errnoOf("ENOSYS");
+  if (calls === null) return setWithoutCalls(socket, spec, value);
   return calls.setSocketOption(descriptorOf(socket), spec.level, spec.option, value);
+}
+
+/** What Node itself can set. */
+function setWithoutCalls(socket: Socket | Server, spec: OptionSpec, value: number): number {
+  if (spec.isSet && value !== 0) return 0;
+  if (spec !== OPTIONS["TCP_NODELAY"] || !("setNoDelay" in socket)) return -errnoOf("ENOSYS");
+  socket.setNoDelay(false);
+  return 0;
 }
 
 /** Node has the descriptor of a socket, but no public name for it; -1 when it has none (any more). */

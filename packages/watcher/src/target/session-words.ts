@@ -2,6 +2,8 @@
  * What the sessions with a target are told, as words of rsync's command line (spec 6, 3.4).
  * @module
  */
+import { parseArguments } from "@tsrsync/protocol/arguments";
+import { byteStringFromText } from "@tsrsync/protocol/wire";
 import type { TargetSettings } from "../config/settings.js";
 import type { Capabilities } from "./types.js";
 
@@ -20,7 +22,7 @@ export interface SessionNeeds {
 }
 
 /** What is mirrored: the same for every session with a target. */
-export function attributeWords({ rsync, timeout }: TargetSettings): string[] {
+export function attributeWords({ rsync, timeout, connect }: TargetSettings): string[] {
   const words = [...rsync.options];
   if (rsync.hardLinks) words.push("--hard-links");
   if (rsync.acls) words.push("--acls");
@@ -29,7 +31,14 @@ export function attributeWords({ rsync, timeout }: TargetSettings): string[] {
   if (rsync.chown !== null) words.push(`--chown=${rsync.chown}`);
   if (rsync.owner !== "names") words.push("--numeric-ids");
   words.push(`--timeout=${seconds(timeout)}`);
+  if (!connect.nodelay) words.push(delayingSockets(rsync.options));
   return words;
+}
+
+/** Sockets that wait for more before they send a little. The last list of socket options is the one that counts. */
+function delayingSockets(options: readonly string[]): string {
+  const { sockopts } = parseArguments(options.map(byteStringFromText)).settings;
+  return `--sockopts=${sockopts === null ? "" : `${sockopts},`}TCP_NODELAY=0`;
 }
 
 /** What a session does with the files that it sends. */

@@ -135,6 +135,16 @@ describe("words of a session", () => {
     );
   });
 
+  it("keep small messages back when asked to, besides other options of sockets", () => {
+    const connect = { timeout: 0, keepAlive: 0, nodelay: false };
+    const last = (options: string[]) =>
+      attributeWords(targetSettings("rsync://h/m", { connect, rsync: { options } })).at(-1);
+    expect(last(["-a"])).toBe("--sockopts=TCP_NODELAY=0");
+    expect(last(["-a", "--sockopts", "SO_SNDBUF=8192"])).toBe(
+      "--sockopts=SO_SNDBUF=8192,TCP_NODELAY=0",
+    );
+  });
+
   it("never mix what does not go together", () => {
     const settings = targetSettings("rsync://h/m");
     const all = { ...needs, atomic: true, wholeFiles: true };

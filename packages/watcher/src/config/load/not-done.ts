@@ -2,7 +2,7 @@
  * Keys that are read but that this version does nothing about: a key that is silently ignored does harm.
  * @module
  */
-import type { RootSettings, TargetSettings, WatchSettings } from "../settings.js";
+import type { RootSettings, WatchSettings } from "../settings.js";
 import type { Reader } from "../shape/shape.js";
 import type { ConfigWorld } from "./world.js";
 
@@ -14,10 +14,6 @@ const ROOT_CHECKS: readonly Check<RootSettings>[] = [
     ({ live }) => live.followSymlinkDirs,
     "live.followSymlinkDirs: links to directories are mirrored as links",
   ],
-];
-
-const TARGET_CHECKS: readonly Check<TargetSettings>[] = [
-  [({ connect }) => !connect.nodelay, "connect.nodelay: small messages always go at once"],
 ];
 
 /** Adds a warning for each such key that is set, and refuses what would be dangerous to ignore. */
@@ -32,11 +28,6 @@ export function tellNotDone(
       `daemon.user: this version does not change its user: start it as ${daemon.user} (systemd: User=${daemon.user})`,
     );
   }
-  const texts = [
-    ...ROOT_CHECKS.flatMap(([applies, text]) => (roots.some(applies) ? [text] : [])),
-    ...TARGET_CHECKS.flatMap(([applies, text]) =>
-      roots.some(({ targets }) => targets.some(applies)) ? [text] : [],
-    ),
-  ];
+  const texts = ROOT_CHECKS.flatMap(([applies, text]) => (roots.some(applies) ? [text] : []));
   reader.warnings.push(...texts.map((text) => `this version does not do all of ${text}`));
 }
