@@ -22,8 +22,9 @@ export class WatchProcess {
   /**
    * @param directory for everything that the watcher keeps
    * @param roots the `roots:` of watch.yaml, and whatever else it shall have
+   * @param daemon more keys of `daemon:`
    */
-  constructor(directory: string, roots: string, words: readonly string[] = []) {
+  constructor(directory: string, roots: string, words: readonly string[] = [], daemon = "") {
     mkdirSync(directory, { recursive: true });
     this.config = `${directory}/watch.yaml`;
     this.stateDir = `${directory}/state`;
@@ -31,7 +32,7 @@ export class WatchProcess {
     this.#words = words;
     writeFileSync(
       this.config,
-      `version: 1\ndaemon: { stateDir: ${this.stateDir} }\nlog: { file: ${this.log}, level: debug }\n${roots}`,
+      `version: 1\ndaemon: { stateDir: ${this.stateDir}${daemon} }\nlog: { file: ${this.log}, level: debug }\n${roots}`,
     );
     writeFileSync(this.log, "");
   }

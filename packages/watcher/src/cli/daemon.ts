@@ -6,6 +6,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { WatchSettings } from "../config/settings.js";
+import { asUser, userToBecome } from "../run/become-user.js";
+import { handOver } from "../run/hand-over.js";
 import { WatchExit } from "./exit-code.js";
 
 /** Tells a process that it is the one in the background. */
@@ -42,10 +44,8 @@ export async function startDaemon({
   out,
   error,
 }: DaemonStart): Promise<WatchExit> {
-  const { stateDir } = settings.daemon;
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-  const logPath = settings.log.file ?? join(stateDir, "watch.log");
-  const log = openSync(logPath, "a", 0o600);
+  const logPath = settings.log.file ?? join(settings.daemon.stateDir, "watch.log");
+  const log = openLog(logPath, settings);
   const before = fstatSync(log).size;
   const child = spawn(proc.execPath, [...proc.execArgv, proc.argv[1]!, ...words], {
     detached: true,
@@ -69,6 +69,16 @@ export async function startDaemon({
   child.unref();
   out(`tsrsync-watch: process ${child.pid} mirrors in the background; log ${logPath}`);
   return WatchExit.Ok;
+}
+
+/** Opens the log as the user that will write to it. @throws UsageError, or the system's error */
+function openLog(path: string, settings: WatchSettings): number {
+  const user = userToBecome(settings.daemon.user);
+  if (user !== null) handOver(settings, user);
+  return asUser(user, () => {
+    mkdirSync(settings.daemon.stateDir, { recursive: true, mode: 0o700 });
+    return openSync(path, "a", 0o600);
+  });
 }
 
 /** Null once it mirrors (or still walks after a while), else its exit code. */

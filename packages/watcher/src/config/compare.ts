@@ -49,7 +49,7 @@ export function compareSettings(before: WatchSettings, after: WatchSettings): Se
     (name) => !isDeepStrictEqual(before[name], after[name]),
   );
   const needsRestart = (["stateDir", "pidFile", "user"] as const)
-    .filter((key) => before.daemon[key] !== after.daemon[key])
+    .filter((key) => !isDeepStrictEqual(before.daemon[key], after.daemon[key]))
     .map((key) => `daemon.${key}`);
   return { roots, changes, sections, needsRestart };
 }

@@ -18,7 +18,19 @@ export interface DaemonSettings {
   pidFile: string | null;
   /** Parallel pushes over all targets, at least 1. */
   workers: number;
-  user: string | null;
+  user: DaemonUser | null;
+}
+
+/** Whom the process becomes. */
+export interface DaemonUser {
+  /** As it is written. */
+  text: string;
+  /** `null` for a number without an account. */
+  name: string | null;
+  uid: number;
+  gid: number;
+  /** The group is not only that of the account. */
+  hasGroup: boolean;
 }
 
 export type LogLevel = "error" | "warn" | "info" | "debug" | "trace";

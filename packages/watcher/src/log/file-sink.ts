@@ -62,10 +62,15 @@ export function createFileSink(
   let file = open(path);
   let dropped = 0;
 
+  /** A file that can not be opened anew, for want of rights in its directory, is written on under the name that it has now. */
   function reopen(): void {
-    const next = open(path);
-    closeSync(file.descriptor);
-    file = next;
+    try {
+      const next = open(path);
+      closeSync(file.descriptor);
+      file = next;
+    } catch (error) {
+      complain(`log file ${path} can not be opened anew: ${String(error)}`);
+    }
   }
 
   /** A file that can not be renamed is written on: better a long log than none. */

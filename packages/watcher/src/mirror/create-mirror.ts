@@ -3,11 +3,13 @@
  * @module
  */
 
+import { UsageError } from "@tsrsync/protocol";
 import { loadSettings } from "../config/index.js";
 import type { WatchSettings } from "../config/settings.js";
 import { openJournal } from "../journal/journal.js";
 import { createMemoryJournal } from "../journal/memory-journal.js";
 import { type Logger, silentLogger } from "../log/logger.js";
+import { userToBecome } from "../run/become-user.js";
 import type { Mirror } from "./mirror.js";
 import { openMirror } from "./open-mirror.js";
 
@@ -54,6 +56,11 @@ export interface MirrorOptions extends ConfigKeys {
 export async function createMirror(options: MirrorOptions): Promise<Mirror> {
   const { stateDir, logger = silentLogger } = options;
   const settings = settingsOf(options);
+  if (userToBecome(settings.daemon.user) !== null) {
+    throw new UsageError(
+      "daemon.user: who uses the library decides as whom: the process stays as it is",
+    );
+  }
   const warn = (text: string) => logger.warn(text);
   const journal =
     stateDir === undefined ? createMemoryJournal() : await openJournal(stateDir, { warn });

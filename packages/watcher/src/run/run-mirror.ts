@@ -2,8 +2,7 @@
  * A mirror as a service: with its log, its control socket, its files and its signals (spec 6, 8).
  * @module
  */
-import { chmod, rm, writeFile } from "node:fs/promises";
-import type { WatchSettings } from "../config/settings.js";
+import type { DaemonUser, WatchSettings } from "../config/settings.js";
 import type { ReloadResult } from "../control/types.js";
 import { openJournal } from "../journal/journal.js";
 import { createLog, type Log } from "../log/create-log.js";
@@ -13,6 +12,9 @@ import { openMirror } from "../mirror/open-mirror.js";
 import { announce } from "../service/announce.js";
 import { type Operations, openOperations } from "../service/operations.js";
 import { openServiceManager, type ServiceManager } from "../service/service-manager.js";
+import { assertCanLoad, becomeUser, userToBecome } from "./become-user.js";
+import { handOver } from "./hand-over.js";
+import { removePidFile, writePidFile } from "./pid-file.js";
 import { keepFilesPrivate } from "./private-files.js";
 import { followSignals } from "./signals.js";
 
@@ -30,7 +32,7 @@ type Close = () => Promise<void> | void;
 /**
  * Runs a mirror until a signal ends it.
  * @returns the exit code
- * @throws when it cannot start: the state directory is taken, the log cannot be opened
+ * @throws when it cannot start: the state directory is taken, the log cannot be opened, it cannot become the user that it should
  */
 export async function runMirror(settings: WatchSettings, options: RunOptions): Promise<number> {
   const opened: Close[] = [keepFilesPrivate()];
@@ -42,8 +44,15 @@ export async function runMirror(settings: WatchSettings, options: RunOptions): P
 }
 
 async function run(settings: WatchSettings, options: RunOptions, opened: Close[]): Promise<number> {
+  const user = userToBecome(settings.daemon.user);
+  if (user !== null) {
+    assertCanLoad(user);
+    handOver(settings, user);
+    becomeUser(user);
+  }
   const log = createLog(settings.log);
   opened.push(() => log.close());
+  if (user !== null) await tellUser(user, options, log);
   for (const warning of settings.warnings) log.warn(warning);
   const { stateDir, pidFile } = settings.daemon;
   const manager = openServiceManager(process.env, log);
@@ -66,9 +75,8 @@ async function run(settings: WatchSettings, options: RunOptions, opened: Close[]
   opened.push(() => mirror.close());
   operations = await openOperations(settings, mirror, log);
   if (pidFile !== null) {
-    await writeFile(pidFile, `${process.pid}\n`);
-    await chmod(pidFile, 0o644); // others look there for whom to signal
-    opened.push(() => rm(pidFile, { force: true }));
+    await writePidFile(pidFile);
+    opened.push(() => removePidFile(pidFile));
   }
   const signals = followSignals({
     reload: () => reload(mirror, manager, log),
@@ -84,6 +92,17 @@ async function run(settings: WatchSettings, options: RunOptions, opened: Close[]
   manager.stopping();
   log.info("stop", { signal });
   return 0;
+}
+
+/** What only root may read can not be read again. */
+async function tellUser({ text }: DaemonUser, options: RunOptions, log: Log): Promise<void> {
+  log.info("user", { user: text });
+  try {
+    await options.loadSettings();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    log.warn(`${text} can not read all of the configuration: it can not be reloaded`, { reason });
+  }
 }
 
 async function reload(mirror: Mirror, manager: ServiceManager, log: Log): Promise<void> {

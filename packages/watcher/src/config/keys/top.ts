@@ -13,6 +13,7 @@ import type {
   NotifyPreset,
 } from "../settings.js";
 import { linesOrList, list, mapOf, nonEmptyList, nullable } from "../shape/composites.js";
+import { DAEMON_USER } from "../shape/daemon-user.js";
 import {
   ABSOLUTE_PATH,
   BOOLEAN,
@@ -48,7 +49,11 @@ const DAEMON: Section<DaemonKeys> = section("the process", {
   ),
   pidFile: key(nullable(ABSOLUTE_PATH), null, "Holds the process id while it runs"),
   workers: key(integer(1, 10_000), 10, "Pushes at the same time, over all targets"),
-  user: key(nullable(TEXT), null, "User to become after the start"),
+  user: key(
+    nullable(DAEMON_USER),
+    null,
+    "User to become after the start as root, with `:GROUP` if it is not its own (watch-operations.md says what it costs)",
+  ),
 });
 
 type LogKeys = LogSettings;

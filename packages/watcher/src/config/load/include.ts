@@ -47,7 +47,12 @@ class Includer {
   }
 
   #paths(include: ConfigNode, source: YamlSource): string[] {
-    const reader = { problems: this.#problems, warnings: [], readFile: () => null };
+    const reader = {
+      problems: this.#problems,
+      warnings: [],
+      accounts: this.#world,
+      readFile: () => null,
+    };
     const shape = include.kind === "list" ? list(TEXT) : TEXT;
     const patterns = [shape.read(include, reader) ?? []].flat();
     return patterns.flatMap((pattern) =>

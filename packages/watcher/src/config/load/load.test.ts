@@ -70,6 +70,31 @@ test("a few lines are enough", () => {
   });
 });
 
+test.each([
+  ["www-data", { name: "www-data", uid: 33, gid: 33, hasGroup: false }],
+  ["33", { name: "www-data", uid: 33, gid: 33, hasGroup: false }],
+  ["www-data:backup", { name: "www-data", uid: 33, gid: 34, hasGroup: true }],
+  ["33:4711", { name: "www-data", uid: 33, gid: 4711, hasGroup: true }],
+  ["4711:backup", { name: null, uid: 4711, gid: 34, hasGroup: true }],
+])("the user %s is found", (text, user) => {
+  const found = load(`daemon: { user: ${text} }\n${ROOT}`).daemon.user;
+  expect(found).toEqual({ text, ...user });
+});
+
+test.each([
+  ["nobody-here", 'there is no user "nobody-here"'],
+  ["www-data:nobody-here", 'there is no group "nobody-here"'],
+  ["4711", "the user 4711 has no account: expected its group as well, 4711:GROUP"],
+  ["4294967295:0", 'there is no user "4294967295"'],
+  ["a:b:c", 'expected a user, or user:group, got text "a:b:c"'],
+  ["-1", 'there is no user "-1"'],
+  ["[root]", "expected text"],
+])("the user %s is none", (text, message) => {
+  const [told] = complaints(`daemon:\n  user: ${text}\n${ROOT}`);
+  expect(told).toMatch(/^watch\.yaml:\d:9: /);
+  expect(told).toContain(message);
+});
+
 test("JSON is YAML", () => {
   const text = JSON.stringify({ version: 1, roots: [{ path: "/a", targets: ["rsync://h/m"] }] });
   expect(load(text).roots[0]!.path).toBe("/a");

@@ -43,7 +43,7 @@ export function loadSettings(source: ConfigSource, options: LoadOptions = {}): W
   const built = buildSettings(top, reader, world);
   if (built !== undefined) {
     checkSettings(built.settings, built.rootNodes, reader, world);
-    tellNotDone(built.settings, reader, world);
+    tellNotDone(built.settings, reader);
   }
   problems.throwIfAny();
   if (built === undefined)
@@ -55,6 +55,7 @@ function createReader(problems: ProblemList, world: ConfigWorld): Reader {
   return {
     problems,
     warnings: [],
+    accounts: world,
     readFile(node, isSecret) {
       const bytes = readConfigFile(node.path, node.place, world, problems);
       if (bytes === null) return null;

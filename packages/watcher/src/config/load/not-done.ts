@@ -4,7 +4,6 @@
  */
 import type { RootSettings, WatchSettings } from "../settings.js";
 import type { Reader } from "../shape/shape.js";
-import type { ConfigWorld } from "./world.js";
 
 /** What to say, and when. */
 type Check<T> = readonly [applies: (settings: T) => boolean, text: string];
@@ -16,18 +15,8 @@ const ROOT_CHECKS: readonly Check<RootSettings>[] = [
   ],
 ];
 
-/** Adds a warning for each such key that is set, and refuses what would be dangerous to ignore. */
-export function tellNotDone(
-  { roots, daemon }: WatchSettings,
-  reader: Reader,
-  { userName }: Pick<ConfigWorld, "userName">,
-): void {
-  if (daemon.user !== null && daemon.user !== userName) {
-    reader.problems.add(
-      null,
-      `daemon.user: this version does not change its user: start it as ${daemon.user} (systemd: User=${daemon.user})`,
-    );
-  }
+/** Adds a warning for each such key that is set. */
+export function tellNotDone({ roots }: WatchSettings, reader: Reader): void {
   const texts = ROOT_CHECKS.flatMap(([applies, text]) => (roots.some(applies) ? [text] : []));
   reader.warnings.push(...texts.map((text) => `this version does not do all of ${text}`));
 }

@@ -3,10 +3,12 @@
  * @module
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { homedir, hostname, userInfo } from "node:os";
+import { homedir, hostname } from "node:os";
+import type { AccountLookup } from "../shape/shape.js";
+import { findAccount, findGroup } from "./accounts.js";
 
-/** Files and environment. */
-export interface ConfigWorld {
+/** Files, environment and accounts. */
+export interface ConfigWorld extends AccountLookup {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Bytes of a file. @throws what the system says. */
   readFile(path: string): Uint8Array;
@@ -18,7 +20,6 @@ export interface ConfigWorld {
   readonly directory: string;
   /** 0 for root. */
   readonly userId: number;
-  readonly userName: string;
   readonly home: string;
   readonly hostname: string;
 }
@@ -32,17 +33,9 @@ export function systemWorld(environment: ConfigWorld["environment"] = process.en
     modeOf: (path) => statSync(path).mode & 0o7777,
     directory: process.cwd(),
     userId: process.getuid?.() ?? 1,
-    userName: currentUser(),
+    findAccount,
+    findGroup,
     home: homedir(),
     hostname: hostname(),
   };
-}
-
-/** Containers run users that have no name. */
-function currentUser(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return String(process.getuid?.() ?? "");
-  }
 }

@@ -9,10 +9,19 @@ import type { Section } from "./section.js";
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
+/** Users and groups of this machine. */
+export interface AccountLookup {
+  /** By name or (digits) number. */
+  findAccount(key: string): { name: string; uid: number; gid: number } | null;
+  /** The number of a group that has this name. */
+  findGroup(name: string): number | null;
+}
+
 /** What reading needs from outside. */
 export interface Reader {
   readonly problems: ProblemList;
   readonly warnings: string[];
+  readonly accounts: AccountLookup;
   /** Contents of a file that the configuration names, or null after a problem was noted. */
   readFile(node: ConfigNode & { kind: "file" }, isSecret: boolean): string | null;
 }

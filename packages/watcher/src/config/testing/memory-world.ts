@@ -8,6 +8,13 @@ import type { ConfigWorld } from "../load/world.js";
 /** A file: its contents, and its mode unless that is 0600. */
 export type MemoryFile = string | Uint8Array | { readonly content: string; readonly mode: number };
 
+/** Each has a group of the same name. */
+const ACCOUNTS = [
+  { name: "root", uid: 0, gid: 0 },
+  { name: "www-data", uid: 33, gid: 33 },
+  { name: "backup", uid: 34, gid: 34 },
+];
+
 /** A world in which only these files and variables exist. */
 export function memoryWorld(
   files: Readonly<Record<string, MemoryFile>> = {},
@@ -37,7 +44,9 @@ export function memoryWorld(
     },
     directory: "/etc/tsrsync",
     userId: 0,
-    userName: "root",
+    findAccount: (key) =>
+      ACCOUNTS.find(({ name, uid }) => name === key || String(uid) === key) ?? null,
+    findGroup: (name) => ACCOUNTS.find((account) => account.name === name)?.gid ?? null,
     home: "/root",
     hostname: "here",
   };
