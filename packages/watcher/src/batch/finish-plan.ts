@@ -3,8 +3,8 @@
  * @module
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
-import type { Taken } from "../state/dirty-map.js";
 import type { Mark, Rename } from "../state/mark.js";
+import type { Taken } from "../state/take-marks.js";
 import { isWithin, parentOf } from "../state/tree-paths.js";
 import type { Draft } from "./draft.js";
 import { isRegular, type Looks } from "./looks.js";

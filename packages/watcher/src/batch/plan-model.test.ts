@@ -5,10 +5,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createPathFilter } from "../filter/path-filter.js";
-import type { TakeLimits } from "../state/dirty-map.js";
 import { DirtyMap } from "../state/dirty-map.js";
 import { Ledger } from "../state/ledger.js";
 import { type Mark, Reach } from "../state/mark.js";
+import type { TakeLimits } from "../state/take-marks.js";
 import { isWithin, parentOf } from "../state/tree-paths.js";
 import { type PlannedPush, planPush } from "./plan-push.js";
 import { type Kind, ModelTree } from "./testing-tree.js";

@@ -5,8 +5,8 @@
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { PathFilter } from "../filter/path-filter.js";
 import type { SnapshotEntry } from "../journal/snapshot.js";
-import type { Taken } from "../state/dirty-map.js";
 import { type Mark, Reach, type Rename } from "../state/mark.js";
+import type { Taken } from "../state/take-marks.js";
 import type { Capabilities, PushPlan } from "../target/types.js";
 import { Draft } from "./draft.js";
 import { type Expansion, expandTree } from "./expand-tree.js";

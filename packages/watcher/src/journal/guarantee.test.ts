@@ -4,9 +4,10 @@
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { DirtyMap, type Taken } from "../state/dirty-map.js";
+import { DirtyMap } from "../state/dirty-map.js";
 import { Ledger } from "../state/ledger.js";
 import { type Mark, Reach } from "../state/mark.js";
+import type { Taken } from "../state/take-marks.js";
 import { isWithin } from "../state/tree-paths.js";
 import { openJournalIn } from "./journal.js";
 import { TestStore } from "./testing-store.js";

@@ -2,7 +2,7 @@
  * What the store has of a root, made fit for its present settings.
  * @module
  */
-import type { DirtyRecord } from "../state/dirty-map.js";
+import type { DirtyRecord } from "../state/dirty-record.js";
 import type { KeyRange, RecordStore } from "./level-store.js";
 import {
   ALL_ROOTS,

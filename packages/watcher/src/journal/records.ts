@@ -12,7 +12,7 @@
  */
 import { crc32 } from "node:zlib";
 import type { ByteString } from "@tsrsync/protocol/wire";
-import type { DirtyRecord } from "../state/dirty-map.js";
+import type { DirtyRecord } from "../state/dirty-record.js";
 import { Reach } from "../state/mark.js";
 import type { KeyRange } from "./level-store.js";
 import { type SnapshotEntry, walkOrderKey } from "./snapshot.js";

@@ -4,7 +4,8 @@
  */
 import { byteStringFromText } from "@tsrsync/protocol/wire";
 import type { RootSettings } from "../config/settings.js";
-import { type DirtyChanges, DirtyMap } from "../state/dirty-map.js";
+import { DirtyMap } from "../state/dirty-map.js";
+import type { DirtyChanges } from "../state/dirty-record.js";
 import type { Mark } from "../state/mark.js";
 import { MarkTimes } from "../state/mark-times.js";
 import type { GroupWriter, PendingWrite, WriteSource } from "./group-writer.js";

@@ -3,7 +3,7 @@
  * @module
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
-import type { Taken } from "../state/dirty-map.js";
+import type { Taken } from "../state/take-marks.js";
 
 /** Why and since when. */
 export interface FailedPath {

@@ -4,8 +4,8 @@
  * @module
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
-import type { Taken } from "../state/dirty-map.js";
 import { Reach } from "../state/mark.js";
+import type { Taken } from "../state/take-marks.js";
 import { isWithin, outermost } from "../state/tree-paths.js";
 import type { TargetContext } from "./target-context.js";
 

@@ -5,8 +5,9 @@
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { PlannedPush } from "../batch/plan-push.js";
 import type { BatchEvent } from "../events/mirror-events.js";
-import type { DirtyMap, Taken } from "../state/dirty-map.js";
+import type { DirtyMap } from "../state/dirty-map.js";
 import type { Mark } from "../state/mark.js";
+import type { Taken } from "../state/take-marks.js";
 import type { Capabilities, PushOutcome, PushPlan } from "../target/types.js";
 import type { FailedPaths } from "./failed-paths.js";
 import type { TargetContext } from "./target-context.js";

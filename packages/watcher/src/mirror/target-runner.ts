@@ -5,7 +5,7 @@
  */
 import { RootGoneError } from "../batch/plan-push.js";
 import type { TargetState } from "../control/types.js";
-import type { Taken } from "../state/dirty-map.js";
+import type { Taken } from "../state/take-marks.js";
 import { TargetError } from "../target/target.js";
 import type { PushPlan } from "../target/types.js";
 import { BackOff } from "./back-off.js";

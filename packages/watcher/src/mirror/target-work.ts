@@ -6,7 +6,7 @@
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { type PlannedPush, planPush } from "../batch/plan-push.js";
 import { displayPath } from "../log/display-path.js";
-import type { Taken } from "../state/dirty-map.js";
+import type { Taken } from "../state/take-marks.js";
 import type { Capabilities, PushPlan } from "../target/types.js";
 import { DeleteGuard } from "./delete-guard.js";
 import { FailedPaths } from "./failed-paths.js";

@@ -4,7 +4,44 @@
  * @module
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
-import { parentOf } from "./tree-paths.js";
+import { isForced, isStored, packEntry, withStored } from "./dirty-entry.js";
+import type { DirtyPaths } from "./dirty-paths.js";
+import { Reach } from "./mark.js";
+import { outermost, parentOf } from "./tree-paths.js";
+
+/** What the marks that a directory takes the place of have in common. */
+interface Gathered {
+  first: number;
+  force: boolean;
+  /** The journal may hold a record of the directory itself. */
+  stored: boolean;
+}
+
+/**
+ * Puts paths together, parked ones included, so that at most `wanted` are left.
+ * @param highest the number of the last mark: the directories are as if they were marked with it
+ */
+export function collapse(paths: DirtyPaths, wanted: number, highest: number): void {
+  const { offered, parked } = paths;
+  for (const path of [...parked.paths()]) paths.offer(path);
+  const tops = chooseCollapses(offered.paths(), Math.floor(wanted));
+  const gathered = new Map<ByteString, Gathered>();
+  for (const [path, entry] of offered.entries()) {
+    const top = outermost(path, tops);
+    if (top === null) continue;
+    const before = gathered.get(top) ?? { first: highest, force: false, stored: false };
+    gathered.set(top, {
+      first: Math.min(offered.firstOf(path, entry), before.first),
+      force: isForced(entry) || before.force,
+      stored: before.stored || (path === top && isStored(entry)),
+    });
+    paths.remove(path, entry);
+  }
+  for (const [top, { first, force, stored }] of gathered) {
+    const entry = packEntry(highest, Reach.Reconcile, force);
+    paths.storeSince(top, stored ? withStored(entry) : entry, first);
+  }
+}
 
 /** The paths that lie in and below a directory, its own one not. */
 interface Node {

@@ -3,9 +3,10 @@
  * @module
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
-import type { DirtyMap, TakeLimits, Taken } from "./dirty-map.js";
+import type { DirtyMap } from "./dirty-map.js";
 import { LinkHints } from "./link-hints.js";
 import type { Mark, Rename } from "./mark.js";
+import type { TakeLimits, Taken } from "./take-marks.js";
 
 /** What keeps the dirty maps: a journal, or memory alone. */
 export interface LedgerStore {
