@@ -5,14 +5,11 @@
  */
 import { RootGoneError } from "../batch/plan-push.js";
 import type { TargetState } from "../control/types.js";
-import type { Taken } from "../state/take-marks.js";
-import { TargetError } from "../target/target.js";
 import type { PushPlan } from "../target/types.js";
-import { BackOff } from "./back-off.js";
-import { Pace } from "./pace.js";
-import { batchOf } from "./run-plan.js";
-import { untilOpen } from "./schedule.js";
+import { LoopStart } from "./loop-start.js";
+import { PushSchedule } from "./push-schedule.js";
 import type { TargetContext } from "./target-context.js";
+import { TargetHealth } from "./target-health.js";
 import { TargetWork } from "./target-work.js";
 import { Waiters } from "./waiters.js";
 
@@ -21,8 +18,6 @@ const ROOT_GONE_WAIT = 1000;
 
 const NO_PROGRESS_WAIT = 1000;
 
-const NO_PLAN: PushPlan = { items: [], forced: new Set(), deletes: [], trees: [], links: [] };
-
 /** Something else to do with the connection, between two pushes. */
 type Job = (signal: AbortSignal) => Promise<void>;
 
@@ -30,30 +25,20 @@ type Job = (signal: AbortSignal) => Promise<void>;
 export class TargetRunner {
   readonly context: TargetContext;
   readonly work: TargetWork;
-  readonly #pace: Pace;
-  readonly #backOff: BackOff;
+  readonly #health: TargetHealth;
+  readonly #schedule: PushSchedule;
+  readonly #start: LoopStart = new LoopStart(() => {
+    this.#ended = this.#run();
+  });
   readonly #waiters: Waiters;
   readonly #abort = new AbortController();
   readonly #jobs: Job[] = [];
-  #state: TargetState = "idle";
-  #reason = "";
   #isPaused = true;
   #isRunning = false;
-  /** When the next attempt may be made after a failure. */
-  #retryAt = 0;
-  #lastMark = 0;
-  /** What could not be pushed last. */
-  #failedPlan: PushPlan = NO_PLAN;
-  /** Takes back the start of the loop that is arranged, if one is. */
-  #cancel: (() => void) | null = null;
-  /** All that is waited for is the next attempt at what failed. */
-  #isResting = false;
   #ended: Promise<void> = Promise.resolve();
 
   constructor(context: TargetContext) {
     this.context = context;
-    this.#pace = new Pace(context.batch);
-    this.#backOff = new BackOff(context.settings.retry);
     const { dirty } = context.ledger;
     // What was asked for has not arrived before its links are whole.
     this.#waiters = new Waiters(
@@ -66,33 +51,33 @@ export class TargetRunner {
       settled: () => this.#waiters.check(),
       granted: () => this.#reschedule(),
     });
+    this.#health = new TargetHealth(context, this.work);
+    this.#schedule = new PushSchedule(context, this.work, this.#health);
   }
 
   get state(): TargetState {
-    return this.#state === "idle" && this.work.held.count > 0 ? "held" : this.#state;
+    return this.#health.state;
   }
 
   get reason(): string {
-    return this.#reason;
+    return this.#health.reason;
   }
 
   /** Milliseconds until the next attempt, 0 when none is waited for. */
   get retryIn(): number {
-    return Math.max(0, this.#retryAt - this.context.now());
+    return this.#health.retryIn;
   }
 
   /** There are new marks. */
   wake(): void {
-    this.#lastMark = this.context.now();
-    if (this.#isRunning) return;
-    if (this.#cancel === null) this.#schedule();
-    else if (this.#isResting) this.#reschedule();
+    this.#schedule.marked();
+    if (!this.#start.isArranged || this.#schedule.isResting) this.#reschedule();
   }
 
   /** Nothing is pushed while a guard holds the root. */
   pause(): void {
     this.#isPaused = true;
-    this.#cancelTimer();
+    this.#start.cancel();
     this.work.fullSyncs.putOff();
   }
 
@@ -109,7 +94,7 @@ export class TargetRunner {
     for (const path of failed) ledger.unpark(path);
     const isFullSync = this.work.fullSyncs.retry();
     const isWaiting = this.retryIn > 0 || failed.length > 0 || isFullSync;
-    this.#retryAt = 0;
+    this.#health.hurry();
     this.#reschedule();
     return isWaiting;
   }
@@ -142,7 +127,7 @@ export class TargetRunner {
 
   /** Stops after what is under way was cut off. */
   async close(): Promise<void> {
-    this.#cancelTimer();
+    this.#start.cancel();
     this.#abort.abort(new Error("the mirror was closed"));
     this.#waiters.close();
     this.work.fullSyncs.close();
@@ -150,61 +135,28 @@ export class TargetRunner {
     await this.context.target.close();
   }
 
-  #cancelTimer(): void {
-    this.#cancel?.();
-    this.#cancel = null;
-  }
-
-  #reschedule(): void {
-    this.#cancelTimer();
-    if (!this.#isRunning) this.#schedule();
-  }
-
   /** Starts the loop now or later, or not at all when there is nothing to do. */
-  #schedule(): void {
-    if (this.#abort.signal.aborted) return;
+  #reschedule(): void {
+    this.#start.cancel();
+    if (this.#isRunning || this.#abort.signal.aborted) return;
     if (this.context.ledger.dirty.isRootDue && !this.#isPaused) {
       this.work.fullSyncs.ask(this.retryIn);
     }
     const wait = this.#wait();
-    if (wait === null) return;
-    const start = () => {
-      this.#cancel = null;
-      this.#ended = this.#run();
-    };
-    if (wait > 0) {
-      const timer = setTimeout(start, wait);
-      this.#cancel = () => clearTimeout(timer);
-    } else {
-      // Events come gathered: what belongs together has been marked when this turn of the loop ends.
-      const next = setImmediate(start);
-      this.#cancel = () => clearImmediate(next);
-    }
+    if (wait !== null) this.#start.arrange(wait);
   }
 
-  /** Milliseconds until there is something to do; `null`: only a call from outside changes that. */
   #wait(): number | null {
-    const now = this.context.now();
-    const { dirty } = this.context.ledger;
-    this.#isResting = false;
-    const ready = Math.max(0, this.#retryAt - now);
-    if (this.#jobs.length > 0) return ready;
-    if (this.#isPaused) return null;
-    const oldest = dirty.oldestOffered(this.work.fullSyncs.mayRun);
-    if (oldest !== null) {
-      const age = Math.max(0, Date.now() - oldest);
-      const silence = this.#waiters.isAwaited ? Number.POSITIVE_INFINITY : now - this.#lastMark;
-      const pace = this.#pace.wait(age, silence, now);
-      return Math.max(ready, pace, untilOpen(this.context.settings.window.push, new Date()));
-    }
-    this.#isResting = true;
-    const retry = dirty.nextRetry;
-    return retry === null ? null : Math.max(ready, retry - Date.now());
+    return this.#schedule.wait({
+      hasJobs: this.#jobs.length > 0,
+      isPaused: this.#isPaused,
+      isAwaited: this.#waiters.isAwaited,
+    });
   }
 
   async #run(): Promise<void> {
     this.#isRunning = true;
-    const release = await this.context.pool.acquire(this.#backOff.failures > 0);
+    const release = await this.context.pool.acquire(this.#health.isFailing);
     try {
       while (!this.#abort.signal.aborted) {
         const wait = this.#wait();
@@ -214,7 +166,7 @@ export class TargetRunner {
       release();
       this.#isRunning = false;
     }
-    this.#schedule();
+    this.#reschedule();
   }
 
   /** One job or one push. False: it went wrong, and waits. */
@@ -235,89 +187,33 @@ export class TargetRunner {
     const taken = context.ledger.take({ maxPaths: context.batch.maxPaths, withRoot });
     const { size, parkedCount: parked } = dirty;
     const { pushes } = this.work.figures;
-    let plan: PushPlan = this.#failedPlan;
+    let plan: PushPlan | null = null;
     try {
       // A small question before all the work of a batch: the target may still be away.
-      if (this.#backOff.failures > 0) await context.target.reach({ signal: this.#abort.signal });
+      if (this.#health.isFailing) await context.target.reach({ signal: this.#abort.signal });
       await this.work.bring(taken, this.#abort.signal, (planned) => {
         plan = planned;
       });
     } catch (error) {
       if (this.#abort.signal.aborted) return false;
       if (error instanceof RootGoneError) {
-        this.#retryAt = context.now() + ROOT_GONE_WAIT;
+        this.#health.rest(ROOT_GONE_WAIT);
         return false;
       }
-      this.#failed(error, plan, taken, context.now() - started);
+      this.#health.failed({ error, plan, bound: taken.bound, wallMs: context.now() - started });
       return false;
     }
-    this.#succeeded();
+    this.#health.succeeded();
     if (this.work.figures.pushes > pushes || dirty.size < size || dirty.parkedCount > parked)
       return true;
     // Nothing was done, although there is something to do: whatever is in the way, looking again at once does not help.
-    this.#retryAt = context.now() + NO_PROGRESS_WAIT;
+    this.#health.rest(NO_PROGRESS_WAIT);
     return false;
   }
 
   #begin(paths: number): void {
-    const now = this.context.now();
-    const isBusy = this.#pace.isBusy(now);
-    this.#pace.started(paths, now);
-    this.#changeState("pushing", "");
+    const isBusy = this.#schedule.started(paths);
+    this.#health.begins();
     if (isBusy) this.context.target.warm();
-  }
-
-  #succeeded(): void {
-    this.#backOff.succeeded();
-    this.#failedPlan = NO_PLAN;
-    this.#retryAt = 0;
-    const { events, root, settings, sequence, ledger } = this.context;
-    this.#changeState("idle", "");
-    this.work.figures.succeeded();
-    if (ledger.dirty.size === 0) {
-      events.emit("idle", { root, target: settings.name, sequence: sequence() });
-    }
-  }
-
-  #failed(error: unknown, plan: PushPlan, taken: Taken, wallMs: number): void {
-    const { context } = this;
-    const failure = error instanceof TargetError ? error.failureClass : "protocol";
-    const exitCode = error instanceof TargetError ? error.exitCode : 12;
-    const message = error instanceof Error ? error.message : String(error);
-    const isLasting = failure === "refused" || failure === "full";
-    if (failure === "refused") this.work.forgetCapabilities(); // it may be another daemon when it answers again
-    const retryInMs = isLasting
-      ? this.#backOff.failedForLong()
-      : failure === "busy"
-        ? this.#backOff.failedForNow()
-        : this.#backOff.failed();
-    this.#retryAt = context.now() + retryInMs;
-    this.work.fullSyncs.putOff();
-    this.#failedPlan = plan;
-    this.work.figures.failed(failure, message);
-    this.#changeState(
-      failure === "refused" ? "refused" : failure === "full" ? "full" : "backing-off",
-      message,
-    );
-    const attempt = this.#backOff.failures;
-    const batch = batchOf(context, plan, taken.bound);
-    context.events.emit("failed", {
-      ...batch,
-      failure,
-      exitCode,
-      message,
-      attempt,
-      retryInMs,
-      wallMs,
-    });
-  }
-
-  #changeState(state: TargetState, reason: string): void {
-    const previous = this.#state;
-    this.#state = state;
-    this.#reason = reason;
-    if (previous === state) return;
-    const { events, root, settings } = this.context;
-    events.emit("state", { root, target: settings.name, previous, state, reason });
   }
 }
