@@ -6,13 +6,13 @@
 import { RsyncError } from "@tsrsync/protocol";
 import {
   type FilterOption,
-  type FoundOption,
-  optionIndex,
   parseArguments,
   type Settings,
   splitShellCommand,
 } from "@tsrsync/protocol/arguments";
 import { type ByteString, byteStringFromText } from "@tsrsync/protocol/wire";
+import { type GivenOption, splitOptions } from "./given-options.js";
+import { DROPPED, INSTEAD, KEPT, KEYS, RULES } from "./rsync-option-kinds.js";
 
 /** What the words said. */
 export interface MirrorOptions {
@@ -34,155 +34,6 @@ export interface MirrorOptions {
   /** Names of options that a mirror decides by itself. */
   readonly dropped: readonly string[];
 }
-
-/** Options that stay options. */
-const KEPT: ReadonlySet<string> = new Set([
-  ...[
-    "links",
-    "copy-links",
-    "copy-unsafe-links",
-    "safe-links",
-    "munge-links",
-    "perms",
-    "executability",
-  ],
-  ...[
-    "times",
-    "omit-dir-times",
-    "omit-link-times",
-    "crtimes",
-    "atimes",
-    "open-noatime",
-    "group",
-    "owner",
-  ],
-  ...[
-    "devices",
-    "specials",
-    "D",
-    "update",
-    "numeric-ids",
-    "usermap",
-    "groupmap",
-    "chown",
-    "chmod",
-    "super",
-  ],
-  ...[
-    "fake-super",
-    "checksum",
-    "size-only",
-    "ignore-times",
-    "whole-file",
-    "sparse",
-    "preallocate",
-    "fuzzy",
-  ],
-  ...[
-    "block-size",
-    "checksum-choice",
-    "compress-choice",
-    "compress-level",
-    "skip-compress",
-    "max-size",
-  ],
-  ...[
-    "min-size",
-    "iconv",
-    "protocol",
-    "remote-option",
-    "address",
-    "ipv4",
-    "ipv6",
-    "fsync",
-    "temp-dir",
-  ],
-  ...[
-    "sockopts",
-    "rsync-path",
-    "rsh",
-    "max-alloc",
-    "keep-dirlinks",
-    "copy-dirlinks",
-    "old-args",
-    "secluded-args",
-  ],
-]);
-
-/** Options that a mirror decides by itself, or that only change what is printed. */
-const DROPPED: ReadonlySet<string> = new Set([
-  ...[
-    "recursive",
-    "relative",
-    "dirs",
-    "implied-dirs",
-    "inc-recursive",
-    "mkpath",
-    "prune-empty-dirs",
-    "force",
-  ],
-  ...[
-    "verbose",
-    "quiet",
-    "progress",
-    "stats",
-    "human-readable",
-    "itemize-changes",
-    "P",
-    "info",
-    "motd",
-  ],
-  ...[
-    "delete",
-    "delete-before",
-    "delete-during",
-    "delete-delay",
-    "delete-after",
-    "ignore-errors",
-    "partial",
-  ],
-  ...["out-format", "one-file-system", "blocking-io", "outbuf", "8-bit-output", "debug", "stderr"],
-]);
-
-const KEYS: ReadonlySet<string> = new Set([
-  ...[
-    "hard-links",
-    "acls",
-    "xattrs",
-    "compress",
-    "timeout",
-    "contimeout",
-    "bwlimit",
-    "partial-dir",
-    "archive",
-  ],
-]);
-
-/** What to use instead of options that a mirror refuses. */
-const INSTEAD: Readonly<Record<string, string>> = {
-  exclude: "use filter.rules",
-  include: "use filter.rules",
-  filter: "use filter.rules",
-  "exclude-from": "use filter.rules",
-  "include-from": "use filter.rules",
-  "cvs-exclude": "use filter.rules",
-  "files-from": "a mirror knows which files changed",
-  "password-file": "use auth.password",
-  "backup-dir": "use history.dir",
-  backup: "use history.dir",
-  "delete-excluded": "use filter.rules with hide rules (H)",
-  "max-delete": "use delete.maxFiles",
-  inplace: "use rsync.inplace, with patterns",
-  append: "use rsync.append, with patterns",
-  "append-verify": "use rsync.append, with patterns",
-  "delay-updates": "use batch.atomic",
-  port: "put the port into the address",
-  "remove-source-files": "it would take the files away from the root",
-  "dry-run": "it would mirror nothing",
-};
-
-/** Options that are filter rules. */
-const RULES: ReadonlySet<string> = new Set(["exclude", "include", "filter"]);
 
 /**
  * Reads the words of one text, quoted as for a remote shell. With `takesRules`, filter rules among them are taken, too.
@@ -215,53 +66,6 @@ function ruleOf({ kind, text }: FilterOption): string {
   const rule = toText(text);
   if (kind === "filter") return rule;
   return `${kind === "include" ? "+" : "-"} ${rule}`;
-}
-
-interface GivenOption {
-  /** Long name, or the letter of an option that has none. */
-  readonly name: string;
-  readonly negated: boolean;
-  readonly letter: string | null;
-  readonly words: readonly ByteString[];
-}
-
-/** One entry per option. The words are known to be good. */
-function splitOptions(words: readonly ByteString[]): GivenOption[] {
-  const { long, short } = optionIndex("client");
-  const result: GivenOption[] = [];
-  for (let at = 0; at < words.length; at++) {
-    const word = words[at]!;
-    if (word.startsWith("--")) {
-      const found = long.get(word.slice(2).split("=", 1)[0]!)!;
-      const takesNext = takesValue(found) && !word.includes("=");
-      result.push(given(found, null, takesNext ? [word, words[++at]!] : [word]));
-      continue;
-    }
-    for (let i = 1; i < word.length; i++) {
-      const found = short.get(word[i]!)!;
-      if (takesValue(found)) {
-        const rest = word.slice(i + 1);
-        result.push(
-          given(found, null, rest === "" ? [`-${word[i]}`, words[++at]!] : [`-${word.slice(i)}`]),
-        );
-        break;
-      }
-      result.push(given(found, word[i]!, [`-${word[i]}`]));
-    }
-  }
-  return result;
-}
-
-function given(
-  { spec, negated }: FoundOption,
-  letter: string | null,
-  words: readonly ByteString[],
-): GivenOption {
-  return { name: spec.name ?? spec.short ?? "", negated, letter, words };
-}
-
-function takesValue({ spec, negated }: FoundOption): boolean {
-  return spec.value !== "none" && !negated;
 }
 
 interface Sorted {

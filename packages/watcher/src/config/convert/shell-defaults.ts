@@ -4,7 +4,8 @@
  */
 import type { DraftMap } from "../draft.js";
 import { parseBytes } from "../units.js";
-import { mirrorOptions, type ShellSettings } from "./shell-scheme.js";
+import { mirrorOptions } from "./shell-options.js";
+import type { ShellSettings } from "./shell-settings.js";
 
 /** Live or not, and how soon. */
 export function addPace(settings: ShellSettings, defaults: DraftMap, isLater: boolean): void {
