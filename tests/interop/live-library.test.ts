@@ -178,7 +178,10 @@ describe.each(["with", "without"] as const)("a mirror %s a state directory", (ki
     utimesSync(`${target}/f`, OLD, OLD);
     const verified = next(first, "verified");
     const report = await first.verify({ repair: true });
-    expect(report).toMatchObject({ equal: false, targets: [{ differenceCount: 1, repaired: 1 }] });
+    expect(report).toMatchObject({
+      equal: false,
+      targets: [{ entries: 2, differenceCount: 1, repaired: 1 }],
+    });
     expect(report.targets[0]!.differences[0]).toMatchObject({ path: "f" });
     expect(await verified).toMatchObject({ root: "www", target: "t", differences: 1 });
     await first.flush();

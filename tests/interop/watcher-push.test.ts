@@ -123,7 +123,7 @@ describe.each([...CURRENT, ...OLD])("a mixed batch to %s", (implementation) => {
     expect(outcome.problems).toEqual([]);
     expect(outcome.files).toBeGreaterThanOrEqual(4);
     expectEqual(implementation);
-    const differences = await client.verify();
+    const { differences } = await client.verify();
     const isKnown = (change: string) =>
       implementation === "rsync-3.1.3" && change === ".L..t......";
     expect(differences.filter(({ change }) => !isKnown(change))).toEqual([]);
@@ -240,7 +240,7 @@ describe.each(CURRENT)("a push to %s", (implementation) => {
     expect(readdirSync(`${target}/t`).sort()).toEqual(["a", "c"]);
     utimesSync(source, 1_500_000_000, 1_500_000_000);
     utimesSync(target, 1_500_000_000, 1_500_000_000);
-    expect(await client.verify({ isHidden })).toEqual([]);
+    expect(await client.verify({ isHidden })).toEqual({ entries: 4, differences: [] });
     writeFileSync(`${target}/t/extra`, "");
     writeFileSync(`${target}/t/x.tmp`, "");
     writeFileSync(`${target}/t/a`, "9");
@@ -248,7 +248,7 @@ describe.each(CURRENT)("a push to %s", (implementation) => {
     utimesSync(`${target}/t/a`, atime, mtime);
     chmodSync(`${target}/t/c`, 0o600);
     world.write({ "t/missing": "" });
-    const differences = await client.verify({ isHidden });
+    const { differences } = await client.verify({ isHidden });
     expect(
       differences.filter(({ path }) => path !== "t").sort((a, b) => (a.path < b.path ? -1 : 1)),
     ).toMatchObject([
@@ -257,16 +257,18 @@ describe.each(CURRENT)("a push to %s", (implementation) => {
       { path: "t/extra", kind: "extra", change: "*deleting" },
       { path: "t/missing", kind: "missing", change: "<f+++++++++" },
     ]);
-    const some = await client.verify({ paths: ["t/c", "t/missing", "t/b.tmp", "t/gone"] });
+    const { differences: some } = await client.verify({
+      paths: ["t/c", "t/missing", "t/b.tmp", "t/gone"],
+    });
     expect(some.filter(({ path }) => path !== "t").map(({ path, kind }) => [path, kind])).toEqual([
       ["t/b.tmp", "missing"],
       ["t/c", "attributes"],
       ["t/missing", "missing"],
     ]);
-    expect(await client.verify({ paths: ["t/a"] })).toContainEqual(
+    expect((await client.verify({ paths: ["t/a"] })).differences).toContainEqual(
       expect.objectContaining({ path: "t/a", kind: "contents" }),
     );
-    expect(await client.verify({ path: "nothing", isHidden })).toEqual([]);
+    expect((await client.verify({ path: "nothing", isHidden })).differences).toEqual([]);
     expect(existsSync(`${target}/t/extra`)).toBe(true);
   });
 
@@ -318,7 +320,7 @@ describe.each(CURRENT)("a push to %s", (implementation) => {
     const day = dayOf(new Date());
     expect(readdirSync(`${target}/history/${day}/a`).sort()).toEqual(["f", "g"]);
     expect((await client.list("")).map(({ path }) => path)).toEqual(["a", "a/f"]);
-    expect((await client.verify()).filter(({ path }) => path !== "")).toEqual([]);
+    expect((await client.verify()).differences.filter(({ path }) => path !== "")).toEqual([]);
   });
 
   it("goes on when a connection that was opened ahead is of no use any more", async () => {
@@ -354,7 +356,7 @@ describe("a target behind a remote shell", () => {
       rmSync(`${source}/g`);
       await client.push(plan({ items: [""], deletes: ["g"] }), ALL);
       expectEqual();
-      expect(await client.verify()).toEqual([]);
+      expect((await client.verify()).differences).toEqual([]);
       expect((await client.list("a")).map(({ path: name }) => name)).toEqual(["a/f"]);
     } finally {
       process.env["PATH"] = path;

@@ -159,7 +159,7 @@ export interface Difference {
 export interface VerifiedTarget {
   root: string;
   target: string;
-  /** Entries compared. */
+  /** Entries of the source that were compared, directories included. */
   entries: number;
   /** The first of them, at most 1000. */
   differences: Difference[];

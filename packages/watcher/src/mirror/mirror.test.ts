@@ -307,7 +307,12 @@ test("a difference that a background comparison finds is an event; none is none"
   const verified = vi.fn();
   running.on("verified", verified);
   await vi.waitFor(() => expect(verified).toHaveBeenCalled());
-  expect(verified.mock.lastCall![0]).toMatchObject({ target: "one", differences: 0, repaired: 0 });
+  expect(verified.mock.lastCall![0]).toMatchObject({
+    target: "one",
+    entries: 1,
+    differences: 0,
+    repaired: 0,
+  });
   const kind = "contents" as const;
   targets.get("one")!.differences = [{ path: "file", kind, change: "<fc........" }];
   await vi.waitFor(() => expect(verified.mock.lastCall![0]).toMatchObject({ differences: 1 }));

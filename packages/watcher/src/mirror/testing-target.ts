@@ -15,7 +15,13 @@ import {
   utimesSync,
 } from "node:fs";
 import type { ByteString } from "@tsrsync/protocol/wire";
-import type { Target, TargetDifference, TargetEntry, VerifyOptions } from "../target/target.js";
+import type {
+  Target,
+  TargetComparison,
+  TargetDifference,
+  TargetEntry,
+  VerifyOptions,
+} from "../target/target.js";
 import type { Capabilities, PushOutcome, PushPlan } from "../target/types.js";
 
 const CAPABLE: Capabilities = {
@@ -79,10 +85,10 @@ export class DirectoryTarget implements Target {
   /** What a comparison finds among the paths asked for. */
   differences: readonly TargetDifference[] = [];
 
-  verify({ paths }: VerifyOptions = {}): Promise<TargetDifference[]> {
-    return Promise.resolve(
-      this.differences.filter(({ path }) => paths === undefined || paths.includes(path)),
-    );
+  async verify({ paths }: VerifyOptions = {}): Promise<TargetComparison> {
+    const entries = paths?.length ?? (await this.list("")).length;
+    const isAsked = ({ path }: TargetDifference) => paths === undefined || paths.includes(path);
+    return { entries, differences: this.differences.filter(isAsked) };
   }
 
   /** How often it was asked whether the target is there. */

@@ -33,9 +33,8 @@ export async function verifyTarget(
   const { context } = runner;
   const base = { root: context.root, target: context.settings.name };
   const seconds = () => (performance.now() - started) / 1000;
-  const entries = paths?.length ?? run.watcher.figures().walkedEntries;
   try {
-    const found = await runner.enqueue((signal) =>
+    const { entries, differences: found } = await runner.enqueue((signal) =>
       context.target.verify({
         signal,
         paths,

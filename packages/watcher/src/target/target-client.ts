@@ -21,7 +21,7 @@ import {
   type PushRequestOptions,
   type RequestOptions,
   type Target,
-  type TargetDifference,
+  type TargetComparison,
   type TargetEntry,
   TargetError,
   type VerifyOptions,
@@ -138,14 +138,14 @@ export class TargetClient implements Target {
     paths,
     isHidden,
     signal,
-  }: VerifyOptions = {}): Promise<TargetDifference[]> {
+  }: VerifyOptions = {}): Promise<TargetComparison> {
     const collector = new DifferenceCollector(
       (name, isDirectory) => this.#own.has(name) || isHidden?.(name, isDirectory) === true,
     );
     const place = this.#place;
     this.#look();
     try {
-      await this.#sessions.run(signal, ({ request }) => {
+      const { result } = await this.#sessions.run(signal, ({ request }) => {
         const nanoseconds = (request.connection?.protocol ?? this.#sessions.protocol ?? 0) >= 31;
         const args = ["--dry-run", "--checksum", "--itemize-changes"];
         if (nanoseconds) args.push("--modify-window=-1");
@@ -157,10 +157,11 @@ export class TargetClient implements Target {
         const what = { args, observer, hides: isHidden, deletes: true, place };
         return this.#remote.pushTrees(place.path, [path], { ...request, ...what });
       });
+      const entries = Object.values(result.statistics.files).reduce((sum, count) => sum + count, 0);
+      return { entries, differences: collector.differences };
     } finally {
       place.leave();
     }
-    return collector.differences;
   }
 
   reach({ signal }: RequestOptions = {}): Promise<void> {

@@ -43,6 +43,13 @@ export interface TargetDifference {
   readonly change: string;
 }
 
+/** What a comparison found. */
+export interface TargetComparison {
+  /** Entries of the source that were compared. */
+  readonly entries: number;
+  readonly differences: readonly TargetDifference[];
+}
+
 export interface VerifyOptions extends RequestOptions {
   /** Only these, each for itself, and the directories that they are in. One that is gone is left out. */
   readonly paths?: readonly ByteString[] | undefined;
@@ -70,7 +77,7 @@ export interface Target {
   /** All that the target has below a directory, without the directory; nothing when there is no such directory. */
   list(path: ByteString, options?: RequestOptions): Promise<TargetEntry[]>;
   /** Compares everything by contents and attributes. Changes nothing. */
-  verify(options?: VerifyOptions): Promise<TargetDifference[]>;
+  verify(options?: VerifyOptions): Promise<TargetComparison>;
   /** Finds out whether the target lets us in, by a connection that the next request takes. Where that is no small thing it does nothing. */
   reach(options?: RequestOptions): Promise<void>;
   /** Opens and logs in a connection for the next push, in the background. Does nothing when one is there already. */
