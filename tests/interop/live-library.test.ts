@@ -2,6 +2,7 @@
  * The live mirror as a library in an application: the example of its README, typed events, several roots and targets, our own
  * daemon in the same process, with and without a state directory (issue 4, "Library").
  */
+import { randomBytes } from "node:crypto";
 import {
   existsSync,
   mkdirSync,
@@ -199,6 +200,28 @@ describe.each(["with", "without"] as const)("a mirror %s a state directory", (ki
     expect(syncs).toEqual(kind === "with" ? [] : ["started", "done"]);
     expect(readdirSync(target)).toEqual(kind === "with" ? ["g"] : ["f", "g"]);
   });
+});
+
+test("a directory that is renamed costs no data, and what is changed in it only the change", async () => {
+  const { source, target } = directories("source", "target");
+  mkdirSync(`${source}/photos/2025`, { recursive: true });
+  for (let i = 0; i < 20; i++) writeFileSync(`${source}/photos/2025/${i}`, randomBytes(50_000));
+  const mirror = await open({
+    roots: [{ name: "www", path: source, targets: [urlOf(await serveRsync(target))] }],
+  });
+  await mirror.flush();
+  let sent = 0;
+  mirror.on("pushed", ({ outcome }) => {
+    sent += outcome.sentBytes;
+  });
+  renameSync(`${source}/photos`, `${source}/pictures`);
+  await mirror.flush();
+  expect(readTree(target)).toEqual(readTree(source));
+  expect(sent).toBeLessThan(1000);
+  writeFileSync(`${source}/pictures/2025/0`, "another picture");
+  renameSync(`${source}/pictures`, `${source}/images`);
+  await mirror.flush();
+  expect(readTree(target)).toEqual(readTree(source));
 });
 
 test("several roots and targets: a slow or dead one keeps no other waiting", async () => {

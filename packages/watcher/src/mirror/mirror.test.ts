@@ -374,3 +374,50 @@ test("a target with another address is compared anew, after a reload as after a 
   expect((await running.flush()).reached).toBe(true);
   expect(targets.get("one")!.plans.flatMap(({ trees }) => trees)).toEqual([""]);
 });
+
+test("a full sync that loses its root on the way deletes nothing", async () => {
+  for (const name of ["a", "b"]) writeFileSync(`${work}/source/${name}`, name);
+  const running = await start(["one"]);
+  await running.flush();
+  const target = targets.get("one")!;
+  const list = target.list.bind(target);
+  const listed = new Promise<void>((resolve) => {
+    target.list = (path) => {
+      renameSync(`${work}/source`, `${work}/unmounted`);
+      mkdirSync(`${work}/source`);
+      resolve();
+      return list(path);
+    };
+  });
+  await running.fullSync();
+  await listed;
+  await running.flush({ timeoutMs: 300 });
+  expect(readdirSync(`${work}/one`)).toEqual(["a", "b"]);
+});
+
+test("a directory that is renamed with more changes in it than one push takes gets there", async () => {
+  mkdirSync(`${work}/source/upload.tmp`);
+  const running = await start(["one"], { batch: { ...targetSettings("one").batch, maxPaths: 5 } });
+  await running.flush();
+  targets.get("one")!.beforePush = () =>
+    Promise.reject(new TargetError("unreachable", 10, "connection refused"));
+  for (let i = 0; i < 20; i++) writeFileSync(`${work}/source/upload.tmp/${i}`, "x");
+  await running.flush({ timeoutMs: 50 });
+  renameSync(`${work}/source/upload.tmp`, `${work}/source/upload`);
+  await running.flush({ timeoutMs: 50 });
+  targets.get("one")!.beforePush = () => Promise.resolve([]);
+  expect((await running.flush({ timeoutMs: 5000 })).reached).toBe(true);
+  expect(same("one")).toBe("");
+});
+
+test("files of a directory that is renamed are linked to what the target has of them", async () => {
+  mkdirSync(`${work}/source/old/sub`, { recursive: true });
+  writeFileSync(`${work}/source/old/sub/file`, "text");
+  const running = await start(["one"]);
+  await running.flush();
+  renameSync(`${work}/source/old`, `${work}/source/new`);
+  expect((await running.flush()).reached).toBe(true);
+  const links = targets.get("one")!.plans.flatMap((plan) => plan.links);
+  expect(links).toEqual([{ from: "old/sub/file", to: "new/sub/file" }]);
+  expect(same("one")).toBe("");
+});

@@ -5,6 +5,7 @@
  * @module
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
+import { RootGoneError } from "../batch/plan-push.js";
 import { displayPath } from "../log/display-path.js";
 import { TargetError } from "../target/target.js";
 import type { Capabilities, PushOutcome, PushPlan } from "../target/types.js";
@@ -54,7 +55,7 @@ export class Reconciler {
 
   /**
    * Makes what the target has at a path equal to the source.
-   * @throws TargetError when it did not come to its end: the path stays dirty
+   * @throws TargetError when it did not come to its end, RootGoneError when the root is gone: the path stays dirty
    */
   async reconcile(asked: ReconcileRequest): Promise<void> {
     const { tree, settings } = this.#context;
@@ -67,7 +68,7 @@ export class Reconciler {
     }
     if (look !== null && (look.mode & 0o170000) === 0o040000) await this.#directory(request);
     else if (look !== null) await this.#push(request, { ...NO_PATHS, items: [path] });
-    else if (this.#deletes(request) && this.#listener.mayDelete(path, [path])) {
+    else if (this.#deletes(request) && this.#mayDeleteItself(path)) {
       await this.#push(request, { ...NO_PATHS, items: parentsOf([path]), deletes: [path] });
     }
   }
@@ -100,7 +101,22 @@ export class Reconciler {
   }
 
   async #extras(path: ByteString, signal: AbortSignal): Promise<readonly ByteString[]> {
-    return findExtras(this.#context, await this.#context.target.list(path, { signal }));
+    const extras = await findExtras(
+      this.#context,
+      await this.#context.target.list(path, { signal }),
+    );
+    this.#assertRoot();
+    return extras;
+  }
+
+  #mayDeleteItself(path: ByteString): boolean {
+    this.#assertRoot();
+    return this.#listener.mayDelete(path, [path]);
+  }
+
+  /** What is missing in a root that was unmounted or replaced meanwhile is not gone. */
+  #assertRoot(): void {
+    if (!this.#context.tree.isIntact()) throw new RootGoneError();
   }
 
   #deletes({ capabilities }: ReconcileRequest): boolean {

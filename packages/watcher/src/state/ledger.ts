@@ -7,6 +7,7 @@ import type { DirtyMap } from "./dirty-map.js";
 import { LinkHints } from "./link-hints.js";
 import type { Mark, Rename } from "./mark.js";
 import type { TakeLimits, Taken } from "./take-marks.js";
+import { parentOf } from "./tree-paths.js";
 
 /** What keeps the dirty maps: a journal, or memory alone. */
 export interface LedgerStore {
@@ -70,10 +71,12 @@ export class TargetLedger {
 
   /** For the ledger. */
   renamed(rename: Rename): void {
-    // A file that was dirty already under its old name is not in the target, or is another one there.
-    if (!rename.isDirectory && this.dirty.isMarkedTwice(rename.from)) return;
-    if (this.dirty.isInNewTree(rename.from)) return;
-    if (!this.dirty.has(rename.to)) return;
+    const { from, to, isDirectory } = rename;
+    // What was dirty already under its old name is not in the target, or is something else there.
+    if (this.dirty.isMarkedTwice(from)) return;
+    // That a directory goes is a mark for all that is below its name: it says nothing about what the target has.
+    if (this.dirty.isInNewTree(isDirectory ? parentOf(from) : from)) return;
+    if (!this.dirty.has(to)) return;
     this.#hints.add(rename);
   }
 }
