@@ -5,6 +5,7 @@
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { FullSyncStatus } from "../control/types.js";
 import type { FullSyncEvent } from "../events/mirror-events.js";
+import type { TargetRecord } from "../journal/types.js";
 import type { DirtyMap } from "../state/dirty-map.js";
 import { Reach } from "../state/mark.js";
 import { FullSyncTurn } from "./full-sync-turn.js";
@@ -15,6 +16,11 @@ import { FULL_SYNC_WANTED } from "./target-place.js";
 /** Kept under these names in the target's record. */
 const LAST = "fullSyncEnded";
 const ADOPTED = "adopted";
+
+/** Whether a full sync of the target came to its end, in this process or an earlier one. */
+export function wasSynced(record: TargetRecord): boolean {
+  return record.get(LAST) !== undefined;
+}
 
 /** Runs and remembers full syncs. A full sync is a mark of the root with everything below it, so it survives a crash. */
 export class FullSyncs {

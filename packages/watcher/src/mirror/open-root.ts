@@ -8,12 +8,15 @@ import { createPathFilter, type PathFilter } from "../filter/path-filter.js";
 import type { Journal } from "../journal/types.js";
 import { TargetClient } from "../target/target-client.js";
 import { createRootWatcher } from "../watch/create-root-watcher.js";
+import { Disk } from "../watch/disk.js";
 import { rootWatchOptions } from "../watch/options.js";
+import { RootGuard } from "../watch/root-guard.js";
 import type { KernelListener } from "../watch/root-watcher.js";
 import { CurrentTree } from "./current-tree.js";
+import { wasSynced } from "./full-syncs.js";
 import type { OpenRoot } from "./mirror.js";
 import { RootRun } from "./root-run.js";
-import { StillWatcher } from "./still-watcher.js";
+import { assertStillThere, StillWatcher } from "./still-watcher.js";
 
 /** What the roots of one mirror share. */
 export interface RootServices {
@@ -30,21 +33,31 @@ export function rootOpener({ journal, beforeFullSync, kernel }: RootServices): O
     const targets = settings.targets.map(({ name }) => name);
     const path = byteStringFromText(settings.path);
     const filter = createPathFilter(settings.filter, partialDirs(settings));
+    const options = rootWatchOptions(settings, filter.isHidden.bind(filter));
+    const guard = settings.live.enabled ? null : new RootGuard(new Disk(options.path), options);
+    const rootJournal = await journal.root(
+      settings.name,
+      settings.path,
+      targets,
+      settings.snapshot,
+    );
     return new RootRun(settings, {
       ...shared,
-      journal: await journal.root(settings.name, settings.path, targets, settings.snapshot),
+      journal: rootJournal,
       tree: new CurrentTree(path),
       filter,
       fullSyncFilter,
-      createWatcher: (snapshot, { isHidden }, listener) => {
+      createWatcher: (snapshot, _, listener) => {
         const told =
           kernel === undefined ? listener : { ...listener, kernel: kernel(settings.name) };
-        if (!settings.live.enabled) return new StillWatcher(settings.path, listener);
-        const options = rootWatchOptions(settings, isHidden.bind(filter));
+        if (guard !== null) return new StillWatcher(guard, listener);
         return createRootWatcher(options, snapshot, told);
       },
       createTarget: (target) => new TargetClient(settings.path, target),
-      beforeFullSync: (target, signal) => beforeFullSync(settings.name, target, signal),
+      async beforeFullSync(target, signal) {
+        if (guard !== null) assertStillThere(guard, wasSynced(rootJournal.target(target)));
+        await beforeFullSync(settings.name, target, signal);
+      },
     });
   };
 }

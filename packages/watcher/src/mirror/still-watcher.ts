@@ -2,7 +2,7 @@
  * A root whose changes are not watched (`live.enabled: false`): full syncs are all that it gets.
  * @module
  */
-import { stat } from "node:fs/promises";
+import type { RootGuard } from "../watch/root-guard.js";
 import type { RootFigures, RootListener, RootState, RootWatcher } from "../watch/root-watcher.js";
 
 const NO_FIGURES: RootFigures = {
@@ -15,14 +15,18 @@ const NO_FIGURES: RootFigures = {
   walkSeconds: 0,
 };
 
-/** Sees nothing but whether its root is there. */
+/** How often a halted root is looked at. */
+const LOOK_MS = 5000;
+
+/** Sees nothing but whether its root is as it should be. */
 export class StillWatcher implements RootWatcher {
-  readonly #path: string;
+  readonly #guard: RootGuard;
   readonly #listener: RootListener;
   #state: RootState = "scanning";
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor(path: string, listener: RootListener) {
-    this.#path = path;
+  constructor(guard: RootGuard, listener: RootListener) {
+    this.#guard = guard;
     this.#listener = listener;
   }
 
@@ -30,13 +34,9 @@ export class StillWatcher implements RootWatcher {
     return this.#state;
   }
 
-  async start(): Promise<void> {
-    const isThere = await stat(this.#path).then(
-      (stats) => stats.isDirectory(),
-      () => false,
-    );
-    if (isThere) this.#set("live", "changes are not watched");
-    else this.#set("root-gone", `${this.#path}: no such directory`);
+  start(): Promise<void> {
+    this.#look();
+    return Promise.resolve();
   }
 
   drain(): Promise<void> {
@@ -44,7 +44,9 @@ export class StillWatcher implements RootWatcher {
   }
 
   resume(): Promise<void> {
-    return this.start();
+    this.#guard.accept();
+    this.#look();
+    return Promise.resolve();
   }
 
   tellAgain(): void {
@@ -56,12 +58,35 @@ export class StillWatcher implements RootWatcher {
   }
 
   close(): Promise<void> {
+    clearTimeout(this.#timer);
     this.#set("closed", "closed");
     return Promise.resolve();
   }
 
+  #look(): void {
+    clearTimeout(this.#timer);
+    const halt = this.#guard.check(false);
+    if (halt === null) {
+      this.#set("live", "changes are not watched");
+      return;
+    }
+    this.#set(halt.state, halt.reason);
+    this.#timer = setTimeout(() => this.#look(), LOOK_MS);
+  }
+
   #set(state: RootState, reason: string): void {
+    if (this.#state === state && state !== "live") return;
     this.#state = state;
     this.#listener.state(state, reason);
   }
+}
+
+/**
+ * To be asked before each full sync of such a root: nobody else would notice that it was unmounted, replaced or emptied.
+ * @param wasSynced something was brought to the target before
+ * @throws Error that says what is wrong
+ */
+export function assertStillThere(guard: RootGuard, wasSynced: boolean): void {
+  const halt = guard.check(wasSynced);
+  if (halt !== null) throw new Error(halt.reason);
 }
