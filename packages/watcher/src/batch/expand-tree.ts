@@ -4,7 +4,7 @@
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { PathFilter } from "../filter/path-filter.js";
-import type { SnapshotEntry } from "../journal/snapshot.js";
+import { type SnapshotEntry, trustedCtime } from "../journal/snapshot.js";
 import { Reach } from "../state/mark.js";
 import type { Draft } from "./draft.js";
 import { isDirectory, type Looks } from "./looks.js";
@@ -64,7 +64,7 @@ async function expandDirectory(
     const isDir = isDirectory(look);
     if (filter.isHidden(path, isDir, look.mode)) continue;
     draft.addItem(path, look, force && !isDir);
-    saw({ path, mode: look.mode, inode: look.inode, ctimeNs: look.ctimeNs });
+    saw({ path, mode: look.mode, inode: look.inode, ctimeNs: trustedCtime(look.ctimeNs) });
     if (isDir && (device === null || look.device === device)) waiting.push(path);
   }
 }

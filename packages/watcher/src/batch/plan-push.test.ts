@@ -76,6 +76,22 @@ describe("what is there", () => {
     expect(seen.sort()).toEqual(["d/e", "d/e/f", "d/g"]);
   });
 
+  test("is a tree: what changed only just now may change again unseen, and is not proven by its ctime", async () => {
+    const source = treeOf({ d: "directory", "d/old": "file", "d/young": "file" });
+    const young = BigInt(Date.now()) * 1_000_000n - 1_000_000_000n;
+    const lstat = source.lstat.bind(source);
+    source.lstat = (path) => {
+      const look = lstat(path);
+      return path === "d/young" && look !== null && look !== "unreadable"
+        ? { ...look, ctimeNs: young }
+        : look;
+    };
+    const seen = new Map<string, bigint>();
+    await planOf(source, [tree("d")], { saw: ({ path, ctimeNs }) => seen.set(path, ctimeNs) });
+    expect(seen.get("d/old")).toBeGreaterThan(0n);
+    expect(seen.get("d/young")).toBe(0n);
+  });
+
   test("is hidden: it is settled without being sent", async () => {
     const source = treeOf({ d: "directory", "d/a.o": "file", "d/b": "file" });
     const filter = filterOf({ rules: ["- *.o"] });

@@ -92,3 +92,14 @@ test("what is marked and settled at once costs no record in the books", async ()
   await stored.commit();
   expect(store.kinds.slice(before)).toBe("RDDSS" + "RDDSS" + "RS");
 });
+
+test("a root that is closed takes the chance to write what the full disk kept from the journal", async () => {
+  const store = new TestStore();
+  const { stored, ledger } = await openIn(store);
+  store.isFull = true;
+  ledger.mark([item("late")]);
+  await stored.commit();
+  store.isFull = false;
+  await stored.close();
+  expect((await found(store)).dirty).toEqual(["late"]);
+});

@@ -70,10 +70,11 @@ export class GroupWriter {
    * does nothing.
    */
   commit(): Promise<void> {
-    return this.#retryMs > 0 ? Promise.resolve() : this.#commitNow();
+    return this.#retryMs > 0 ? Promise.resolve() : this.commitNow();
   }
 
-  #commitNow(): Promise<void> {
+  /** The same, although it failed only just now: what is not written by this is lost. Never rejects. */
+  commitNow(): Promise<void> {
     this.#next ??= this.#after(this.#running);
     return this.#next;
   }
@@ -83,7 +84,7 @@ export class GroupWriter {
     this.#isClosed = true;
     this.#isUnsynced = true;
     this.#lastSync = 0;
-    await this.#commitNow();
+    await this.commitNow();
     this.#unschedule();
     return this.#retryMs === 0;
   }
@@ -102,7 +103,7 @@ export class GroupWriter {
     this.#timerAt = at;
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      void this.#commitNow();
+      void this.commitNow();
     }, delay);
   }
 

@@ -240,6 +240,14 @@ describe("a store", () => {
     await expect(openJournal(state)).rejects.toThrow(/cannot be used/);
   });
 
+  test("that was taken away has no size", async () => {
+    const journal = await openJournal(state);
+    expect(journal.size()).toBeGreaterThan(0);
+    rmSync(state, { recursive: true });
+    expect(journal.size()).toBe(0);
+    await journal.close();
+  });
+
   test("of another format, or a damaged one, is put aside", async () => {
     const first = await openJournal(state);
     new Ledger(await first.root("r", root, ["one"]), ["one"]).mark([item("a")]);

@@ -5,7 +5,7 @@
 import type { RootSettings } from "../config/settings.js";
 import { type LeftBehind, readBootId, readLeftBehind, writeLeftBehind } from "./format-record.js";
 import { GroupWriter } from "./group-writer.js";
-import { openLevelStore, type RecordStore, reasonOf, startAnew } from "./level-store.js";
+import { openLevelStore, type RecordStore, reasonOf, startAnew, unusable } from "./level-store.js";
 import { highestRootId, keepRoots, loadRoot } from "./load-root.js";
 import { StoredRoot } from "./stored-root.js";
 import type { Journal, LastStop, RootJournal } from "./types.js";
@@ -30,10 +30,20 @@ export async function openJournal(
   try {
     return await openJournalIn(store, warn);
   } catch (thrown) {
+    await store.close();
+    // What can be read but not written is as good as ever when the disk has room again.
+    if (thrown instanceof NotWritableError) throw unusable(stateDir, thrown);
     warn(damageText(stateDir, reasonOf(thrown)));
   }
-  await store.close();
   return openJournalIn(await startAnew(stateDir), warn);
+}
+
+/** A journal that was read cannot be written. */
+class NotWritableError extends Error {
+  constructor(cause: unknown) {
+    super(reasonOf(cause), { cause });
+    this.name = "NotWritableError";
+  }
 }
 
 /**
@@ -48,7 +58,11 @@ export async function openJournalIn(
   if (left === "unknown") throw new Error("it is of another format");
   const bootId = await readBootId();
   const nextId = (await highestRootId(store)) + 1;
-  await writeLeftBehind(store, { openedIn: bootId, isClosed: false });
+  try {
+    await writeLeftBehind(store, { openedIn: bootId, isClosed: false });
+  } catch (thrown) {
+    throw new NotWritableError(thrown);
+  }
   return new StoredJournal({ store, left, bootId, nextId, warn });
 }
 

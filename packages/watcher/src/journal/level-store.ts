@@ -101,7 +101,8 @@ function isDamage(thrown: unknown): boolean {
   return codeOf(thrown) === "LEVEL_CORRUPTION" || /No such file/.test(reasonOf(thrown));
 }
 
-function unusable(stateDir: string, cause: unknown): StateDirectoryError {
+/** The error for a state directory that something is wrong with. */
+export function unusable(stateDir: string, cause: unknown): StateDirectoryError {
   const message = `the state directory ${stateDir} cannot be used: ${reasonOf(cause)}`;
   return new StateDirectoryError("unusable", message, cause);
 }
@@ -184,12 +185,16 @@ class LevelStore implements RecordStore {
     return this.#level.clear({ gte: from, lt: to });
   }
 
-  /** It is a handful of files. */
+  /** It is a handful of files; none where the directory was taken away: whoever asks for the status must not suffer for that. */
   size(): number {
     const { location } = this.#level;
     let bytes = 0;
-    for (const name of readdirSync(location)) {
-      bytes += statSync(join(location, name), { throwIfNoEntry: false })?.size ?? 0;
+    try {
+      for (const name of readdirSync(location)) {
+        bytes += statSync(join(location, name), { throwIfNoEntry: false })?.size ?? 0;
+      }
+    } catch {
+      return 0;
     }
     return bytes;
   }

@@ -2,7 +2,7 @@
  * Keys and values of the store, format 1. Numbers in keys are big-endian, those in values little-endian; each value ends with
  * a CRC-32 of key and value.
  *
- *     "F"                                 { format, bootId of a clean stop or null }, JSON
+ *     "F"                                 { format, openedIn, isClosed }, JSON
  *     "R" name of the root                { id, path, ... }, JSON
  *     "T" root u32, target u32            what is kept of a target, JSON
  *     "D" root u32, target u32, path      dirty: sequence f64, first f64, since f64, reach u8, force u8

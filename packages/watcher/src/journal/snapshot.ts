@@ -32,6 +32,14 @@ export interface Snapshot {
   completed(): void;
 }
 
+/** The clock's grain: what changed so short ago may change again without its ctime showing it (spec 6, 4.2). */
+const GRAIN_NS = 2_000_000_000n;
+
+/** The ctime to record for an entry that is looked at now: 0 when it is too young. Nanoseconds. */
+export function trustedCtime(ctimeNs: bigint): bigint {
+  return ctimeNs + GRAIN_NS < BigInt(Date.now()) * 1_000_000n ? ctimeNs : 0n;
+}
+
 /** The sort key of a path: see {@link Snapshot.entries}. */
 export function walkOrderKey(path: ByteString): ByteString {
   return path.replaceAll("/", "\0");

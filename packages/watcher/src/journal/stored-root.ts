@@ -153,7 +153,7 @@ export class StoredRoot implements RootJournal, WriteSource {
 
   async close(): Promise<void> {
     this.#sightings?.close();
-    await this.#writer.commit();
+    await this.#writer.commitNow();
     this.#writer.remove(this);
     this.#closed();
   }
