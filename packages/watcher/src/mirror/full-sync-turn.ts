@@ -6,6 +6,9 @@
 import { BackOff } from "./back-off.js";
 import type { TargetContext } from "./target-context.js";
 
+/** Longer waits are cut: timers hold no more than 2^31 milliseconds. */
+const LONGEST_WAIT = 2 ** 31 - 1;
+
 /** Told by a turn. */
 export interface TurnListener {
   /** The full sync may run. */
@@ -50,7 +53,7 @@ export class FullSyncTurn {
         this.#stopWaiting();
         void this.#acquire();
       },
-      Math.max(0, at - this.#context.now()),
+      Math.min(LONGEST_WAIT, Math.max(0, at - this.#context.now())),
     );
   }
 

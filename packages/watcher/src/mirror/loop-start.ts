@@ -3,6 +3,9 @@
  * @module
  */
 
+/** Longer waits are cut: timers hold no more than 2^31 milliseconds. A loop that starts too early finds that out. */
+const LONGEST_WAIT = 2 ** 31 - 1;
+
 /** At most one start is arranged at a time. */
 export class LoopStart {
   readonly #start: () => void;
@@ -25,7 +28,7 @@ export class LoopStart {
     };
     this.cancel();
     if (wait > 0) {
-      const timer = setTimeout(start, wait);
+      const timer = setTimeout(start, Math.min(wait, LONGEST_WAIT));
       this.#cancel = () => clearTimeout(timer);
     } else {
       // Events come gathered: what belongs together has been marked when this turn of the loop ends.

@@ -260,17 +260,19 @@ test("deletions that were held are held again by the next process, until they ar
   expect((await first.flush()).reached).toBe(true);
   for (let number = 8; number < 13; number++) rmSync(`${work}/source/${number}`);
   await first.flush({ timeoutMs: 2000 });
-  expect(readdirSync(`${work}/one`)).toHaveLength(6);
+  // One or two may have gone in a push of their own: then they were not too many.
+  const left = readdirSync(`${work}/one`).length;
+  expect(left).toBeGreaterThanOrEqual(4);
   await first.close();
 
   journal = await openJournal(`${work}/state`);
   const second = await start(["one"], limited);
   writeFileSync(`${work}/source/new`, "x");
   await second.flush({ timeoutMs: 2000 });
-  expect(readdirSync(`${work}/one`)).toHaveLength(7);
+  expect(readdirSync(`${work}/one`)).toHaveLength(left + 1);
   expect(second.status().roots[0]!.targets[0]).toMatchObject({ state: "held" });
   expect(await second.retry()).toBe(0);
-  expect(await second.release()).toBeGreaterThanOrEqual(5);
+  expect(await second.release()).toBeGreaterThanOrEqual(left - 1);
   expect((await second.flush()).reached).toBe(true);
   expect(readdirSync(`${work}/one`)).toEqual(["new", "stays"]);
   rmSync(`${work}/source/new`);
@@ -420,4 +422,61 @@ test("files of a directory that is renamed are linked to what the target has of 
   const links = targets.get("one")!.plans.flatMap((plan) => plan.links);
   expect(links).toEqual([{ from: "old/sub/file", to: "new/sub/file" }]);
   expect(same("one")).toBe("");
+});
+
+test("reloads that come at the same time, and before all roots are live, come one after another", async () => {
+  const starting = start(["one"]);
+  await vi.waitFor(() => expect(mirror).not.toBeNull());
+  targets.set("two", new DirectoryTarget(`${work}/source`, `${work}/two`));
+  reloaded = {
+    ...rootSettings(`${work}/source`, ["one", "two"].map(targetSettings)),
+    filter: { rules: ["- *.tmp"], excludeRegex: [], tempFiles: "none", protect: [] },
+  };
+  const [first, second] = await Promise.all([mirror!.reload(), mirror!.reload()]);
+  await starting;
+  expect(first.changed).toEqual(["root"]);
+  expect(second.changed).toEqual([]);
+  writeFileSync(`${work}/source/file`, "x");
+  expect((await mirror!.flush()).reached).toBe(true);
+  for (const name of ["one", "two"]) expect(same(name)).toBe("");
+});
+
+test("a mirror that is closed while it starts leaves nothing open", async () => {
+  const states = vi.fn();
+  const starting = start(["one"]);
+  mirror!.on("root", states);
+  await mirror!.close();
+  await starting.catch(() => {});
+  const last = states.mock.lastCall?.[0];
+  expect(last === undefined || last.state === "closed").toBe(true);
+  writeFileSync(`${work}/source/file`, "x");
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(readdirSync(`${work}/one`)).toEqual([]);
+});
+
+/** A mirror whose target refuses everything, and is left alone for a while. */
+async function startRefused(wait: number): Promise<Mirror> {
+  const retry = { first: wait, min: wait, max: wait, factor: 1, jitter: 0 };
+  const running = await start(["one"], { retry });
+  await running.flush();
+  targets.get("one")!.beforePush = () =>
+    Promise.reject(new TargetError("refused", 5, "access denied"));
+  writeFileSync(`${work}/source/file`, "x");
+  await vi.waitFor(() => expect(running.status().roots[0]!.targets[0]!.state).toBe("refused"));
+  return running;
+}
+
+test("a comparison that waits for its turn with a target comes although a guard halts the root", async () => {
+  const running = await startRefused(300);
+  const verifying = running.verify();
+  renameSync(`${work}/source`, `${work}/gone`);
+  expect((await verifying).targets[0]!.error).toBeNull();
+  expect(running.status().roots[0]!.state).toBe("root-gone");
+});
+
+test("a comparison that waits for its turn with a target ends with the mirror", async () => {
+  const running = await startRefused(60_000);
+  const verifying = running.verify();
+  await running.close();
+  expect((await verifying).targets[0]!.error).toMatch(/closed/);
 });

@@ -62,6 +62,8 @@ export class Mirror extends EventEmitter<MirrorEvents> implements MirrorControl 
   #settings: WatchSettings;
   #batches = 0;
   #isClosed = false;
+  /** Roots are opened and closed by one at a time. */
+  #changing: Promise<unknown> = Promise.resolve();
 
   constructor(settings: WatchSettings, parts: MirrorParts) {
     super();
@@ -72,9 +74,12 @@ export class Mirror extends EventEmitter<MirrorEvents> implements MirrorControl 
 
   /** Starts all roots. Resolves when each is live or halted by a guard; rejects when one cannot be opened at all. */
   async start(): Promise<void> {
-    await this.#parts.configured?.(this.#settings);
-    await this.#parts.journal.keepOnly(this.#settings.roots.map(({ name }) => name));
-    await Promise.all(this.#settings.roots.map((root) => this.#open(root)));
+    const opened = await this.#inTurn(async () => {
+      await this.#parts.configured?.(this.#settings);
+      await this.#parts.journal.keepOnly(this.#settings.roots.map(({ name }) => name));
+      return this.#openAll(this.#settings.roots);
+    });
+    await startAll(opened);
   }
 
   status(): MirrorStatus {
@@ -138,10 +143,17 @@ export class Mirror extends EventEmitter<MirrorEvents> implements MirrorControl 
 
   /** Takes new settings over: roots and targets that did not change go on undisturbed. */
   async reload(): Promise<ReloadResult> {
+    const { result, opened } = await this.#inTurn(() => this.#takeOver());
+    await startAll(opened);
+    return result;
+  }
+
+  async #takeOver(): Promise<{ result: ReloadResult; opened: readonly RootRun[] }> {
     const settings = await this.#parts.loadSettings();
     const change = compareSettings(this.#settings, settings);
+    const result = reloadResult(settings, change);
     const isOpen = settings.roots.every(({ name }) => this.#runs.has(name));
-    if (isOpen && isUnchanged(change)) return reloadResult(settings, change);
+    if (isOpen && isUnchanged(change)) return { result, opened: [] };
     const anew = change.changes.filter((each) => each.watch || each.filter);
     for (const name of [...change.roots.removed, ...anew.map((each) => each.name)]) {
       const run = this.#runs.get(name);
@@ -153,15 +165,12 @@ export class Mirror extends EventEmitter<MirrorEvents> implements MirrorControl 
     await this.#parts.configured?.(settings);
     await this.#parts.journal.keepOnly(settings.roots.map(({ name }) => name));
     const changes = new Map(change.changes.map((each) => [each.name, each]));
-    await Promise.all(
-      settings.roots.map((root) => {
-        const run = this.#runs.get(root.name);
-        if (run === undefined) return this.#open(root);
-        const own = changes.get(root.name);
-        return own === undefined ? Promise.resolve() : run.change(root, own);
-      }),
-    );
-    return reloadResult(settings, change);
+    for (const root of settings.roots) {
+      const own = changes.get(root.name);
+      if (own !== undefined) await this.#runs.get(root.name)?.change(root, own);
+    }
+    const missing = settings.roots.filter(({ name }) => !this.#runs.has(name));
+    return { result, opened: await this.#openAll(missing) };
   }
 
   /** Stops everything; what did not arrive yet is in the journal. */
@@ -169,11 +178,31 @@ export class Mirror extends EventEmitter<MirrorEvents> implements MirrorControl 
     if (this.#isClosed) return;
     this.#isClosed = true;
     await Promise.all([...this.#runs.values()].map((run) => run.close()));
+    await this.#changing; // what is just being opened closes itself
     await this.#parts.closed?.();
     await this.#parts.journal.close();
   }
 
-  async #open(settings: RootSettings): Promise<void> {
+  /** Runs `change` after those that were asked for before. */
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const changed = this.#changing.then(() => {
+      if (this.#isClosed) throw new ControlError("failed", "the mirror was closed");
+      return change();
+    });
+    this.#changing = changed.catch(() => {}); // told to whoever asked for it
+    return changed;
+  }
+
+  /** Opens roots, which do nothing yet. Rejects with the first error when all the others are open. */
+  async #openAll(roots: readonly RootSettings[]): Promise<RootRun[]> {
+    const opening = await Promise.allSettled(roots.map((root) => this.#open(root)));
+    return opening.map((one) => {
+      if (one.status === "rejected") throw one.reason;
+      return one.value;
+    });
+  }
+
+  async #open(settings: RootSettings): Promise<RootRun> {
     const nextBatch = () => ++this.#batches;
     const run = await this.#parts.openRoot(settings, {
       pool: this.#pool,
@@ -181,8 +210,9 @@ export class Mirror extends EventEmitter<MirrorEvents> implements MirrorControl 
       events: this,
       nextBatch,
     });
+    if (this.#isClosed) await run.close();
     this.#runs.set(settings.name, run);
-    await run.start();
+    return run;
   }
 
   #find(root: string): RootRun {
@@ -203,6 +233,10 @@ export class Mirror extends EventEmitter<MirrorEvents> implements MirrorControl 
     }
     return chosen;
   }
+}
+
+async function startAll(runs: readonly RootRun[]): Promise<void> {
+  await Promise.all(runs.map((run) => run.start()));
 }
 
 function flushed(run: RootRun, runner: TargetRunner, sequence: number): FlushedTarget {

@@ -50,6 +50,7 @@ export class RootRun {
   #settings: RootSettings;
   #runners: ReadonlyMap<string, TargetRunner>;
   #isStarted = false;
+  #isClosed = false;
   /** By target. */
   readonly #verifications = new Map<string, BackgroundVerify>();
   #state: RootState = "scanning";
@@ -102,10 +103,12 @@ export class RootRun {
 
   /** Resolves when the root is live, or halted by a guard. Pushes of what is known begin before. */
   async start(): Promise<void> {
+    if (this.#isClosed) return;
     const { journal } = this.#parts;
     const isUnknown = journal.startedAnew !== null || !journal.snapshot.isComplete;
     if (journal.startedAnew !== null) this.#warn(journal.startedAnew);
     await this.watcher.start();
+    if (this.#isClosed) return;
     // The watches are set: what changes from now on is seen, whatever a full sync has read before.
     this.#isStarted = true;
     for (const runner of this.#runners.values()) this.#startTarget(runner, isUnknown);
@@ -169,6 +172,7 @@ export class RootRun {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     for (const verification of this.#verifications.values()) verification.close();
     await this.watcher.close();
     await Promise.all([...this.#runners.values()].map((runner) => runner.close()));

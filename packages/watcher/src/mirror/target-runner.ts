@@ -8,6 +8,7 @@ import type { TargetState } from "../control/types.js";
 import type { PushPlan } from "../target/types.js";
 import { LoopStart } from "./loop-start.js";
 import { PushSchedule } from "./push-schedule.js";
+import { untilOpen } from "./schedule.js";
 import type { TargetContext } from "./target-context.js";
 import { TargetHealth } from "./target-health.js";
 import { TargetWork } from "./target-work.js";
@@ -19,7 +20,11 @@ const ROOT_GONE_WAIT = 1000;
 const NO_PROGRESS_WAIT = 1000;
 
 /** Something else to do with the connection, between two pushes. */
-type Job = (signal: AbortSignal) => Promise<void>;
+interface Job {
+  readonly run: (signal: AbortSignal) => Promise<void>;
+  /** It will not be run. */
+  readonly drop: (reason: Error) => void;
+}
 
 /** Pushes to one target as long as it is not closed. */
 export class TargetRunner {
@@ -77,8 +82,8 @@ export class TargetRunner {
   /** Nothing is pushed while a guard holds the root. */
   pause(): void {
     this.#isPaused = true;
-    this.#start.cancel();
     this.work.fullSyncs.putOff();
+    this.#reschedule();
   }
 
   /** Pushes may begin, or go on. */
@@ -110,7 +115,7 @@ export class TargetRunner {
   enqueue<T>(job: (signal: AbortSignal) => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.#abort.signal.aborted) return reject(this.#abort.signal.reason as Error);
-      this.#jobs.push((signal) => job(signal).then(resolve, reject));
+      this.#jobs.push({ run: (signal) => job(signal).then(resolve, reject), drop: reject });
       this.#reschedule();
     });
   }
@@ -127,8 +132,10 @@ export class TargetRunner {
 
   /** Stops after what is under way was cut off. */
   async close(): Promise<void> {
+    const reason = new Error("the mirror was closed");
     this.#start.cancel();
-    this.#abort.abort(new Error("the mirror was closed"));
+    this.#abort.abort(reason);
+    for (const job of this.#jobs.splice(0)) job.drop(reason);
     this.#waiters.close();
     this.work.fullSyncs.close();
     await this.#ended;
@@ -140,7 +147,8 @@ export class TargetRunner {
     this.#start.cancel();
     if (this.#isRunning || this.#abort.signal.aborted) return;
     if (this.context.ledger.dirty.isRootDue && !this.#isPaused) {
-      this.work.fullSyncs.ask(this.retryIn);
+      const opens = untilOpen(this.context.settings.window.push, new Date());
+      this.work.fullSyncs.ask(Math.max(this.retryIn, opens));
     }
     const wait = this.#wait();
     if (wait !== null) this.#start.arrange(wait);
@@ -156,7 +164,7 @@ export class TargetRunner {
 
   async #run(): Promise<void> {
     this.#isRunning = true;
-    const release = await this.context.pool.acquire(this.#health.isFailing);
+    const release = await this.context.pool.acquire(this.#health.isFailing, this.#abort.signal);
     try {
       while (!this.#abort.signal.aborted) {
         const wait = this.#wait();
@@ -173,7 +181,7 @@ export class TargetRunner {
   async #step(): Promise<boolean> {
     const job = this.#jobs.shift();
     if (job !== undefined) {
-      await job(this.#abort.signal);
+      await job.run(this.#abort.signal);
       return true;
     }
     return this.#pushSome();

@@ -21,15 +21,29 @@ export class WorkerPool {
   /**
    * Resolves when there is a worker. Nothing is awaited when one is free: the first change is pushed in the turn of the loop in
    * which it was seen.
+   * @param signal ends the wait: there is no worker then, and nothing to be done with one
    * @returns gives the worker back; to be called once
    */
-  acquire(isFailing: boolean): Promise<() => void> | (() => void) {
+  acquire(isFailing: boolean, signal: AbortSignal): Promise<() => void> | (() => void) {
+    if (signal.aborted) return () => {};
     if (this.#free > 0) {
       this.#free--;
       return this.#release;
     }
     return new Promise((resolve) => {
-      this.#waiting.push({ isFailing, start: () => resolve(this.#release) });
+      const waiting: Waiting = {
+        isFailing,
+        start: () => {
+          signal.removeEventListener("abort", giveUp);
+          resolve(this.#release);
+        },
+      };
+      const giveUp = () => {
+        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+        resolve(() => {});
+      };
+      signal.addEventListener("abort", giveUp, { once: true });
+      this.#waiting.push(waiting);
     });
   }
 
