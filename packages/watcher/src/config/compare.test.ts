@@ -53,9 +53,9 @@ test("an address that is another one is a change of its target", () => {
 test("what waits for a restart is told", () => {
   const change = compareSettings(
     load(A),
-    load(A, "daemon: {stateDir: /s, workers: 3}\nlog: {level: debug}"),
+    load(A, "daemon: {stateDir: /s, workers: 3}\nlog: {level: debug, format: json, file: /l}"),
   );
   expect(change.sections).toEqual(["daemon", "log"]);
-  expect(change.needsRestart).toEqual(["daemon.stateDir"]);
+  expect(change.needsRestart).toEqual(["daemon.stateDir", "log.format", "log.file"]);
   expect(change.roots.changed).toEqual(["a"]);
 });

@@ -48,9 +48,14 @@ export function compareSettings(before: WatchSettings, after: WatchSettings): Se
   const sections = (["daemon", "log", "web", "notify"] as const).filter(
     (name) => !isDeepStrictEqual(before[name], after[name]),
   );
-  const needsRestart = (["stateDir", "pidFile", "user"] as const)
-    .filter((key) => !isDeepStrictEqual(before.daemon[key], after.daemon[key]))
-    .map((key) => `daemon.${key}`);
+  const needsRestart = [
+    ...(["stateDir", "pidFile", "user"] as const)
+      .filter((key) => !isDeepStrictEqual(before.daemon[key], after.daemon[key]))
+      .map((key) => `daemon.${key}`),
+    ...(["format", "file", "rotate"] as const)
+      .filter((key) => !isDeepStrictEqual(before.log[key], after.log[key]))
+      .map((key) => `log.${key}`),
+  ];
   return { roots, changes, sections, needsRestart };
 }
 

@@ -19,6 +19,7 @@ import { ControlError, type MirrorControl } from "./types.js";
 
 const MAX_CLIENTS = 64;
 const MAX_OPEN_REQUESTS = 64;
+const CLOSE_GRACE_MS = 1000;
 /** sun_path of Linux, without the NUL at its end. */
 const MAX_SOCKET_PATH = 107;
 
@@ -153,6 +154,10 @@ export async function openControlServer(
       new Promise((resolve) => {
         server.close(() => resolve());
         for (const socket of clients) socket.destroySoon();
+        // One that takes no answer must not keep the mirror from its end.
+        setTimeout(() => {
+          for (const socket of clients) socket.destroy();
+        }, CLOSE_GRACE_MS).unref();
       }),
   };
 }

@@ -75,19 +75,24 @@ function valuesOf(settings: CdnHook, password: string, part: readonly Stale[]): 
   };
 }
 
+/** Whether the request is for one path: it names `{url}` or `{path}`. */
+export function isPerPath({ url, body, headers }: Template): boolean {
+  const texts = [url, body ?? "", ...Object.values(headers)];
+  return texts.some((text) => /\{(?:url|path)\}/.test(text));
+}
+
 /** Fills in the configured request: once per path when it names `{url}` or `{path}`, else once per batch. */
 export function createCdnTemplateHook(settings: CdnHook, context: HookContext): HookRun {
   const template = settings.request;
   if (template === null) throw new TypeError("request: a cdn hook without template needs one");
-  const texts = [template.url, template.body ?? "", ...Object.values(template.headers)];
-  const isPerPath = texts.some((text) => /\{(?:url|path)\}/.test(text));
+  const isEach = isPerPath(template);
 
   return async (batch, signal) => {
     const stale = await findStale(settings, batch);
     if (stale.length === 0) return;
     const { password } = settings;
     const secret = password === null ? "" : await context.readPassword(password);
-    for (const part of isPerPath ? stale.map((one) => [one]) : [stale]) {
+    for (const part of isEach ? stale.map((one) => [one]) : [stale]) {
       const urls = part.map(({ url }) => url);
       const request = fillRequest(template, valuesOf(settings, secret, part), urls);
       await sendRequest({ ...request, signal });

@@ -55,7 +55,10 @@ function argvFor(
 }
 
 /** Runs that together have all paths: one for each path, as many as fit, or one that has them some other way. */
-function splitPaths(template: readonly string[], batch: HookBatch): (readonly ByteString[])[] {
+export function splitPaths(
+  template: readonly string[],
+  batch: HookBatch,
+): (readonly ByteString[])[] {
   const { paths, directory } = batch;
   if (paths.length === 0) return [[]];
   if (template.some((word) => ONE.test(word))) return paths.map((path) => [path]);

@@ -31,6 +31,8 @@ export interface HookRunnerOptions {
   hook: string;
   settings: Pick<HookCommon, "batch" | "timeout" | "retries" | "ignoreError">;
   run: HookRun;
+  /** Parts of a batch that are run one by one. */
+  split: (batch: HookBatch) => readonly HookBatch[];
   logger: Logger;
 }
 
@@ -64,10 +66,9 @@ export class HookRunner {
   /** Runs the hook once, besides its queue. Rejects when all attempts failed. */
   async runOnce(batch: HookBatch, signal?: AbortSignal): Promise<void> {
     const closing = this.#closing.signal;
-    await this.#runCounted(
-      batch,
-      signal === undefined ? closing : AbortSignal.any([closing, signal]),
-    );
+    const { retries } = this.#options.settings;
+    const ending = signal === undefined ? closing : AbortSignal.any([closing, signal]);
+    await this.#runCounted(batch, ending, retries);
   }
 
   figures(): HookFigures {
@@ -110,27 +111,28 @@ export class HookRunner {
     this.#wakeUp = null;
   }
 
-  /** A run whose failure is told to people. */
+  /** Runs whose failure is told to people. After one that failed the others are not tried again: it may be all the same to them. */
   async #runQueued(batch: HookBatch): Promise<void> {
-    const { root, hook, settings, logger } = this.#options;
-    try {
-      await this.#runCounted(batch, this.#closing.signal);
-    } catch (error) {
-      if (settings.ignoreError || this.#closing.signal.aborted) return;
-      const { target, paths } = batch;
-      logger.error("hook failed", {
-        root,
-        hook,
-        target,
-        paths: paths.length,
-        reason: String(error),
-      });
+    const { root, hook, settings, logger, split } = this.#options;
+    const { signal } = this.#closing;
+    let failed = 0;
+    let reason = "";
+    for (const part of split(batch)) {
+      if (signal.aborted) return;
+      try {
+        await this.#runCounted(part, signal, failed === 0 ? settings.retries : 0);
+      } catch (error) {
+        failed += part.paths.length;
+        reason ||= String(error);
+      }
     }
+    if (reason === "" || settings.ignoreError || signal.aborted) return;
+    logger.error("hook failed", { root, hook, target: batch.target, paths: failed, reason });
   }
 
-  async #runCounted(batch: HookBatch, signal: AbortSignal): Promise<void> {
+  async #runCounted(batch: HookBatch, signal: AbortSignal, retries: number): Promise<void> {
     try {
-      await this.#attempts(batch, signal);
+      await this.#attempts(batch, signal, retries);
       this.#succeeded++;
     } catch (error) {
       this.#failed++;
@@ -138,13 +140,13 @@ export class HookRunner {
     }
   }
 
-  async #attempts(batch: HookBatch, signal: AbortSignal): Promise<void> {
-    const { root, hook, settings, logger } = this.#options;
+  async #attempts(batch: HookBatch, signal: AbortSignal, retries: number): Promise<void> {
+    const { root, hook, logger } = this.#options;
     for (let retry = 0; ; retry++) {
       try {
         return await this.#attempt(batch, signal);
       } catch (error) {
-        if (retry >= settings.retries || signal.aborted) throw error;
+        if (retry >= retries || signal.aborted) throw error;
         const pause = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** retry);
         logger.debug("hook tried again", { root, hook, retry: pause, reason: String(error) });
         await sleep(pause, undefined, { signal });

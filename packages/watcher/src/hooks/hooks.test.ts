@@ -145,6 +145,18 @@ describe("the hooks of a mirror", () => {
     expect(hooks?.figures()).toMatchObject([{ hook: "command 1", succeeded: 0, failed: 1 }]);
   });
 
+  it("have their time and their attempts for each path where each is a run of its own", async () => {
+    const argv = [join(place, "hook"), "x", "{path}"];
+    start(hook({ argv, timeout: 700 } as never, `case "$2" in *bad) exit 3;; esac; sleep 0.2`), [
+      "a",
+    ]);
+    pushed("a", { items: ["1", "bad", "2", "3", "4", "5"] });
+    expect(await lines(5)).toEqual(["1", "2", "3", "4", "5"].map((name) => `a:1|/w/${name}|`));
+    await hooks?.close();
+    expect(errors).toEqual(["hook failed Error: exit status 3"]);
+    expect(hooks?.figures()).toMatchObject([{ succeeded: 5, failed: 1 }]);
+  });
+
   it("never hold anything up, and hold a bounded number of paths", async () => {
     start(hook({ timeout: 300, batch: { max: 1, wait: 0 } }, "sleep 60"), ["a"]);
     const began = performance.now();

@@ -22,6 +22,7 @@ import { createHttpHook } from "./http-hook.js";
 import { createPathMatch } from "./path-expression.js";
 import { withoutParents } from "./plan-paths.js";
 import { createSocketHook } from "./socket-hook.js";
+import { splitBatch } from "./split-batch.js";
 
 const CLOSE_GRACE_MS = 5000;
 
@@ -85,6 +86,7 @@ function createHook(
       hook: `${settings.kind} ${index + 1}`,
       settings,
       run: createRun(settings, context),
+      split: (batch) => splitBatch(settings, batch),
       logger: context.logger,
     }),
   };

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -137,6 +137,19 @@ describe("the log", () => {
     log.close();
     expect(readFileSync(join(directory, "old"), "utf8").match(/\w+$/gm)).toEqual(["one", "two"]);
     expect(readFileSync(file, "utf8").match(/\w+$/gm)).toEqual(["three"]);
+  });
+
+  it("goes on with the file that it has when that can not be opened anew", () => {
+    const file = join(directory, "logs", "watch.log");
+    mkdirSync(join(directory, "logs"));
+    const complaints: string[] = [];
+    const sink = createFileSink(file, { size: 0, keep: 1 }, (text) => complaints.push(text));
+    renameSync(join(directory, "logs"), join(directory, "moved"));
+    sink.reopen();
+    sink.write("one");
+    sink.close();
+    expect(complaints).toEqual([expect.stringContaining("can not be opened anew")]);
+    expect(readFileSync(join(directory, "moved", "watch.log"), "utf8")).toBe("one\n");
   });
 
   it("goes on when the disk is full, and says so once", () => {

@@ -99,7 +99,14 @@ export function createFileSink(
         dropped++;
       }
     },
-    reopen,
+    reopen() {
+      try {
+        reopen();
+      } catch (error) {
+        // The file that is open is still one.
+        complain(`log file ${path} can not be opened anew: ${String(error)}`);
+      }
+    },
     close: () => closeSync(file.descriptor),
   };
 }

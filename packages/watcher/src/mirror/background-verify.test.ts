@@ -43,6 +43,14 @@ test("so many paths an hour, some at a time, of a target that is well", () => {
   expect(compared).toHaveLength(12);
 });
 
+test("everything on a day that is further away than a timer reaches, not before", () => {
+  const { compared } = start({ samplePerHour: 0, full: { every: null, cron: "0 13 15 6 *" } });
+  vi.advanceTimersByTime(133 * 24 * 60 * MINUTE);
+  expect(compared).toEqual([]);
+  vi.advanceTimersByTime(2 * 24 * 60 * MINUTE);
+  expect(compared).toEqual([undefined]);
+});
+
 test("few paths are spread over the day", () => {
   const { compared } = start({ samplePerHour: 0.5, full: null });
   vi.advanceTimersByTime(10 * 60 * MINUTE);

@@ -6,7 +6,7 @@
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { TargetSettings } from "../config/settings.js";
 import type { TargetRecord } from "../journal/types.js";
-import { untilNext } from "./schedule.js";
+import { callAfter, untilNext } from "./schedule.js";
 
 /** What comparisons in the background work with. */
 export interface VerifyHost {
@@ -34,7 +34,7 @@ const LAST = "verified";
 export class BackgroundVerify {
   readonly #host: VerifyHost;
   #sampleTimer: NodeJS.Timeout | null = null;
-  #fullTimer: NodeJS.Timeout | null = null;
+  #cancelFull: (() => void) | null = null;
 
   constructor(host: VerifyHost) {
     this.#host = host;
@@ -46,8 +46,8 @@ export class BackgroundVerify {
   }
 
   close(): void {
-    for (const timer of [this.#sampleTimer, this.#fullTimer])
-      if (timer !== null) clearTimeout(timer);
+    if (this.#sampleTimer !== null) clearTimeout(this.#sampleTimer);
+    this.#cancelFull?.();
   }
 
   #planSample(): void {
@@ -78,10 +78,10 @@ export class BackgroundVerify {
     const since = typeof last === "number" ? last : Date.now();
     const wait = untilNext(settings.full, since, Date.now());
     if (wait === null) return;
-    this.#fullTimer = setTimeout(() => {
+    this.#cancelFull = callAfter(wait, () => {
       record.set(LAST, Date.now());
       this.#planFull();
       void this.#host.compare(undefined);
-    }, wait).unref();
+    });
   }
 }

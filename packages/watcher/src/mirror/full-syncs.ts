@@ -9,7 +9,7 @@ import type { TargetRecord } from "../journal/types.js";
 import type { DirtyMap } from "../state/dirty-map.js";
 import { Reach } from "../state/mark.js";
 import { FullSyncTurn } from "./full-sync-turn.js";
-import { untilNext, untilOpen } from "./schedule.js";
+import { callAfter, untilNext, untilOpen } from "./schedule.js";
 import type { TargetContext } from "./target-context.js";
 import { FULL_SYNC_WANTED } from "./target-place.js";
 
@@ -28,7 +28,8 @@ export class FullSyncs {
   #status: FullSyncStatus | null = null;
   readonly #turn: FullSyncTurn;
   #isRunning = false;
-  #timer: NodeJS.Timeout | null = null;
+  /** Takes back the next full sync that the settings ask for. */
+  #cancelNext: (() => void) | null = null;
 
   /** @param granted called when a full sync that was asked for may run */
   constructor(context: TargetContext, granted: () => void) {
@@ -127,7 +128,7 @@ export class FullSyncs {
   }
 
   close(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#cancelNext?.();
     this.#turn.giveBack();
   }
 
@@ -163,15 +164,13 @@ export class FullSyncs {
     const since = typeof last === "number" ? last : Date.now();
     const wait = untilNext(settings.fullSync, since, Date.now());
     if (wait === null) return;
-    this.#timer = setTimeout(() => this.#due(), wait);
-    this.#timer.unref();
+    this.#cancelNext = callAfter(wait, () => this.#due());
   }
 
   #due(): void {
     const wait = untilOpen(this.#context.settings.window.fullSync, new Date());
     if (wait > 0) {
-      this.#timer = setTimeout(() => this.#due(), wait);
-      this.#timer.unref();
+      this.#cancelNext = callAfter(wait, () => this.#due());
       return;
     }
     this.#context.record.set(LAST, Date.now());

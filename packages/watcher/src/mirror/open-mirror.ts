@@ -38,8 +38,10 @@ export function openMirror(settings: WatchSettings, environment: MirrorEnvironme
         hooks?.beforeFullSync(root, target, signal) ?? Promise.resolve(),
     }),
     async configured(changed) {
-      await hooks?.close();
+      // In one go: no push is told to nobody while the hooks of one configuration end what they have begun.
+      const ended = hooks?.close();
       hooks = createHooks(changed, mirror, context);
+      await ended;
       await environment.configured?.(changed, hooks);
     },
     async closed() {

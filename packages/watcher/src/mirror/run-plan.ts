@@ -12,6 +12,9 @@ import type { Capabilities, PushOutcome, PushPlan } from "../target/types.js";
 import type { FailedPaths } from "./failed-paths.js";
 import type { TargetContext } from "./target-context.js";
 
+/** What fails again and again must not be all that is done, whatever the settings say. In milliseconds. */
+const SOONEST_RETRY = 1000;
+
 /** So many delays are told of one push. */
 const MAX_DELAYS = 1000;
 
@@ -95,7 +98,7 @@ export function settleTaken(
   rest: readonly Mark[] = [],
 ): void {
   const now = Date.now();
-  const longest = settings.failLog.retryEvery;
+  const longest = Math.max(settings.failLog.retryEvery, SOONEST_RETRY);
   ledger.settle(taken, failed, now + longest, rest);
   const nothing: Taken = { ...taken, entries: [], swallowed: [] };
   for (const [wait, paths] of failures.retries(failed, longest)) {

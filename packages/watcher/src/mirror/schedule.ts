@@ -4,8 +4,8 @@
  */
 import { Cron } from "croner";
 
-/** Longer waits are cut: timers hold no more than 2^31 milliseconds. */
-const LONGEST_WAIT = 2 ** 31 - 1;
+/** Timers hold no more than 2^31 milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
@@ -17,10 +17,21 @@ export function untilNext(
 ): number | null {
   if (schedule.cron !== null) {
     const next = new Cron(schedule.cron, { paused: true }).nextRun(new Date(now));
-    return next === null ? null : Math.min(LONGEST_WAIT, Math.max(1, next.getTime() - now));
+    return next === null ? null : Math.max(1, next.getTime() - now);
   }
   if (schedule.every === null) return null;
-  return Math.min(LONGEST_WAIT, Math.max(1, last + schedule.every - now));
+  return Math.max(1, last + schedule.every - now);
+}
+
+/** Calls `due` after so many milliseconds, however many these are, unless the process ends before. Returns what takes it back. */
+export function callAfter(wait: number, due: () => void): () => void {
+  let timer: NodeJS.Timeout;
+  const arm = (left: number): void => {
+    const next = left > LONGEST_TIMER ? () => arm(left - LONGEST_TIMER) : due;
+    timer = setTimeout(next, Math.min(left, LONGEST_TIMER)).unref();
+  };
+  arm(wait);
+  return () => clearTimeout(timer);
 }
 
 /**

@@ -87,7 +87,9 @@ class Receiver {
 
   async #deliver(message: ReturnType<typeof createMessage>, outer: AbortSignal): Promise<void> {
     const limit = new AbortController();
-    const timer = setTimeout(() => limit.abort(new Error("no answer in time")), TIMEOUT_MS);
+    // The last attempt of all holds the end of the mirror up.
+    const timeout = outer.aborted ? CLOSE_GRACE_MS : TIMEOUT_MS;
+    const timer = setTimeout(() => limit.abort(new Error("no answer in time")), timeout);
     const onOuter = (): void => limit.abort(new Error("the mirror ends"));
     outer.addEventListener("abort", onOuter, { once: true });
     try {

@@ -87,7 +87,7 @@ const WEB: Section<WebKeys> = section(
         users: key(
           nullable(linesOrList(TEXT, true)),
           null,
-          "Lines `user:hash` (scrypt or bcrypt), in a file that others can not read; without them anybody may",
+          "Lines `user:hash` (scrypt), in a file that others can not read; without them anybody may",
         ),
       }),
       "Who may ask",
