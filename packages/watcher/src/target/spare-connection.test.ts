@@ -29,7 +29,7 @@ afterEach(() => void vi.useRealTimers());
 
 it("one connection at a time is opened ahead, and taken once", async () => {
   const { remote, waiting } = fakeRemote();
-  const spare = new SpareConnection(remote, Date.now);
+  const spare = new SpareConnection(remote, 30_000, Date.now);
   expect(await spare.take()).toBe(null);
   spare.warm();
   spare.warm();
@@ -43,7 +43,7 @@ it("one connection at a time is opened ahead, and taken once", async () => {
 
 it("one that the daemon has hung up on is closed", async () => {
   const { remote, waiting } = fakeRemote();
-  const spare = new SpareConnection(remote, Date.now);
+  const spare = new SpareConnection(remote, 30_000, Date.now);
   spare.warm();
   const dead = fakeConnection(false);
   waiting[0]!.resolve(dead);
@@ -53,7 +53,7 @@ it("one that the daemon has hung up on is closed", async () => {
 
 it("one that nobody takes is given back after a while", async () => {
   const { remote, waiting } = fakeRemote();
-  const spare = new SpareConnection(remote, Date.now);
+  const spare = new SpareConnection(remote, 30_000, Date.now);
   spare.warm();
   const idle = fakeConnection();
   waiting[0]!.resolve(idle);
@@ -64,9 +64,29 @@ it("one that nobody takes is given back after a while", async () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
+it("one is kept for as long as the settings want", async () => {
+  const { remote, waiting } = fakeRemote();
+  new SpareConnection(remote, 0, Date.now).warm();
+  expect(waiting.length).toBe(0);
+  new SpareConnection(remote, 1000, Date.now).warm();
+  const idle = fakeConnection();
+  waiting[0]!.resolve(idle);
+  await vi.advanceTimersByTimeAsync(1001);
+  expect(idle.isClosed).toBe(true);
+});
+
+it("one that was opened for what comes next is there for it, whatever is kept else", async () => {
+  const { remote } = fakeRemote();
+  const spare = new SpareConnection(remote, 0, Date.now);
+  const reached = fakeConnection();
+  await spare.keep(reached);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(await spare.take()).toBe(reached);
+});
+
 it("none is asked for again at once where none was to be had", async () => {
   const { remote, waiting } = fakeRemote();
-  const spare = new SpareConnection(remote, Date.now);
+  const spare = new SpareConnection(remote, 30_000, Date.now);
   spare.warm();
   waiting[0]!.reject(new Error("max connections"));
   expect(await spare.take()).toBe(null);
@@ -83,7 +103,7 @@ it("none is asked for again at once where none was to be had", async () => {
 
 it("nothing is opened ahead where that can not be", async () => {
   const { remote, waiting } = fakeRemote(false);
-  const spare = new SpareConnection(remote, Date.now);
+  const spare = new SpareConnection(remote, 30_000, Date.now);
   spare.warm();
   expect(waiting.length).toBe(0);
   await spare.drop();

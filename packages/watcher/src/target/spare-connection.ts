@@ -4,27 +4,32 @@
  */
 import type { DaemonConnection, RemoteDirectory } from "tsrsync";
 
-/** A daemon should not hold a place for somebody who does nothing. */
-const KEPT_MS = 30_000;
+/** One that was opened for what comes next is kept so long at least. */
+const USED_SOON_MS = 5000;
+/** Timers hold no more than 2^31 milliseconds. */
+const LONGEST_MS = 2 ** 31 - 1;
 /** After a spare could not be had (all places taken, say), none is asked for so long. */
 const PAUSE_MS = 60_000;
 
 export class SpareConnection {
   readonly #remote: RemoteDirectory;
+  readonly #keptMs: number;
   readonly #now: () => number;
   #spare: Promise<DaemonConnection | null> | null = null;
   #abort: AbortController | null = null;
   #expiry: NodeJS.Timeout | null = null;
   #pausedUntil = 0;
 
-  constructor(remote: RemoteDirectory, now: () => number) {
+  /** @param keptMs a daemon should not hold a place for somebody who does nothing; 0: nothing is opened ahead */
+  constructor(remote: RemoteDirectory, keptMs: number, now: () => number) {
     this.#remote = remote;
+    this.#keptMs = Math.min(keptMs, LONGEST_MS);
     this.#now = now;
   }
 
   /** Opens one in the background, unless it is there or was not to be had a short while ago. */
   warm(): void {
-    if (this.#spare !== null || !this.#remote.canConnectAhead) return;
+    if (this.#spare !== null || this.#keptMs === 0 || !this.#remote.canConnectAhead) return;
     if (this.#now() < this.#pausedUntil) return;
     const abort = new AbortController();
     this.#abort = abort;
@@ -33,18 +38,18 @@ export class SpareConnection {
       if (!abort.signal.aborted) this.#pausedUntil = this.#now() + PAUSE_MS;
       return null;
     });
-    this.#hold(opened);
+    this.#hold(opened, this.#keptMs);
   }
 
   /** Keeps one that was opened by somebody else, instead of what there may be. */
   async keep(connection: DaemonConnection): Promise<void> {
     await this.drop();
-    this.#hold(Promise.resolve(connection));
+    this.#hold(Promise.resolve(connection), Math.max(this.#keptMs, USED_SOON_MS));
   }
 
-  #hold(spare: Promise<DaemonConnection | null>): void {
+  #hold(spare: Promise<DaemonConnection | null>, keptMs: number): void {
     this.#spare = spare;
-    this.#expiry = setTimeout(() => void this.drop(), KEPT_MS).unref();
+    this.#expiry = setTimeout(() => void this.drop(), keptMs).unref();
   }
 
   /** The spare connection, when one was opened that is still of use. */

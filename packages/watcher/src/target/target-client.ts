@@ -70,7 +70,7 @@ export class TargetClient implements Target {
     const place = new RootPlace(byteStringFromText(root));
     const history = History.of(settings, address, options);
     this.#remote = remote;
-    this.#spare = new SpareConnection(remote, () => now().getTime());
+    this.#spare = new SpareConnection(remote, settings.connect.keepAlive, () => now().getTime());
     this.#place = place;
     this.#own = new OwnPaths(settings, byteStringFromText(address.directory));
     const sessions = new TargetSessions({ remote, spare: this.#spare, address, settings, now });

@@ -162,7 +162,12 @@ export interface WindowKeys {
 /** `window`. */
 export const WINDOWS: Section<WindowKeys> = section("times of day at which anything is sent", {
   push: key(WINDOW, null, "For changes", "`always`"),
-  fullSync: key(WINDOW, null, "For full syncs", "`always`"),
+  fullSync: key(
+    WINDOW,
+    null,
+    "For full syncs that `fullSync.every` or `fullSync.cron` ask for; others run when they are needed",
+    "`always`",
+  ),
 });
 
 export interface VerifyKeys {
