@@ -17,6 +17,7 @@ function newLedger() {
 
 const item = (path: string): Mark => ({ path, reach: Reach.Item });
 const tree = (path: string): Mark => ({ path, reach: Reach.Tree });
+const reconcile = (path: string): Mark => ({ path, reach: Reach.Reconcile });
 
 test("a rename is a hint until the new name was sent", () => {
   const { ledger, target } = newLedger();
@@ -28,10 +29,19 @@ test("a rename is a hint until the new name was sent", () => {
   expect(target.renames()).toEqual([]);
 });
 
+test("a directory that left is marked with all that was in it, and is a hint", () => {
+  const { ledger, target } = newLedger();
+  const rename = { from: "old", to: "new", isDirectory: true };
+  ledger.mark([item("new/child")]);
+  ledger.mark([reconcile("old"), tree("new")]);
+  ledger.renamed(rename);
+  expect(target.renames()).toEqual([rename]);
+});
+
 test("what the target has not got yet is no source of links", () => {
   const { ledger, target } = newLedger();
   ledger.mark([tree("d")]);
-  ledger.mark([item("d/sub"), item("d"), tree("moved"), item("sub"), tree("moved-sub")]);
+  ledger.mark([reconcile("d/sub"), tree("moved-sub"), reconcile("d"), tree("moved")]);
   ledger.renamed({ from: "d/sub", to: "moved-sub", isDirectory: true });
   ledger.renamed({ from: "d", to: "moved", isDirectory: true });
   expect(target.renames()).toEqual([]);

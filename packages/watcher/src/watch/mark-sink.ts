@@ -75,6 +75,11 @@ export class MarkSink {
     return this.#recent.has(path) || this.#older.has(path);
   }
 
+  /** Whether a path is among what has gathered. */
+  isGathered(path: ByteString): boolean {
+    return this.#marks.has(path);
+  }
+
   renamed(rename: Rename): void {
     this.#renames.push(rename);
   }

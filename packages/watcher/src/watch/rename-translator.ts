@@ -100,12 +100,13 @@ export class RenameTranslator {
       if (departure !== undefined) this.#left(departure);
       return;
     }
+    const isKnownThere = departure !== undefined && this.#mayBeKnown(departure);
     if (departure !== undefined) this.#markDeparture(departure);
     if (isDirectory) this.#context.marks.markName(path, Reach.Tree);
     else this.#context.marks.markName(path, Reach.Item, this.#mayLookTheSame(path, departure));
     if (isDirectory) this.#placeDirectory(node, name, path, departure);
     else if (departure?.openFile !== undefined) openFiles.arrived(node, name, departure.openFile);
-    if (departure !== undefined && this.#mirrorsRemovals()) {
+    if (isKnownThere && this.#mirrorsRemovals()) {
       this.#context.marks.renamed({ from: departure.path, to: path, isDirectory });
     }
   }
@@ -116,6 +117,11 @@ export class RenameTranslator {
    */
   #mayLookTheSame(path: ByteString, departure: Departure | undefined): boolean {
     return departure === undefined || this.#context.isYoung(path);
+  }
+
+  /** Whether targets may have a file under its old name: not one that was written only just now, to be renamed when it is complete. */
+  #mayBeKnown({ isDirectory, path }: Departure): boolean {
+    return isDirectory || !this.#context.marks.isGathered(path);
   }
 
   #placeDirectory(
