@@ -16,6 +16,7 @@ export const ALL: Capabilities = {
   missingArguments: true,
   deletes: true,
   hardLinks: true,
+  renameOptions: [],
   nanoseconds: true,
 };
 

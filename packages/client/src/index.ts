@@ -23,11 +23,13 @@ export type {
   SyncProgress,
 } from "./api/options.js";
 export {
+  type AlternateDirectory,
   RemoteDirectory,
   type RemoteListing,
   type RemotePushOptions,
   type RemoteRequestOptions,
   type RemoteResult,
+  type RemoteSelectionOptions,
   type RemoteTreeOptions,
 } from "./api/remote-directory.js";
 export { list, listModules, pull, push, type SyncResult } from "./api/sync.js";

@@ -42,6 +42,19 @@ export interface RemotePushOptions extends RemoteRequestOptions {
   place?: SourcePlace | undefined;
 }
 
+/** Where new files are looked for before they are sent: as `--link-dest` or `--copy-dest` does. */
+export interface AlternateDirectory {
+  kind: "link" | "copy";
+  /** Relative to the directory that is written to. */
+  path: ByteString;
+}
+
+export interface RemoteSelectionOptions extends RemotePushOptions {
+  /** The directory to write to, below the address. It must be there, and wildcards in it are ones. Default: the address. */
+  directory?: ByteString | undefined;
+  alternate?: AlternateDirectory | undefined;
+}
+
 export interface RemoteTreeOptions extends RemotePushOptions {
   /** What these directories have not is deleted at the other end. */
   deletes?: boolean | undefined;
@@ -125,15 +138,19 @@ export class RemoteDirectory {
   push(
     root: ByteString,
     selection: PathSelection,
-    options: RemotePushOptions = {},
+    options: RemoteSelectionOptions = {},
   ): Promise<RemoteResult> {
     const { missing, moved } = selection;
+    const { alternate, directory = "" } = options;
     const chosen: Partial<Settings> = {
       // A daemon that takes no deletions need not hear of the option when nothing is to be deleted.
       missingArgs: missing.length > 0 ? 2 : 0,
       ...(moved.length > 0 ? { hardLinks: 1 } : {}),
+      ...(alternate === undefined
+        ? {}
+        : { altDestKind: alternate.kind, altDest: [alternate.path] }),
     };
-    const request = this.#pushRequest(root, options, chosen);
+    const request = this.#pushRequest(root, options, chosen, directory);
     return this.#run(request, options, { push: { place: options.place, selection } });
   }
 
@@ -167,9 +184,8 @@ export class RemoteDirectory {
       "--times",
       ...(path === "" ? [] : LISTED),
     ];
-    const address = this.#address.endsWith("/") ? this.#address : `${this.#address}/`;
     // A list of names wants a destination, in which nothing is done.
-    const request = this.#request("pull", words, [address, "."], options);
+    const request = this.#request("pull", words, [this.#contents, "."], options);
     const observer: TransferObserver = {
       ...options.observer,
       listed(entry) {
@@ -180,12 +196,20 @@ export class RemoteDirectory {
     return { ...(await this.#run(request, { ...options, observer }, names)), entries };
   }
 
+  /** The address with a slash at its end. */
+  get #contents(): ByteString {
+    return this.#address.endsWith("/") ? this.#address : `${this.#address}/`;
+  }
+
   #pushRequest(
     root: ByteString,
     options: RemoteRequestOptions = {},
     chosen: Partial<Settings> = {},
+    directory: ByteString = "",
   ): Request {
-    return this.#request("push", SELECTED, [rootPath(root), this.#address], options, chosen);
+    // A daemon takes what follows its module's name for an option when it looks like one.
+    const there = directory === "" ? this.#address : `${this.#contents}./${directory}/`;
+    return this.#request("push", SELECTED, [rootPath(root), there], options, chosen);
   }
 
   /** @param chosen counts more than any words */

@@ -10,13 +10,14 @@ import type { Draft } from "./draft.js";
 import { isRegular, type Looks } from "./looks.js";
 import { type Link, planLinks } from "./plan-links.js";
 import type { PlannedPush, PlanRequest } from "./plan-push.js";
+import { sparedLinks } from "./spared-links.js";
 
 /** Turns a draft into a push. */
 export function finishPlan(request: PlanRequest, draft: Draft, looks: Looks): PlannedPush {
   const { taken } = request;
   keepNamesTogether(draft);
   const renames = usableRenames(request, looks);
-  const links = renames.length === 0 ? [] : planLinks(draft.items, renames);
+  const links = renames.length === 0 ? [] : usableLinks(request, draft, renames);
   const isDeferred = deferDeletes(draft, links, renames);
   for (const marks of draft.deletes.values()) draft.covered.push(...marks);
   draft.addParents((path) => looks.at(path));
@@ -68,12 +69,26 @@ function incompleteLinks(taken: Taken, draft: Draft): ByteString[] {
 
 function usableRenames(request: PlanRequest, looks: Looks): readonly Rename[] {
   const { renames, capabilities, filter } = request;
-  if (!capabilities.hardLinks) return [];
-  // A new name that is gone, too, needs no data; and the delete that takes both must not wait for it.
+  if (!capabilities.hardLinks && capabilities.renameOptions.length === 0) return [];
+  // A new name that is gone, too, needs no data; and the delete that takes both must not wait for it. An old name that stays
+  // in the target must not be one file with the new one.
   return renames.filter(
-    ({ from, to }) =>
-      looks.at(from) === null && looks.at(to) !== null && !filter.isHidden(from, false),
+    ({ from, to, isDirectory }) =>
+      looks.at(from) === null &&
+      looks.at(to) !== null &&
+      !filter.isHidden(from, false) &&
+      !filter.isProtected(from, isDirectory),
   );
+}
+
+function usableLinks(
+  { capabilities }: PlanRequest,
+  draft: Draft,
+  renames: readonly Rename[],
+): readonly Link[] {
+  const links = planLinks(draft.items, renames);
+  if (capabilities.hardLinks) return links;
+  return sparedLinks(links, draft.items, capabilities.renameOptions);
 }
 
 /**

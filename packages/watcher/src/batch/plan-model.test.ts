@@ -119,7 +119,7 @@ class World {
       tree: this.source,
       filter,
       renames: this.books.renames(),
-      capabilities: { deletes: true, hardLinks: true },
+      capabilities: { deletes: true, hardLinks: true, renameOptions: [] },
       deletesNow: true,
       deletesWanted: true,
       maxPaths: items,

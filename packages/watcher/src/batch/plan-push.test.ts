@@ -33,7 +33,7 @@ function planOf(
     tree: source,
     filter: filterOf(),
     renames: [],
-    capabilities: { deletes: true, hardLinks: true },
+    capabilities: { deletes: true, hardLinks: true, renameOptions: [] },
     deletesNow: true,
     deletesWanted: true,
     maxPaths: 1000,
@@ -186,12 +186,22 @@ describe("what was moved", () => {
 
   test("is sent where links can not be had, or the old name is taken again", async () => {
     const source = treeOf({ new: "file" });
-    const capabilities = { deletes: true, hardLinks: false };
+    const capabilities = { deletes: true, hardLinks: false, renameOptions: [] };
     const sent = await planOf(source, ["old", "new"], { renames: [file], capabilities });
     expect([sent.plan.links, sent.plan.deletes]).toEqual([[], ["old"]]);
     source.put("old", "file", 2);
     const both = await planOf(source, ["old", "new"], { renames: [file] });
     expect([both.plan.links, both.isMore]).toEqual([[], false]);
+  });
+
+  test("is sent as well where it is not worth more, and where its old name has to stay", async () => {
+    const source = treeOf({ new: "file" });
+    const capabilities = { deletes: true, hardLinks: false, renameOptions: ["fuzzy" as const] };
+    const small = await planOf(source, ["old", "new"], { renames: [file], capabilities });
+    expect([small.plan.links, small.plan.deletes]).toEqual([[], ["old"]]);
+    const filter = filterOf({ protect: ["/old"] });
+    const kept = await planOf(source, ["old", "new"], { renames: [file], filter });
+    expect([kept.plan.links, kept.plan.deletes]).toEqual([[], []]);
   });
 
   test("whose new name is gone, too, does not keep the delete of both waiting", async () => {

@@ -22,7 +22,7 @@ export interface PlanRequest {
   readonly filter: PathFilter;
   /** See `TargetLedger.renames`. */
   readonly renames: readonly Rename[];
-  readonly capabilities: Pick<Capabilities, "deletes" | "hardLinks">;
+  readonly capabilities: Pick<Capabilities, "deletes" | "hardLinks" | "renameOptions">;
   /** False: nothing is deleted in this push; see {@link PlannedPush.heldDeletes}. */
   readonly deletesNow: boolean;
   /** False: deletes between full syncs are not wanted (`delete.mode`). Missing paths are settled. */

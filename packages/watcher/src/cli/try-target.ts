@@ -142,6 +142,16 @@ async function clockSkew(
   return entry === undefined ? null : entry.mtime - Math.floor(sentAt / 1000);
 }
 
+function notesOnLinks({ renameOptions }: Capabilities, isWanted: boolean): string[] {
+  const how =
+    renameOptions.length === 0
+      ? "renamed files are sent again"
+      : `of renamed files only large ones are spared, by ${renameOptions.join(", ")}`;
+  const notes = [`it does not take hard links: ${how}`];
+  if (isWanted) notes.push("each name of a file becomes a file of its own there");
+  return notes;
+}
+
 function notesOn(
   capabilities: Capabilities,
   skew: number | null,
@@ -153,8 +163,7 @@ function notesOn(
   else if (!capabilities.missingArguments)
     notes.push("deletions go by filter lists: it does not take entries for missing names");
   if (deletion.mode === "never") notes.push("nothing is deleted there (delete.mode: never)");
-  if (rsync.hardLinks && !capabilities.hardLinks)
-    notes.push("it does not take hard links: renamed files are sent again");
+  if (!capabilities.hardLinks) notes.push(...notesOnLinks(capabilities, rsync.hardLinks));
   if (!capabilities.nanoseconds)
     notes.push(
       "it keeps whole seconds: two changes of the same size within one are told apart by us alone",

@@ -12,14 +12,12 @@ import { DeleteGuard } from "./delete-guard.js";
 import { FailedPaths } from "./failed-paths.js";
 import { FullSyncs } from "./full-syncs.js";
 import { HeldDeletes } from "./held-deletes.js";
+import { KnownCapabilities } from "./known-capabilities.js";
 import { Reconciler } from "./reconciler.js";
 import { batchOf, isEmptyPlan, runPlan, settleTaken } from "./run-plan.js";
 import type { TargetContext } from "./target-context.js";
 import { TargetFigures } from "./target-figures.js";
 import { noticePlace } from "./target-place.js";
-
-/** Kept under this name in the target's record. */
-const CAPABILITIES = "capabilities";
 
 /** So many names are told of what a target has besides. */
 const MAX_NAMED = 10;
@@ -44,7 +42,7 @@ export class TargetWork {
   readonly #listener: WorkListener;
   readonly #deleteGuard: DeleteGuard;
   readonly #reconciler: Reconciler;
-  #capabilities: Capabilities | null;
+  readonly #known: KnownCapabilities;
 
   constructor(context: TargetContext, listener: WorkListener) {
     noticePlace(context.record, context.settings);
@@ -63,17 +61,17 @@ export class TargetWork {
       adopt: (foreign) => this.#adopt(foreign),
       isAdopted: () => this.fullSyncs.isAdopted,
     });
-    this.#capabilities = (context.record.get(CAPABILITIES) as Capabilities | undefined) ?? null;
+    this.#known = new KnownCapabilities(context.record);
   }
 
   /** `null` before the first contact. */
   get capabilities(): Capabilities | null {
-    return this.#capabilities;
+    return this.#known.current;
   }
 
   /** It may be another daemon when the target answers again. */
   forgetCapabilities(): void {
-    this.#capabilities = null;
+    this.#known.forget();
   }
 
   /**
@@ -112,12 +110,15 @@ export class TargetWork {
 
   /** What the target can do: asked once, and again after it refused something. */
   async #learn(signal: AbortSignal): Promise<Capabilities> {
-    if (this.#capabilities !== null) return this.#capabilities;
+    const known = this.#known.current;
+    if (known !== null) return known;
     const learnt = await this.#context.target.probe({ signal });
-    this.#capabilities = learnt;
-    this.#context.record.set(CAPABILITIES, learnt);
+    this.#known.learn(learnt);
     if (!learnt.deletes && this.#context.settings.delete.mode !== "never") {
       this.#warn("the target refuses deletions: names that are gone from the source stay there");
+    }
+    if (!learnt.hardLinks && this.#context.settings.rsync.hardLinks) {
+      this.#warn("the target refuses hard links: each name of a file becomes a file of its own");
     }
     return learnt;
   }
@@ -182,6 +183,7 @@ export class TargetWork {
         signal,
       );
       this.figures.pushed(outcome);
+      this.#known.without(outcome.refused ?? []);
       const { incompleteLinks } = planned;
       if (context.settings.rsync.hardLinks && incompleteLinks.length > 0) {
         context.completeLinks(incompleteLinks);

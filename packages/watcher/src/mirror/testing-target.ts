@@ -28,6 +28,7 @@ const CAPABLE: Capabilities = {
   missingArguments: true,
   deletes: true,
   hardLinks: true,
+  renameOptions: [],
   nanoseconds: true,
 };
 

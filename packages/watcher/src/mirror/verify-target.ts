@@ -38,6 +38,7 @@ export async function verifyTarget(
       context.target.verify({
         signal,
         paths,
+        capabilities: runner.work.capabilities,
         isHidden: (path, isDirectory) => context.filter.isHidden(path, isDirectory),
       }),
     );

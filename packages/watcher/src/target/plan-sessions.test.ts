@@ -7,6 +7,7 @@ const ALL: Capabilities = {
   missingArguments: true,
   deletes: true,
   hardLinks: true,
+  renameOptions: [],
   nanoseconds: true,
 };
 

@@ -60,7 +60,7 @@ function kindOf(path: ByteString, plan: PushPlan, planning: SessionPlanning): Wr
  * Adds the directories whose names are written: the target gives them a new time thereby, and gets the one that they have
  * here when they are in the list.
  */
-function withParents(
+export function withParents(
   paths: readonly ByteString[],
   missing: readonly ByteString[],
   moved: PathSelection["moved"],

@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { ExitCode } from "@tsrsync/protocol";
 import type { ByteString } from "@tsrsync/protocol/wire";
+import type { RenameOption } from "./rename-ways.js";
 import { TargetError } from "./target.js";
 import type { Capabilities } from "./types.js";
 
@@ -14,6 +15,8 @@ export interface DryRuns {
   push(missing: readonly ByteString[], hardLinks: boolean): Promise<void>;
   /** Deletes nothing, but with the option that could. */
   deletion(): Promise<void>;
+  /** Sends nothing, but with the option. */
+  renaming(option: RenameOption): Promise<void>;
   /** The protocol spoken in the last run; `null` when none came so far. */
   protocol(): number | null;
 }
@@ -25,13 +28,23 @@ const NANOSECOND_PROTOCOL = 31;
 export async function probeTarget(runs: DryRuns): Promise<Capabilities> {
   const missing = [`.tsrsync-probe-${randomBytes(12).toString("hex")}`];
   if (await works(() => runs.push(missing, true))) {
-    return capabilities(runs, { missingArguments: true, deletes: true, hardLinks: true });
+    const all = { missingArguments: true, deletes: true, hardLinks: true, renameOptions: [] };
+    return capabilities(runs, all);
   }
   await assertWritable(runs);
   const hardLinks = await works(() => runs.push([], true));
   const missingArguments = await works(() => runs.push(missing, false));
   const deletes = missingArguments || (await works(() => runs.deletion()));
-  return capabilities(runs, { missingArguments, deletes, hardLinks });
+  const renameOptions = hardLinks ? [] : await renameOptionsOf(runs);
+  return capabilities(runs, { missingArguments, deletes, hardLinks, renameOptions });
+}
+
+async function renameOptionsOf(runs: DryRuns): Promise<RenameOption[]> {
+  const options: RenameOption[] = [];
+  for (const option of ["link-dest", "copy-dest", "fuzzy"] as const) {
+    if (await works(() => runs.renaming(option))) options.push(option);
+  }
+  return options;
 }
 
 function capabilities(runs: DryRuns, found: Omit<Capabilities, "nanoseconds">): Capabilities {

@@ -5,6 +5,7 @@
 import type { RemoteResult } from "tsrsync";
 import { saysFull } from "./classify-failure.js";
 import { type ProblemPlace, PushProblems, readable } from "./push-problems.js";
+import type { RenameOption } from "./rename-ways.js";
 import { TargetError } from "./target.js";
 import type { EndedSession } from "./target-sessions.js";
 import type { PushOutcome, PushPlan } from "./types.js";
@@ -14,6 +15,8 @@ const PARTIAL = 23;
 export class PushRun {
   readonly plan: PushPlan;
   readonly problems: PushProblems;
+  /** See `PushOutcome`. */
+  readonly refused: Set<RenameOption> = new Set();
   #files = 0;
   #bytes = 0;
   #sentBytes = 0;
@@ -26,7 +29,13 @@ export class PushRun {
   }
 
   /** Takes in a session. @throws TargetError when the target has no room: no path is to blame for that. */
-  add({ result, notices }: EndedSession<RemoteResult>): void {
+  add(session: EndedSession<RemoteResult>): void {
+    this.count(session);
+    this.problems.settle(session.notices, session.result.exitCode === PARTIAL);
+  }
+
+  /** The same, but what went wrong in it is nobody's business: another session follows. @throws TargetError */
+  count({ result, notices }: EndedSession<RemoteResult>): void {
     const { transferredFiles, transferredSize, literalData, matchedData, deleted } =
       result.statistics;
     this.#files += transferredFiles;
@@ -34,16 +43,14 @@ export class PushRun {
     this.#sentBytes += literalData;
     this.#matchedBytes += matchedData;
     this.#deleted += Object.values(deleted).reduce((sum, count) => sum + count, 0);
-    const isPartial = result.exitCode === PARTIAL;
     const full = notices.find(({ level, text }) => level === "transfer-error" && saysFull(text));
-    if (isPartial && full !== undefined) {
+    if (result.exitCode === PARTIAL && full !== undefined) {
       const texts = notices.map(({ text }) => readable(text));
       throw new TargetError("full", PARTIAL, readable(full.text), {
         problems: texts,
         wasLetIn: true,
       });
     }
-    this.problems.settle(notices, isPartial);
   }
 
   outcome(): PushOutcome {
@@ -55,6 +62,7 @@ export class PushRun {
       sentBytes: this.#sentBytes,
       matchedBytes: this.#matchedBytes,
       deleted: this.#deleted,
+      refused: [...this.refused],
     };
   }
 }

@@ -13,7 +13,7 @@ export type WritingKind = "usual" | "forced" | "inplace" | "append";
 /** What the words of a session depend on besides the settings. */
 export interface SessionNeeds {
   readonly kind: WritingKind;
-  readonly capabilities: Pick<Capabilities, "nanoseconds">;
+  readonly capabilities: Pick<Capabilities, "nanoseconds" | "hardLinks">;
   readonly atomic: boolean;
   readonly wholeFiles: boolean;
   readonly compress: boolean;
@@ -24,7 +24,6 @@ export interface SessionNeeds {
 /** What is mirrored: the same for every session with a target. */
 export function attributeWords({ rsync, timeout, connect }: TargetSettings): string[] {
   const words = [...rsync.options];
-  if (rsync.hardLinks) words.push("--hard-links");
   if (rsync.acls) words.push("--acls");
   if (rsync.xattrs) words.push("--xattrs");
   if (rsync.chmod !== null) words.push(`--chmod=${rsync.chmod}`);
@@ -41,10 +40,18 @@ function delayingSockets(options: readonly string[]): string {
   return `--sockopts=${sockopts === null ? "" : `${sockopts},`}TCP_NODELAY=0`;
 }
 
+/** The same for sessions that write or compare: a target may refuse it, which is told once. */
+export function hardLinkWords(
+  { rsync }: TargetSettings,
+  capabilities: Pick<Capabilities, "hardLinks">,
+): string[] {
+  return rsync.hardLinks && capabilities.hardLinks ? ["--hard-links"] : [];
+}
+
 /** What a session does with the files that it sends. */
 export function writingWords(settings: TargetSettings, needs: SessionNeeds): string[] {
   const { rsync, history } = settings;
-  const words: string[] = [];
+  const words = hardLinkWords(settings, needs.capabilities);
   if (needs.kind === "inplace") words.push("--inplace");
   else if (needs.kind === "append") words.push("--append");
   else {

@@ -6,7 +6,8 @@ import { FileType } from "@tsrsync/protocol/file-list";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { FileTree } from "@tsrsync/transfer";
 
-const SMALL_BYTES = 16 * 1024;
+/** What is smaller is sent whole. */
+export const SMALL_BYTES: number = 16 * 1024;
 /** A push of more files is not looked through. */
 const LOOKED_AT = 64;
 

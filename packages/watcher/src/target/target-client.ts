@@ -15,7 +15,7 @@ import { OwnPaths } from "./own-paths.js";
 import { readPassword } from "./password-source.js";
 import { probeTarget } from "./probe.js";
 import { RootPlace } from "./root-place.js";
-import { attributeWords } from "./session-words.js";
+import { attributeWords, hardLinkWords } from "./session-words.js";
 import { SpareConnection } from "./spare-connection.js";
 import {
   type PushRequestOptions,
@@ -45,6 +45,7 @@ function withDirectories(paths: readonly ByteString[]): ByteString[] {
 }
 
 export class TargetClient implements Target {
+  readonly #settings: TargetSettings;
   readonly #remote: RemoteDirectory;
   readonly #sessions: TargetSessions;
   readonly #spare: SpareConnection;
@@ -69,6 +70,7 @@ export class TargetClient implements Target {
     const remote = new RemoteDirectory(address.remote, options);
     const place = new RootPlace(byteStringFromText(root));
     const history = History.of(settings, address, options);
+    this.#settings = settings;
     this.#remote = remote;
     this.#spare = new SpareConnection(remote, settings.connect.keepAlive, () => now().getTime());
     this.#place = place;
@@ -95,6 +97,13 @@ export class TargetClient implements Target {
         const what = { args: ["--dry-run"], rules: ["- *"], deletes: true };
         await this.#sessions.run(signal, ({ request }) =>
           remote.pushTrees(place.path, [""], { ...request, ...what, place }),
+        );
+      },
+      renaming: async (option) => {
+        const args = ["--dry-run", option === "fuzzy" ? "--fuzzy" : `--${option}=.`];
+        const selection = { ...NOTHING, present: [""] };
+        await this.#sessions.run(signal, ({ request }) =>
+          remote.push(place.path, selection, { ...request, args, place }),
         );
       },
       protocol: () => this.#sessions.protocol,
@@ -137,6 +146,7 @@ export class TargetClient implements Target {
     path = "",
     paths,
     isHidden,
+    capabilities,
     signal,
   }: VerifyOptions = {}): Promise<TargetComparison> {
     const collector = new DifferenceCollector(
@@ -148,6 +158,7 @@ export class TargetClient implements Target {
       const { result } = await this.#sessions.run(signal, ({ request }) => {
         const nanoseconds = (request.connection?.protocol ?? this.#sessions.protocol ?? 0) >= 31;
         const args = ["--dry-run", "--checksum", "--itemize-changes"];
+        args.push(...hardLinkWords(this.#settings, capabilities ?? { hardLinks: true }));
         if (nanoseconds) args.push("--modify-window=-1");
         const observer = { ...request.observer, ...collector.observer };
         if (paths !== undefined) {

@@ -10,7 +10,7 @@ import { deletionRules } from "./deletion-rules.js";
 import { GrownFiles } from "./grown-files.js";
 import { compilePatterns } from "./name-patterns.js";
 import { OwnPaths } from "./own-paths.js";
-import { attributeWords, writingWords } from "./session-words.js";
+import { attributeWords, hardLinkWords, writingWords } from "./session-words.js";
 import { areSmall } from "./small-files.js";
 
 describe("addresses", () => {
@@ -100,7 +100,7 @@ describe("what is ours at a target", () => {
 describe("words of a session", () => {
   const needs = {
     kind: "usual",
-    capabilities: { nanoseconds: true },
+    capabilities: { nanoseconds: true, hardLinks: true },
     atomic: false,
     wholeFiles: false,
     compress: false,
@@ -121,8 +121,7 @@ describe("words of a session", () => {
       timeout: 1500,
       history: { dir: "/h", keep: 1 },
     });
-    const expected =
-      "-lpt --hard-links --acls --xattrs --chmod=u+w --chown=a:b --numeric-ids --timeout=2";
+    const expected = "-lpt --acls --xattrs --chmod=u+w --chown=a:b --numeric-ids --timeout=2";
     expect(attributeWords(settings).join(" ")).toBe(expected);
     const usual = writingWords(settings, {
       ...needs,
@@ -131,7 +130,7 @@ describe("words of a session", () => {
       compress: true,
     });
     expect(usual.join(" ")).toBe(
-      "--partial-dir=.tsrsync-partial --delay-updates --backup --backup-dir=/h/2026-07-09 --whole-file --modify-window=-1 --compress",
+      "--hard-links --partial-dir=.tsrsync-partial --delay-updates --backup --backup-dir=/h/2026-07-09 --whole-file --modify-window=-1 --compress",
     );
   });
 
@@ -155,8 +154,12 @@ describe("words of a session", () => {
       rsync: { options: ["-a", "--modify-window=2"] },
     });
     expect(writingWords(chosen, needs)).not.toContain("--modify-window=-1");
-    const old = { ...needs, capabilities: { nanoseconds: false } };
+    const old = { ...needs, capabilities: { nanoseconds: false, hardLinks: false } };
     expect(writingWords(settings, old)).not.toContain("--modify-window=-1");
+    const keeping = targetSettings("rsync://h/m", { rsync: { hardLinks: true } });
+    expect(hardLinkWords(keeping, { hardLinks: true })).toEqual(["--hard-links"]);
+    expect(hardLinkWords(keeping, { hardLinks: false })).toEqual([]);
+    expect(hardLinkWords(settings, { hardLinks: true })).toEqual([]);
   });
 });
 

@@ -7,6 +7,8 @@ import { reason } from "@tsrsync/transfer";
 import type { RemoteDirectory } from "tsrsync";
 import type { TargetSettings } from "../config/settings.js";
 import type { TargetAddress } from "./address.js";
+import { AidedPush } from "./aided-push.js";
+import { planAidedSessions } from "./aided-sessions.js";
 import { deletionRules } from "./deletion-rules.js";
 import { GrownFiles } from "./grown-files.js";
 import type { History } from "./history.js";
@@ -45,6 +47,7 @@ export class TargetPush {
   readonly #settings: TargetSettings;
   readonly #remote: RemoteDirectory;
   readonly #sessions: TargetSessions;
+  readonly #aidedPush: AidedPush;
   readonly #place: RootPlace;
   readonly #problemPlace: ProblemPlace;
   readonly #history: History | null;
@@ -57,6 +60,7 @@ export class TargetPush {
     this.#settings = settings;
     this.#remote = remote;
     this.#sessions = sessions;
+    this.#aidedPush = new AidedPush({ remote, sessions, place });
     this.#place = place;
     this.#problemPlace = {
       directory: byteStringFromText(address.directory),
@@ -92,19 +96,41 @@ export class TargetPush {
 
   async #pushPaths(job: PushJob, plan: PushPlan): Promise<void> {
     const { capabilities, run } = job;
-    const planned = planSessions(plan, {
-      capabilities,
-      keepsHardLinks: this.#settings.rsync.hardLinks,
-      kindOf: (path) => this.#kindOf(path),
-    });
+    const aided = this.#planAided(plan, capabilities);
+    const apart = new Set(aided.flatMap(({ files }) => files));
+    const others = apart.size === 0 ? plan.items : plan.items.filter((path) => !apart.has(path));
+    const planned = planSessions(
+      { ...plan, items: others },
+      {
+        capabilities,
+        keepsHardLinks: this.#settings.rsync.hardLinks && capabilities.hardLinks,
+        kindOf: (path) => this.#kindOf(path),
+      },
+    );
     for (const session of planned) await this.#select(job, session);
+    const words = (kind: WritingKind, compress: boolean) =>
+      this.#words(job, { kind, wholeFiles: false, compress });
+    const left: ByteString[] = [];
+    for (const session of aided) {
+      left.push(...(await this.#aidedPush.push(session, { ...job, words })));
+    }
     const unlinked = run.problems.takeFailed(
       (path, why) => LINK_FAILED.test(why) && plan.links.some(({ to }) => to === path),
     );
-    if (unlinked.length === 0) return;
+    left.push(...unlinked);
+    if (left.length === 0) return;
     // Links can not be made there, for whatever reason: the data goes over the line.
-    const again = { ...plan, items: unlinked, deletes: [], links: [] };
-    await this.#pushPaths(job, again);
+    await this.#pushPaths(job, { ...plan, items: left, deletes: [], links: [] });
+  }
+
+  /** Moved files that go by sessions of their own. */
+  #planAided({ links }: PushPlan, { hardLinks, deletes, renameOptions }: Capabilities) {
+    if (hardLinks || links.length === 0) return [];
+    return planAidedSessions(links, {
+      options: renameOptions,
+      keepsOldNames: !deletes || this.#settings.delete.mode !== "live",
+      isUsual: (path) => this.#kindOf(path) === "usual",
+    });
   }
 
   #kindOf(path: ByteString): WritingKind {

@@ -56,6 +56,8 @@ export interface VerifyOptions extends RequestOptions {
   /** The part of the root to compare; the root when not given. */
   readonly path?: ByteString | undefined;
   readonly isHidden?: Hides | undefined;
+  /** What the target can do; all when that is not known. */
+  readonly capabilities?: Capabilities | null | undefined;
 }
 
 /**

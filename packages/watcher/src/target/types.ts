@@ -3,6 +3,7 @@
  * @module
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
+import type { RenameOption } from "./rename-ways.js";
 
 /** What one push brings. All paths are relative to the root; the root itself is the empty string. */
 export interface PushPlan {
@@ -31,6 +32,8 @@ export interface PushOutcome {
   readonly sentBytes: number;
   readonly matchedBytes: number;
   readonly deleted: number;
+  /** Options that the target turned out not to take, or to make nothing of. */
+  readonly refused?: readonly RenameOption[];
 }
 
 /** Why a push did not end in order, which decides when it is tried again. */
@@ -53,6 +56,8 @@ export interface Capabilities {
   deletes: boolean;
   /** Old names of moved files can be linked to. */
   hardLinks: boolean;
+  /** What spares sending moved files where they can not; nobody asks where they can. */
+  renameOptions: readonly RenameOption[];
   /** Times are compared to the nanosecond. */
   nanoseconds: boolean;
 }

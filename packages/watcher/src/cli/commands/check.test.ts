@@ -14,6 +14,7 @@ const ALL: Capabilities = {
   missingArguments: true,
   deletes: true,
   hardLinks: true,
+  renameOptions: [],
   nanoseconds: true,
 };
 const NOTHING: PushOutcome = {
@@ -119,11 +120,18 @@ test("files that can not be written or deleted are errors", async () => {
 
 test("what it can not do is told", async () => {
   const { code, out, plans } = await check({
-    capabilities: { missingArguments: false, deletes: false, hardLinks: false, nanoseconds: false },
+    capabilities: {
+      missingArguments: false,
+      deletes: false,
+      hardLinks: false,
+      renameOptions: [],
+      nanoseconds: false,
+    },
   });
   expect(code).toBe(0);
   expect(out).toContain("it refuses to delete");
-  expect(out).toContain("it does not take hard links");
+  expect(out).toContain("it does not take hard links: renamed files are sent again");
+  expect(out).toContain("each name of a file becomes a file of its own there");
   expect(out).toContain("it keeps whole seconds");
   expect(plans.map(({ items }) => items.length)).toEqual([1]);
 });
