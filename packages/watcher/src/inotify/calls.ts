@@ -52,7 +52,8 @@ export function loadInotifyCalls(): InotifyCalls | null {
 export class Poll {
   readonly #poll: (...args: (number | Uint8Array)[]) => number;
   #descriptors: readonly number[] = [];
-  #entries: Uint8Array = new Uint8Array(0);
+  #entries = new Uint8Array(0);
+  #view = new DataView(this.#entries.buffer);
 
   constructor(library: Library) {
     this.#poll = bindRequired(library, "int", "poll", ["void *", "uint64_t", "int"]);
@@ -62,19 +63,25 @@ export class Poll {
   watch(descriptors: readonly number[]): void {
     this.#descriptors = descriptors;
     this.#entries = new Uint8Array(descriptors.length * POLLFD_BYTES);
-    const view = new DataView(this.#entries.buffer);
-    descriptors.forEach((descriptor, index) => {
-      view.setInt32(index * POLLFD_BYTES, descriptor, true);
-      view.setInt16(index * POLLFD_BYTES + 4, POLLIN, true);
+    this.#view = new DataView(this.#entries.buffer);
+    descriptors.forEach((_, index) => {
+      this.heed(index, true);
+      this.#view.setInt16(index * POLLFD_BYTES + 4, POLLIN, true);
     });
   }
 
-  /** Waits for at most `timeoutMs` (-1: for ever) for the first `count` of them. */
-  wait(timeoutMs: number, count: number = this.#descriptors.length): void {
-    this.#poll(this.#entries, count, timeoutMs);
+  /** Waits for the descriptor with this index, or leaves it out. */
+  heed(index: number, isHeeded: boolean): void {
+    // The kernel passes over entries with a negative descriptor.
+    this.#view.setInt32(index * POLLFD_BYTES, isHeeded ? this.#descriptors[index]! : -1, true);
   }
 
-  /** Whether the descriptor with this index was found readable by the last wait that included it. */
+  /** Waits for at most `timeoutMs` (-1: for ever). */
+  wait(timeoutMs: number): void {
+    this.#poll(this.#entries, this.#descriptors.length, timeoutMs);
+  }
+
+  /** Whether the descriptor with this index was found readable by the last wait. */
   isReady(index: number): boolean {
     return this.#entries[index * POLLFD_BYTES + POLLFD_FOUND] !== 0;
   }

@@ -6,7 +6,8 @@ import { closeSync } from "node:fs";
 import { constants } from "node:os";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { type InotifyCalls, loadInotifyCalls } from "./calls.js";
-import type { ReaderBatch } from "./reader-messages.js";
+import { type Calm, createCalm, setCalm } from "./calm.js";
+import type { ReaderBatch, WatchedInstance } from "./reader-messages.js";
 import { ReaderThread } from "./reader-thread.js";
 
 /** A failing reader is started again, but not more often than so within one minute. */
@@ -22,7 +23,8 @@ export interface InotifySubscriber {
 }
 
 interface Instance {
-  descriptor: number;
+  readonly descriptor: number;
+  readonly calm: Calm;
   subscribers: Set<InotifySubscriber>;
 }
 
@@ -32,6 +34,8 @@ export interface InotifyHandle {
   remove(watch: number): void;
   /** Whether others watch through the same instance: then watches must be removed before it is closed. */
   isShared(): boolean;
+  /** Events need not be handed over for so long (ms): they come in fewer, larger batches. */
+  calm(forMs: number): void;
   /** Resolves when everything that happened before the call has been given to the subscriber. */
   drain(): Promise<void>;
   close(): Promise<void>;
@@ -60,6 +64,7 @@ export class InotifyHub {
       add: (path, mask) => this.#calls.addWatch(instance.descriptor, path, mask),
       remove: (watch) => this.#remove(instance, subscriber, watch),
       isShared: () => instance.subscribers.size > 1,
+      calm: (forMs) => setCalm(instance.calm, instance.subscribers.size > 1 ? 0 : forMs),
       drain: async () => this.#thread?.drain(),
       close: () => this.#close(instance, subscriber),
     };
@@ -72,16 +77,20 @@ export class InotifyHub {
       const hint = descriptor === -constants.errno.EMFILE ? " (fs.inotify.max_user_instances)" : "";
       throw new Error(`inotify: errno ${-descriptor}${hint}`);
     }
-    const instance: Instance = { descriptor, subscribers: new Set() };
+    const instance: Instance = { descriptor, calm: createCalm(), subscribers: new Set() };
     this.#instances.set(descriptor, instance);
     this.#start();
-    void this.#thread?.watch([...this.#instances.keys()]);
+    void this.#thread?.watch(this.#watched());
     return instance;
   }
 
   #smallestInstance(): Instance {
     const bySize = (a: Instance, b: Instance): number => a.subscribers.size - b.subscribers.size;
     return [...this.#instances.values()].sort(bySize)[0]!; // only asked for when there is one
+  }
+
+  #watched(): WatchedInstance[] {
+    return [...this.#instances.values()].map(({ descriptor, calm }) => ({ descriptor, calm }));
   }
 
   #start(): void {
@@ -107,7 +116,7 @@ export class InotifyHub {
     this.#restarts = this.#restarts.filter((at) => now - at < RESTART_WINDOW_MS);
     if (this.#restarts.push(now) > MAX_RESTARTS) throw error;
     this.#start();
-    void this.#thread!.watch([...this.#instances.keys()]);
+    void this.#thread!.watch(this.#watched());
     for (const descriptor of this.#instances.keys()) {
       for (const one of this.#subscribers(descriptor)) one.lost(error.message);
     }
@@ -121,7 +130,7 @@ export class InotifyHub {
   async #close(instance: Instance, subscriber: InotifySubscriber): Promise<void> {
     instance.subscribers.delete(subscriber);
     if (instance.subscribers.size > 0 || !this.#instances.delete(instance.descriptor)) return;
-    if (this.#instances.size > 0) await this.#thread?.watch([...this.#instances.keys()]);
+    if (this.#instances.size > 0) await this.#thread?.watch(this.#watched());
     else await this.#stop();
     closeSync(instance.descriptor);
   }

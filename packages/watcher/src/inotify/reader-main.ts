@@ -1,18 +1,21 @@
 /**
- * The reader: a thread that sleeps in poll(2) and empties the kernel's queues as soon as something is in them, whatever the
- * main thread is busy with. It costs nothing while nothing happens.
+ * The reader: a thread that sleeps in poll(2) and empties the kernel's queues when something is in them, whatever the main thread
+ * is busy with. It costs nothing while nothing happens.
  * @module
  */
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { loadLibrary } from "@tsrsync/transfer/linux";
 import { loadInotifyCalls, Poll } from "./calls.js";
+import { calmLeft } from "./calm.js";
 import { MAX_EVENT_BYTES } from "./events.js";
 import {
   type FromReader,
   type Moment,
   type ReaderStart,
+  steadyMs,
   type ToReader,
   thisMoment,
+  type WatchedInstance,
 } from "./reader-messages.js";
 
 const BUFFER_BYTES = 256 * 1024;
@@ -25,8 +28,24 @@ const REST_MS = 1;
 const BUSY_REST_MS = 4;
 const BUSY_WITHIN_MS = 20;
 
+/** When so much was queued, the next events are not left there for long: the kernel drops what does not fit. */
+const CROWDED_BYTES = 64 * 1024;
+
 /** Nothing is known yet about when a queue was empty. */
 const NEVER: Moment = { wallMs: 0, steadyMs: 0 };
+
+/** One instance, as the thread sees it. Times are of the steady clock. */
+interface Queue extends WatchedInstance {
+  /** Its place among what is polled. */
+  readonly index: number;
+  empty: Moment;
+  lastRead: number;
+  isCrowded: boolean;
+  /** When what is queued is read; 0 while nothing is known to be. */
+  due: number;
+  /** When that was noticed, on the wall's clock. */
+  since: number;
+}
 
 class Reader {
   readonly #calls = loadInotifyCalls()!; // its owner has them
@@ -35,8 +54,7 @@ class Reader {
   readonly #waker: number;
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
   readonly #wakerBuffer = new Uint8Array(8);
-  #empty = new Map<number, Moment>();
-  #lastReadMs = 0;
+  #queues: readonly Queue[] = [];
 
   constructor(waker: number) {
     this.#waker = waker;
@@ -45,29 +63,52 @@ class Reader {
 
   run(): void {
     for (;;) {
-      this.#poll.wait(-1);
-      if (!this.#poll.isReady(0)) this.#rest();
-      for (const instance of this.#empty.keys()) this.#read(instance);
-      if (!this.#obey()) return;
+      this.#poll.wait(this.#patience());
+      const isCalled = this.#poll.isReady(0);
+      this.#serve();
+      if (isCalled && !this.#obey()) return;
     }
   }
 
-  /** Waits a little for more events, but not when the waker has something to say. */
-  #rest(): void {
-    const busy = performance.now() - this.#lastReadMs < BUSY_WITHIN_MS;
-    this.#poll.wait(busy ? BUSY_REST_MS : REST_MS, 1);
-    this.#lastReadMs = performance.now();
+  /** Milliseconds until something is to be read, -1 when nothing is known to be queued. */
+  #patience(): number {
+    let due = Number.POSITIVE_INFINITY;
+    for (const queue of this.#queues) if (queue.due !== 0 && queue.due < due) due = queue.due;
+    return due === Number.POSITIVE_INFINITY ? -1 : Math.max(0, due - steadyMs());
+  }
+
+  /** Lets queues rest that have something now, and reads those that have rested. */
+  #serve(): void {
+    const now = steadyMs();
+    for (const queue of this.#queues) {
+      if (queue.due === 0 && this.#poll.isReady(queue.index)) this.#rest(queue, now);
+      else if (queue.due !== 0 && queue.due <= now) this.#read(queue);
+    }
+  }
+
+  #rest(queue: Queue, now: number): void {
+    const rest = now - queue.lastRead < BUSY_WITHIN_MS ? BUSY_REST_MS : REST_MS;
+    const calm = queue.isCrowded ? 0 : calmLeft(queue.calm, now);
+    queue.due = now + Math.max(rest, calm);
+    queue.since = Date.now();
+    this.#poll.heed(queue.index, false);
   }
 
   /** Sends what is queued, one buffer at most. False when there was nothing. */
-  #read(instance: number): boolean {
+  #read(queue: Queue): boolean {
     const before = thisMoment();
-    const count = this.#calls.read(instance, this.#buffer);
-    const empty = this.#empty.get(instance)!;
-    if (count + MAX_EVENT_BYTES <= BUFFER_BYTES) this.#empty.set(instance, before);
+    const { empty } = queue;
+    const since = queue.due === 0 ? before.wallMs : queue.since;
+    queue.due = 0;
+    queue.lastRead = before.steadyMs;
+    this.#poll.heed(queue.index, true);
+    const count = this.#calls.read(queue.descriptor, this.#buffer);
+    queue.isCrowded = count >= CROWDED_BYTES;
+    if (count + MAX_EVENT_BYTES <= BUFFER_BYTES) queue.empty = before;
     if (count <= 0) return false;
     const bytes = this.#buffer.slice(0, count);
-    this.#tell({ kind: "events", instance, bytes, empty }, [bytes.buffer]);
+    const instance = queue.descriptor;
+    this.#tell({ kind: "events", instance, bytes, since, empty }, [bytes.buffer]);
     return true;
   }
 
@@ -83,15 +124,24 @@ class Reader {
     }
   }
 
-  #watch(instances: readonly number[]): void {
-    const known = this.#empty;
-    this.#empty = new Map(instances.map((one) => [one, known.get(one) ?? NEVER]));
-    this.#poll.watch([this.#waker, ...instances]);
-    this.#tell({ kind: "watching", instances });
+  #watch(instances: readonly WatchedInstance[]): void {
+    const known = new Map(this.#queues.map((queue) => [queue.descriptor, queue]));
+    this.#queues = instances.map(({ descriptor, calm }, place) => ({
+      descriptor,
+      calm,
+      index: place + 1, // behind the waker
+      empty: known.get(descriptor)?.empty ?? NEVER,
+      lastRead: 0,
+      isCrowded: false,
+      due: 0,
+      since: 0,
+    }));
+    this.#poll.watch([this.#waker, ...instances.map(({ descriptor }) => descriptor)]);
+    this.#tell({ kind: "watching" });
   }
 
   #drain(id: number): void {
-    for (const instance of this.#empty.keys()) while (this.#read(instance)) {}
+    for (const queue of this.#queues) while (this.#read(queue)) {}
     this.#tell({ kind: "drained", id });
   }
 

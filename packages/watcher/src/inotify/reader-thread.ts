@@ -5,7 +5,13 @@
 import { existsSync, writeSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import type { FromReader, ReaderBatch, ReaderStart, ToReader } from "./reader-messages.js";
+import type {
+  FromReader,
+  ReaderBatch,
+  ReaderStart,
+  ToReader,
+  WatchedInstance,
+} from "./reader-messages.js";
 
 const WAKE = new Uint8Array(new BigUint64Array([1n]).buffer);
 
@@ -31,7 +37,7 @@ export class ReaderThread {
   readonly #waker: number;
   readonly #worker: Worker;
   readonly #drains = new Map<number, () => void>();
-  readonly #changes: { instances: readonly number[]; done: () => void }[] = [];
+  readonly #changes: (() => void)[] = [];
   readonly #ended: Promise<void>;
   readonly #onExit = (): void => this.#tell({ kind: "stop" });
   #nextDrain = 1;
@@ -61,9 +67,9 @@ export class ReaderThread {
   }
 
   /** Reads these instances from now on; when it resolves, no other is touched any more. */
-  watch(instances: readonly number[]): Promise<void> {
+  watch(instances: readonly WatchedInstance[]): Promise<void> {
     return new Promise((done) => {
-      this.#changes.push({ instances, done });
+      this.#changes.push(done);
       this.#tell({ kind: "watch", instances });
     });
   }
@@ -90,7 +96,7 @@ export class ReaderThread {
 
   #take(message: FromReader): void {
     if (message.kind === "events") this.#owner.batch(message);
-    else if (message.kind === "watching") this.#changes.shift()?.done();
+    else if (message.kind === "watching") this.#changes.shift()?.();
     else {
       this.#drains.get(message.id)?.();
       this.#drains.delete(message.id);
@@ -98,7 +104,7 @@ export class ReaderThread {
   }
 
   #release(): void {
-    for (const { done } of this.#changes.splice(0)) done();
+    for (const done of this.#changes.splice(0)) done();
     for (const done of this.#drains.values()) done();
     this.#drains.clear();
   }

@@ -39,6 +39,11 @@ export class PushSchedule {
     return this.#isResting;
   }
 
+  /** What is left of the pause after the last push, in milliseconds. */
+  get gapLeft(): number {
+    return this.#pace.gapLeft(this.#context.now());
+  }
+
   /** There are new marks. */
   marked(): void {
     this.#lastMark = this.#context.now();

@@ -42,6 +42,9 @@ export interface RootParts {
 /** States in which a guard stands before the targets. */
 const HALTED: ReadonlySet<RootState> = new Set(["root-gone", "unmounted", "guarded"]);
 
+/** From the reading of events to the marks that they give. */
+const MARKING_MS = 2;
+
 /** Watches one root and pushes to its targets until it is closed. */
 export class RootRun {
   readonly watcher: RootWatcher;
@@ -69,7 +72,7 @@ export class RootRun {
       settings.targets.map((target) => [target.name, new TargetRunner(this.#contextOf(target))]),
     );
     this.watcher = parts.createWatcher(journal.snapshot, filter, {
-      marked: (marks) => this.#marked(marks),
+      marked: (marks, since) => this.#marked(marks, since),
       renamed: (rename) => this.#renamed(rename),
       state: (state, reason) => this.#changeState(state, reason),
       overflowed: () => this.#overflowed(),
@@ -222,6 +225,7 @@ export class RootRun {
       fullSyncFilter: fullSyncFilter(target),
       snapshot: journal.snapshot,
       commit: () => journal.commit(),
+      begun: () => this.#begun(),
       target: createTarget(target),
       record: journal.target(name),
       pool,
@@ -234,15 +238,22 @@ export class RootRun {
     };
   }
 
-  #marked(marks: readonly Mark[]): void {
+  #marked(marks: readonly Mark[], since: number): void {
     if (marks.length === 0) return;
-    this.#ledger.mark(marks);
+    this.#ledger.mark(marks, undefined, since);
     this.#emit("change", { root: this.#settings.name, marks, sequence: this.#ledger.sequence });
     this.#wakeAll();
   }
 
   #renamed(rename: Rename): void {
     this.#ledger.renamed(rename);
+  }
+
+  /** A push has begun: marks are needed in time for the next one of any target. */
+  #begun(): void {
+    let wait = Number.POSITIVE_INFINITY;
+    for (const runner of this.#runners.values()) wait = Math.min(wait, runner.restLeft);
+    this.watcher.calm(Math.max(0, wait - MARKING_MS));
   }
 
   #wakeAll(): void {

@@ -43,6 +43,10 @@ export class StillWatcher implements RootWatcher {
     return Promise.resolve();
   }
 
+  calm(): void {
+    // There is nothing to be told.
+  }
+
   resume(): Promise<void> {
     this.#guard.accept();
     this.#look();

@@ -43,6 +43,8 @@ export interface TargetContext {
   snapshot: Snapshot;
   /** Writes the journal: see `RootJournal.commit`. */
   commit: () => Promise<void>;
+  /** A push has begun, and its pace is known. */
+  begun: () => void;
   target: Target;
   record: TargetRecord;
   pool: WorkerPool;

@@ -73,6 +73,13 @@ export class TargetRunner {
     return this.#health.retryIn;
   }
 
+  /** Milliseconds in which no push begins, whatever is marked. */
+  get restLeft(): number {
+    return this.#isPaused
+      ? Number.POSITIVE_INFINITY
+      : Math.max(this.retryIn, this.#schedule.gapLeft);
+  }
+
   /** There are new marks. */
   wake(): void {
     this.#schedule.marked();
@@ -222,6 +229,7 @@ export class TargetRunner {
   #begin(paths: number): void {
     const isBusy = this.#schedule.started(paths);
     this.#health.begins();
+    this.context.begun();
     if (isBusy) this.context.target.warm();
   }
 }

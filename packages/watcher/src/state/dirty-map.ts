@@ -59,12 +59,12 @@ export class DirtyMap extends DirtyView {
     return Math.min(this.#highest + 1, parked.lowestFirst, offered.lowestFirst) - 1;
   }
 
-  /** Notes a change. Numbers grow from call to call. */
-  mark({ path, reach, force = false }: Mark, sequence: number): void {
+  /** Notes a change that was noticed at `since`. Numbers grow from call to call. */
+  mark({ path, reach, force = false }: Mark, sequence: number, since: number = this.#now()): void {
     const paths = this.#paths;
     const { offered } = paths;
     this.#highest = sequence;
-    this.#times.note(sequence, this.#now());
+    this.#times.note(sequence, since);
     if (!force && offered.reconciles.size > 0 && this.#isAbsorbed(path)) return;
     const entry = offered.get(path);
     if (entry !== undefined) {

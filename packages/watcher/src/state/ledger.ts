@@ -64,8 +64,8 @@ export class TargetLedger {
   }
 
   /** For the ledger. */
-  enter(mark: Mark, sequence: number): void {
-    this.dirty.mark(mark, sequence);
+  enter(mark: Mark, sequence: number, since: number | undefined): void {
+    this.dirty.mark(mark, sequence, since);
     this.#hints.marked(mark.path);
   }
 
@@ -118,13 +118,14 @@ export class Ledger {
 
   /**
    * Enters changes for all targets, or for one (a repair, a full sync).
+   * @param since when they were noticed, in milliseconds since the epoch
    * @throws RangeError for an unknown target.
    */
-  mark(marks: readonly Mark[], target?: string): void {
+  mark(marks: readonly Mark[], target?: string, since?: number): void {
     const targets = target === undefined ? [...this.#targets.values()] : [this.target(target)];
     for (const mark of marks) {
       const sequence = ++this.#sequence;
-      for (const each of targets) each.enter(mark, sequence);
+      for (const each of targets) each.enter(mark, sequence, since);
     }
     this.#store.marked(marks, this.#sequence);
   }

@@ -18,6 +18,8 @@ export class MarkSink {
   readonly #listener: RootListener;
   #marks = new Map<ByteString, Mark>();
   #renames: Rename[] = [];
+  /** When the oldest of what has gathered was noticed. */
+  #since = Number.POSITIVE_INFINITY;
   #others: (marks: readonly Mark[]) => readonly Mark[] = () => [];
   /** The paths of marks that stand for more than an item, and when they were told. */
   readonly #wide = new Map<ByteString, number>();
@@ -84,8 +86,15 @@ export class MarkSink {
     this.#renames.push(rename);
   }
 
+  /** What is marked next was noticed at `moment`, in milliseconds since the epoch. */
+  noticed(moment: number): void {
+    this.#since = Math.min(this.#since, moment);
+  }
+
   /** Tells what has gathered. */
   flush(): void {
+    const since = Math.min(this.#since, Date.now());
+    this.#since = Number.POSITIVE_INFINITY;
     if (this.#marks.size > 0) {
       const others = this.#others([...this.#marks.values()]);
       for (const { path, reach, force } of others) this.mark(path, reach, force);
@@ -96,7 +105,7 @@ export class MarkSink {
         this.#recent.add(path);
         if (reach !== Reach.Item) this.#remember(path);
       }
-      this.#listener.marked(marks);
+      this.#listener.marked(marks, since);
     }
     if (this.#renames.length === 0) return;
     const renames = this.#renames;

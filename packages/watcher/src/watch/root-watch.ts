@@ -127,6 +127,10 @@ export class RootWatch implements RootWatcher {
     await this.#linked?.settled();
   }
 
+  calm(forMs: number): void {
+    this.#handle?.calm(forMs);
+  }
+
   resume(): Promise<void> {
     return this.#health.resume();
   }
@@ -179,8 +183,9 @@ export class RootWatch implements RootWatcher {
 
   #createPump(): EventPump {
     return new EventPump({
-      batch: ({ empty }) => {
+      batch: ({ empty, since }) => {
         this.#empty = empty;
+        this.#marks.noticed(since);
       },
       event: (watch, mask, cookie, name) => {
         this.#figures.events++;

@@ -20,7 +20,8 @@ export type RootState =
 
 /** What a root's watcher tells. The calls come in bursts and must return at once. */
 export interface RootListener {
-  marked(marks: readonly Mark[]): void;
+  /** `since`: when the first of it was noticed, in milliseconds since the epoch. */
+  marked(marks: readonly Mark[], since: number): void;
   /** Comes after the marks of both names. */
   renamed(rename: Rename): void;
   /** `reason` is for people. */
@@ -65,6 +66,8 @@ export interface RootWatcher {
   start(): Promise<void>;
   /** Resolves when everything that was done to the tree before the call has been told to the listener. */
   drain(): Promise<void>;
+  /** Nobody needs to be told of changes for so long (ms): they may be gathered. */
+  calm(forMs: number): void;
   /** Tells paths once more, with all other names of the files. */
   tellAgain(paths: readonly ByteString[]): void;
   /** Accepts the root as it is now, after a guard halted it. */
