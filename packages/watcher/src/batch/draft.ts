@@ -23,6 +23,7 @@ export class Draft {
   /** Covered marks that are parked whatever comes of the push. */
   readonly parked: Set<ByteString> = new Set();
   readonly heldDeletes: Set<ByteString> = new Set();
+  readonly unreadable: Set<ByteString> = new Set();
   /** Bytes in the regular files. */
   bytes = 0;
 
@@ -31,6 +32,12 @@ export class Draft {
     if (this.items.has(path)) return;
     this.items.set(path, look);
     if (isRegular(look)) this.bytes += look.size;
+  }
+
+  /** Nobody can tell what is under this path. */
+  addUnreadable(path: ByteString): void {
+    this.unreadable.add(path);
+    this.parked.add(path);
   }
 
   addDelete(top: ByteString, mark: Mark): void {

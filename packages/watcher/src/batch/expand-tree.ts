@@ -49,7 +49,7 @@ async function expandDirectory(
   const names = tree.list(directory);
   if (names === null) {
     draft.rest.push({ path: directory, reach: Reach.Tree, force });
-    draft.parked.add(directory);
+    draft.addUnreadable(directory);
     return;
   }
   for (const name of names) {
@@ -58,7 +58,7 @@ async function expandDirectory(
     const look = looks.at(path);
     if (look === null) continue;
     if (look === "unreadable") {
-      draft.parked.add(path);
+      draft.addUnreadable(path);
       continue;
     }
     const isDir = isDirectory(look);

@@ -35,6 +35,7 @@ export function finishPlan(request: PlanRequest, draft: Draft, looks: Looks): Pl
     reconciles,
     rest: draft.rest,
     heldDeletes: [...draft.heldDeletes],
+    unreadable: [...draft.unreadable],
     incompleteLinks: incompleteLinks(taken, draft),
     bytes: draft.bytes,
     isMore: isDeferred || didNotFit || draft.rest.length > 0 || !taken.isAll,

@@ -48,6 +48,8 @@ export interface PlannedPush {
   readonly rest: readonly Mark[];
   /** Missing paths that are not deleted because `deletesNow` is false. They get parked. */
   readonly heldDeletes: readonly ByteString[];
+  /** Paths of the source that cannot be looked at. They get parked. */
+  readonly unreadable: readonly ByteString[];
   /** Files with other names that this push has not, found in trees: only a push that has all names keeps them one file. */
   readonly incompleteLinks: readonly ByteString[];
   /** Bytes of the regular files. */
@@ -108,7 +110,7 @@ async function planMark(mark: Mark, request: PlanRequest, how: Expansion): Promi
   }
   if (look === "unreadable") {
     draft.covered.push(mark);
-    draft.parked.add(path);
+    draft.addUnreadable(path);
     return;
   }
   const isDir = isDirectory(look);

@@ -480,3 +480,28 @@ test("a comparison that waits for its turn with a target ends with the mirror", 
   await running.close();
   expect((await verifying).targets[0]!.error).toMatch(/closed/);
 });
+
+test("what cannot be looked at in the source is told, and arrives when it can", async () => {
+  const running = await start(["one"]);
+  await running.flush();
+  const warned = vi.fn();
+  running.on("warning", warned);
+  const lstat = CurrentTree.prototype.lstat;
+  const blind = vi.spyOn(CurrentTree.prototype, "lstat").mockImplementation(function (
+    this: CurrentTree,
+    path,
+  ) {
+    return path === "locked" ? "unreadable" : lstat.call(this, path);
+  });
+  writeFileSync(`${work}/source/locked`, "x");
+  expect((await running.flush({ timeoutMs: 3000 })).reached).toBe(false);
+  const [target] = running.status().roots[0]!.targets;
+  expect(target!.parked).toMatchObject([
+    { path: "locked", reason: expect.stringContaining("cannot be looked at") },
+  ]);
+  blind.mockRestore();
+  await running.retry();
+  expect((await running.flush()).reached).toBe(true);
+  expect(running.status().roots[0]!.targets[0]!.parked).toEqual([]);
+  expect(same("one")).toBe("");
+});

@@ -5,6 +5,7 @@
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { PlannedPush } from "../batch/plan-push.js";
 import type { BatchEvent } from "../events/mirror-events.js";
+import { displayPath } from "../log/display-path.js";
 import type { DirtyMap } from "../state/dirty-map.js";
 import type { Mark } from "../state/mark.js";
 import type { Taken } from "../state/take-marks.js";
@@ -14,6 +15,10 @@ import type { TargetContext } from "./target-context.js";
 
 /** What fails again and again must not be all that is done, whatever the settings say. In milliseconds. */
 const SOONEST_RETRY = 1000;
+
+const UNREADABLE = "cannot be looked at in the source";
+/** So many paths are named in a warning. */
+const MAX_NAMED = 10;
 
 /** So many delays are told of one push. */
 const MAX_DELAYS = 1000;
@@ -46,10 +51,8 @@ export async function runPlan(
   events.emit("batch", batch);
   // Once the target has a name, a killed mirror must know that it may be there.
   await context.commit();
-  const outcome = await target.push(planned.plan, capabilities, {
-    signal,
-    atomic: limits.atomic,
-  });
+  const pushed = await target.push(planned.plan, capabilities, { signal, atomic: limits.atomic });
+  const outcome = { ...pushed, failed: new Map([...pushed.failed, ...unreadableOf(planned)]) };
   const marks = planned.failedMarks(outcome.failed.keys());
   const delaysMs = delaysOf(planned.covered, marks, ledger.dirty);
   const failedAgain = settle(context, planned, outcome, marks, failures);
@@ -57,6 +60,26 @@ export async function runPlan(
   const delayMs = Math.max(0, ...delaysMs);
   events.emit("pushed", { ...batch, outcome, wallMs, delayMs, delaysMs, failedAgain });
   return outcome;
+}
+
+/** Settles what was planned where there is nothing to be sent. */
+export function settleUnsent(
+  context: TargetContext,
+  planned: PlannedPush,
+  failures: FailedPaths,
+): void {
+  const failed = unreadableOf(planned);
+  const again = failures.update(planned.covered, failed);
+  settleTaken(context, failures, planned.covered, planned.failedMarks([]), planned.rest);
+  const news = [...failed.keys()].filter((path) => !again.has(path));
+  if (news.length === 0) return;
+  const names = news.slice(0, MAX_NAMED).map(displayPath).join(", ");
+  const text = `${UNREADABLE}: ${names}${news.length > MAX_NAMED ? ", ..." : ""}`;
+  context.events.emit("warning", { root: context.root, target: context.settings.name, text });
+}
+
+function unreadableOf({ unreadable }: PlannedPush): Map<ByteString, string> {
+  return new Map(unreadable.map((path) => [path, UNREADABLE]));
 }
 
 /** How long ago each path was marked that has arrived now; the oldest ones of very many. */
@@ -80,10 +103,12 @@ function settle(
   failures: FailedPaths,
 ): ReadonlySet<ByteString> {
   const failed = new Map(outcome.failed);
-  // Some marks stand behind the paths that were named: they failed with them.
+  // Some marks stand behind the paths that were named: they failed with them. Deletions that are held back did not fail.
   const [reason] = outcome.failed.values();
-  if (reason !== undefined)
-    for (const path of marks) if (!failed.has(path)) failed.set(path, reason);
+  if (reason !== undefined) {
+    const held = planned.failedMarks([]);
+    for (const path of marks) if (!failed.has(path) && !held.has(path)) failed.set(path, reason);
+  }
   const again = failures.update(planned.covered, failed);
   settleTaken(context, failures, planned.covered, marks, planned.rest);
   return again;

@@ -14,7 +14,7 @@ import { FullSyncs } from "./full-syncs.js";
 import { HeldDeletes } from "./held-deletes.js";
 import { KnownCapabilities } from "./known-capabilities.js";
 import { Reconciler } from "./reconciler.js";
-import { batchOf, isEmptyPlan, runPlan, settleTaken } from "./run-plan.js";
+import { batchOf, isEmptyPlan, runPlan, settleTaken, settleUnsent } from "./run-plan.js";
 import type { TargetContext } from "./target-context.js";
 import { TargetFigures } from "./target-figures.js";
 import { noticePlace } from "./target-place.js";
@@ -164,13 +164,7 @@ export class TargetWork {
   ): Promise<void> {
     const context = this.#context;
     if (isEmptyPlan(planned.plan)) {
-      settleTaken(
-        context,
-        this.failedPaths,
-        planned.covered,
-        planned.failedMarks([]),
-        planned.rest,
-      );
+      settleUnsent(context, planned, this.failedPaths);
     } else {
       this.#listener.begins(planned.plan.items.length + planned.plan.deletes.length);
       const batch = batchOf(context, planned.plan, planned.covered.bound);
