@@ -19,8 +19,11 @@ export interface ReconcileListener {
   /** A session with so many paths begins. */
   begins(paths: number): void;
   pushed(outcome: PushOutcome): void;
-  /** Whether names that only the target has (there may be none) may be deleted; otherwise all of them stay. */
-  mayDelete(path: ByteString, extras: readonly ByteString[]): boolean;
+  /**
+   * Whether names that only the target has (there may be none) may be deleted; otherwise all of them stay.
+   * @param entries how many entries the target has below the path
+   */
+  mayDelete(path: ByteString, extras: readonly ByteString[], entries: number): boolean;
   /** What a target had at first contact that the source has not. */
   adopt(foreign: readonly ByteString[]): void;
   isAdopted(): boolean;
@@ -37,6 +40,14 @@ export interface ReconcileRequest {
   failed: Map<ByteString, string>;
   signal: AbortSignal;
 }
+
+/** What a target has more than the source, and how many entries it has in all. */
+interface Extras {
+  readonly found: readonly ByteString[];
+  readonly entries: number;
+}
+
+const NO_EXTRAS: Extras = { found: [], entries: 0 };
 
 /** Timers hold no more than 2^31 milliseconds. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
@@ -79,8 +90,8 @@ export class Reconciler {
     if (path === "" && deletes && !this.#listener.isAdopted()) await this.findForeign(signal);
     await this.#push(request, { ...NO_PATHS, trees: [path] });
     await this.#completeLinks(path);
-    const found = deletes ? await this.#extras(path, signal) : [];
-    const extras = deletes && this.#listener.mayDelete(path, found) ? found : [];
+    const { found, entries } = deletes ? await this.#extras(path, signal) : NO_EXTRAS;
+    const extras = deletes && this.#listener.mayDelete(path, found, entries) ? found : [];
     // What was made or deleted changed the times of the directories that it is in.
     const changed = path === "" ? extras : [path, ...extras];
     if (changed.length === 0) return;
@@ -89,7 +100,8 @@ export class Reconciler {
 
   /** Looks for what the target has that the source has not; before the mirror's first push that is somebody else's. */
   async findForeign(signal: AbortSignal): Promise<void> {
-    this.#listener.adopt(await this.#extras("", signal));
+    const { found } = await this.#extras("", signal);
+    this.#listener.adopt(found);
   }
 
   /** A part of the root may have names of files that have others outside it. */
@@ -100,18 +112,16 @@ export class Reconciler {
     if (linked.length > 0) completeLinks(linked);
   }
 
-  async #extras(path: ByteString, signal: AbortSignal): Promise<readonly ByteString[]> {
-    const extras = await findExtras(
-      this.#context,
-      await this.#context.target.list(path, { signal }),
-    );
+  async #extras(path: ByteString, signal: AbortSignal): Promise<Extras> {
+    const entries = await this.#context.target.list(path, { signal });
+    const found = await findExtras(this.#context, entries);
     this.#assertRoot();
-    return extras;
+    return { found, entries: entries.length };
   }
 
   #mayDeleteItself(path: ByteString): boolean {
     this.#assertRoot();
-    return this.#listener.mayDelete(path, [path]);
+    return this.#listener.mayDelete(path, [path], 0);
   }
 
   /** What is missing in a root that was unmounted or replaced meanwhile is not gone. */

@@ -30,7 +30,10 @@ afterEach(async () => {
 
 /** A mirror of a root that is not watched, after its first full sync. */
 async function start(guard: Partial<RootSettings["guard"]> = {}): Promise<Mirror> {
-  const root = rootSettings(`${work}/source`, [targetSettings("one")]);
+  const target = targetSettings("one");
+  const root = rootSettings(`${work}/source`, [
+    { ...target, delete: { ...target.delete, maxPercent: 30 } },
+  ]);
   const still = {
     ...root,
     live: { ...root.live, enabled: false },
@@ -83,4 +86,19 @@ test("a root without its marker empties no target", async () => {
   for (const name of ["file", ".marker"]) rmSync(`${work}/source/${name}`);
   writeFileSync(`${work}/source/other`, "");
   expect(await refusedSync(running)).toMatch(/marker is not there/);
+});
+
+test("too large a part of a root that went is held back, though nobody has counted its entries", async () => {
+  for (let i = 0; i < 300; i++) writeFileSync(`${work}/source/${i}`, "");
+  const running = await start();
+  for (let i = 0; i < 150; i++) rmSync(`${work}/source/${i}`);
+  await running.fullSync();
+  await vi.waitFor(
+    () => expect(running.status().roots[0]!.targets[0]!.heldDeletes).toBe(150),
+    5000,
+  );
+  expect(readdirSync(`${work}/target`)).toHaveLength(301);
+  await running.release();
+  expect((await running.flush({ timeoutMs: 5000 })).reached).toBe(true);
+  expect(readdirSync(`${work}/target`)).toHaveLength(151);
 });

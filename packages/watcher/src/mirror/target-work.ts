@@ -57,7 +57,7 @@ export class TargetWork {
         this.figures.pushed(outcome);
         this.#deleteGuard.happened(outcome.deleted, context.now());
       },
-      mayDelete: (path, extras) => this.#mayDeleteExtras(path, extras),
+      mayDelete: (path, extras, entries) => this.#mayDeleteExtras(path, extras, entries),
       adopt: (foreign) => this.#adopt(foreign),
       isAdopted: () => this.fullSyncs.isAdopted,
     });
@@ -216,13 +216,15 @@ export class TargetWork {
     );
   }
 
-  #mayDeleteExtras(path: ByteString, extras: readonly ByteString[]): boolean {
+  #mayDeleteExtras(path: ByteString, extras: readonly ByteString[], entries: number): boolean {
     if (!this.fullSyncs.isAdopted) return false;
     const context = this.#context;
+    // Nobody walks a root that is not watched: the target has what the source had.
+    const before = Math.max(this.#entries(), entries);
     const isHeld = !this.#deleteGuard.isReleased && this.held.wereHeldBelow(path);
     const isAllowed =
       extras.length === 0 ||
-      (!isHeld && this.#deleteGuard.allows(extras.length, this.#entries(), context.now()));
+      (!isHeld && this.#deleteGuard.allows(extras.length, before, context.now()));
     if (isAllowed) this.held.madeEqual(path);
     else this.held.holdBelow(path, extras);
     return isAllowed;
