@@ -14,12 +14,12 @@ const REGULAR = 0o100000;
 export type Found = Look | null | "unreadable";
 
 /** The file type of what was found is that of a directory. */
-export function isDirectory(look: Look): boolean {
-  return (look.mode & TYPE) === DIRECTORY;
+export function isDirectory({ mode }: Pick<Look, "mode">): boolean {
+  return (mode & TYPE) === DIRECTORY;
 }
 
-export function isRegular(look: Look): boolean {
-  return (look.mode & TYPE) === REGULAR;
+export function isRegular({ mode }: Pick<Look, "mode">): boolean {
+  return (mode & TYPE) === REGULAR;
 }
 
 /** Looks at paths and remembers. */

@@ -3,6 +3,9 @@
  * @module
  */
 
+/** A timer holds no more milliseconds; a longer one would fire at once. */
+export const LONGEST_TIMER: number = 2 ** 31 - 1;
+
 const SIZE_UNITS: readonly (readonly [string, number])[] = [
   ["T", 1024 ** 4],
   ["G", 1024 ** 3],

@@ -4,6 +4,7 @@
  */
 import { type ByteString, encodeByteString } from "@tsrsync/protocol/wire";
 import type { RootSettings, TargetSettings } from "../config/settings.js";
+import { outermost } from "../state/tree-paths.js";
 import { formatCommand } from "./command.js";
 
 /** Whose paths they are. */
@@ -40,16 +41,6 @@ function formatEntries({ owner, paths, left }: OwnerEntries): ByteString {
   }
   if (left > 0) text += `# ${left} more failures of this target found no room here\n\n`;
   return text;
-}
-
-/** Whether the path or a directory above it is one of `tops`. */
-function isInside(path: ByteString, tops: ReadonlySet<ByteString>): boolean {
-  if (tops.size === 0) return false;
-  if (tops.has("") || tops.has(path)) return true;
-  for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
-    if (tops.has(path.slice(0, end))) return true;
-  }
-  return false;
 }
 
 /** The entries of one file. Methods tell whether anything changed. */
@@ -93,7 +84,7 @@ export class FailLogEntries {
     const tops = new Set(trees);
     return this.#removeIf(
       entries,
-      (path) => !failed.has(path) && (single.has(path) || isInside(path, tops)),
+      (path) => !failed.has(path) && (single.has(path) || outermost(path, tops) !== null),
     );
   }
 

@@ -3,9 +3,7 @@
  * @module
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
-
-const parentOf = (path: ByteString): ByteString =>
-  path.slice(0, Math.max(0, path.lastIndexOf("/")));
+import { parentOf } from "../state/tree-paths.js";
 
 /**
  * The paths without directories that are there only because of what is in them: a file that is made, deleted or moved

@@ -3,6 +3,7 @@
  * @module
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
+import { isDirectory } from "../batch/looks.js";
 import type { RootSettings } from "../config/settings.js";
 import { parentOf } from "../state/tree-paths.js";
 import type { RecordStore, StoreOperation } from "./level-store.js";
@@ -14,9 +15,6 @@ import {
   snapshotRange,
 } from "./records.js";
 import type { Snapshot, SnapshotEntry } from "./snapshot.js";
-
-const TYPE = 0o170000;
-const DIRECTORY = 0o040000;
 
 /** What the snapshot needs from its root. */
 export interface SnapshotHost {
@@ -101,7 +99,7 @@ export class StoredSnapshot implements Snapshot {
 
   #isKept(mode: number): boolean {
     const { keeps } = this.#host;
-    return keeps === "all" || (keeps === "dirs" && (mode & TYPE) === DIRECTORY);
+    return keeps === "all" || (keeps === "dirs" && isDirectory({ mode }));
   }
 
   /** Takes the changes, `null` for none. */

@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, isIP } from "node:net";
 import type { WebSettings } from "../config/settings.js";
+import { LONGEST_TIMER } from "../config/units.js";
 import type { MirrorStatus } from "../control/types.js";
 import type { Logger } from "../log/logger.js";
 import { isHealthy } from "../status/health.js";
@@ -16,7 +17,7 @@ import type { Metrics } from "./metrics.js";
 const MAX_CONNECTIONS = 64;
 /** Longest life of a connection, whatever comes over it. */
 const CONNECTION_MS = 120_000;
-const NEVER_MS = 2 ** 31 - 1;
+const NEVER_MS = LONGEST_TIMER;
 
 /** A web address that answers. */
 export interface WebServer {

@@ -5,6 +5,7 @@
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { TargetSettings } from "../config/settings.js";
+import { LONGEST_TIMER } from "../config/units.js";
 import type { TargetRecord } from "../journal/types.js";
 import { callAfter, untilNext } from "./schedule.js";
 
@@ -24,8 +25,6 @@ const HOUR = 3_600_000;
 /** Samples are taken together: a connection for each would cost more than the comparison. */
 const SAMPLE_EVERY = 5 * 60_000;
 const MOST_AT_ONCE = 1000;
-/** Longer waits are cut: timers hold no more than 2^31 milliseconds. */
-const LONGEST_WAIT = 2 ** 31 - 1;
 
 /** Kept under this name in the target's record. */
 const LAST = "verified";
@@ -52,7 +51,7 @@ export class BackgroundVerify {
 
   #planSample(): void {
     const perHour = this.#host.settings.samplePerHour;
-    const period = Math.min(LONGEST_WAIT, Math.max(SAMPLE_EVERY, HOUR / perHour));
+    const period = Math.min(LONGEST_TIMER, Math.max(SAMPLE_EVERY, HOUR / perHour));
     const count = Math.min(MOST_AT_ONCE, Math.round((perHour * period) / HOUR));
     this.#sampleTimer = setTimeout(() => {
       this.#planSample();

@@ -4,6 +4,7 @@
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ByteString } from "@tsrsync/protocol/wire";
+import { isDirectory } from "../batch/looks.js";
 import type { TargetEntry } from "../target/target.js";
 import type { TargetContext } from "./target-context.js";
 
@@ -18,13 +19,14 @@ export async function findExtras(
   const extras = new Set<ByteString>();
   // Directories in which something must stay, or that lie above it.
   const keeping = new Set<ByteString>();
-  for (const [index, { path, mode }] of entries.entries()) {
+  for (const [index, entry] of entries.entries()) {
     if (index % SLICE === SLICE - 1) await nextTurn();
-    const isDirectory = (mode & 0o170000) === 0o040000;
+    const { path } = entry;
+    const isDir = isDirectory(entry);
     const isOurs =
-      !filter.isHidden(path, isDirectory) &&
-      !fullSyncFilter.isHidden(path, isDirectory) &&
-      !filter.isProtected(path, isDirectory);
+      !filter.isHidden(path, isDir) &&
+      !fullSyncFilter.isHidden(path, isDir) &&
+      !filter.isProtected(path, isDir);
     if (!isOurs) addAncestors(path, keeping);
     else if (tree.lstat(path) === null) extras.add(path);
   }

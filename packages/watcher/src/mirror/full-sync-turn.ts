@@ -3,11 +3,9 @@
  * it. Until then it holds no worker, and the target's live pushes go on.
  * @module
  */
+import { LONGEST_TIMER } from "../config/units.js";
 import { BackOff } from "./back-off.js";
 import type { TargetContext } from "./target-context.js";
-
-/** Longer waits are cut: timers hold no more than 2^31 milliseconds. */
-const LONGEST_WAIT = 2 ** 31 - 1;
 
 /** Told by a turn. */
 export interface TurnListener {
@@ -53,7 +51,7 @@ export class FullSyncTurn {
         this.#stopWaiting();
         void this.#acquire();
       },
-      Math.min(LONGEST_WAIT, Math.max(0, at - this.#context.now())),
+      Math.min(LONGEST_TIMER, Math.max(0, at - this.#context.now())),
     );
   }
 

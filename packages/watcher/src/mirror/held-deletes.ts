@@ -6,7 +6,7 @@
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { Reach } from "../state/mark.js";
 import type { Taken } from "../state/take-marks.js";
-import { isWithin, outermost } from "../state/tree-paths.js";
+import { isWithin, outermost, parentOf } from "../state/tree-paths.js";
 import type { TargetContext } from "./target-context.js";
 
 /** So many directories are named in the alarm. */
@@ -138,7 +138,7 @@ export class HeldDeletes {
     const { events, root, settings } = this.#context;
     const counts = new Map<ByteString, number>();
     for (const path of paths) {
-      const directory = path.slice(0, Math.max(0, path.lastIndexOf("/")));
+      const directory = parentOf(path);
       counts.set(directory, (counts.get(directory) ?? 0) + 1);
     }
     const directories = [...counts]

@@ -4,11 +4,9 @@
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ByteString } from "@tsrsync/protocol/wire";
+import { isDirectory, isRegular } from "../batch/looks.js";
 import type { SourceTree } from "../batch/source-tree.js";
 
-const TYPE = 0o170000;
-const DIRECTORY = 0o040000;
-const REGULAR = 0o100000;
 /** Directories between two turns of the loop. */
 const SLICE = 200;
 
@@ -22,8 +20,8 @@ export async function linkedBelow(tree: SourceTree, top: ByteString): Promise<By
       const path = directory === "" ? name : `${directory}/${name}`;
       const look = tree.lstat(path);
       if (look === null || look === "unreadable") continue;
-      if ((look.mode & TYPE) === DIRECTORY) waiting.push(path);
-      else if (look.links > 1 && (look.mode & TYPE) === REGULAR) linked.push(path);
+      if (isDirectory(look)) waiting.push(path);
+      else if (look.links > 1 && isRegular(look)) linked.push(path);
     }
     if (count % SLICE === 0) await nextTurn();
   }

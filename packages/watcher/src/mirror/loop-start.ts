@@ -2,9 +2,7 @@
  * The start of a loop, arranged for now or later.
  * @module
  */
-
-/** Longer waits are cut: timers hold no more than 2^31 milliseconds. A loop that starts too early finds that out. */
-const LONGEST_WAIT = 2 ** 31 - 1;
+import { LONGEST_TIMER } from "../config/units.js";
 
 /** At most one start is arranged at a time. */
 export class LoopStart {
@@ -28,7 +26,8 @@ export class LoopStart {
     };
     this.cancel();
     if (wait > 0) {
-      const timer = setTimeout(start, Math.min(wait, LONGEST_WAIT));
+      // A loop that starts too early finds that out.
+      const timer = setTimeout(start, Math.min(wait, LONGEST_TIMER));
       this.#cancel = () => clearTimeout(timer);
     } else {
       // Events come gathered: what belongs together has been marked when this turn of the loop ends.

@@ -5,8 +5,11 @@
  * @module
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
+import { isDirectory } from "../batch/looks.js";
 import { RootGoneError } from "../batch/plan-push.js";
+import { LONGEST_TIMER } from "../config/units.js";
 import { displayPath } from "../log/display-path.js";
+import { parentOf } from "../state/tree-paths.js";
 import { TargetError } from "../target/target.js";
 import type { Capabilities, PushOutcome, PushPlan } from "../target/types.js";
 import { findExtras } from "./find-extras.js";
@@ -49,9 +52,6 @@ interface Extras {
 
 const NO_EXTRAS: Extras = { found: [], entries: 0 };
 
-/** Timers hold no more than 2^31 milliseconds. */
-const LONGEST_TIMEOUT = 2 ** 31 - 1;
-
 const NO_PATHS: PushPlan = { items: [], forced: new Set(), deletes: [], trees: [], links: [] };
 
 /** Reconciles directories with one target. */
@@ -71,13 +71,13 @@ export class Reconciler {
   async reconcile(asked: ReconcileRequest): Promise<void> {
     const { tree, settings } = this.#context;
     const { path } = asked;
-    const timeout = AbortSignal.timeout(Math.min(settings.fullSync.timeout, LONGEST_TIMEOUT));
+    const timeout = AbortSignal.timeout(Math.min(settings.fullSync.timeout, LONGEST_TIMER));
     const request = { ...asked, signal: AbortSignal.any([asked.signal, timeout]) };
     const look = tree.lstat(path);
     if (look === "unreadable") {
       throw new TargetError("protocol", 23, `cannot look at ${displayPath(path)}`);
     }
-    if (look !== null && (look.mode & 0o170000) === 0o040000) await this.#directory(request);
+    if (look !== null && isDirectory(look)) await this.#directory(request);
     else if (look !== null) await this.#push(request, { ...NO_PATHS, items: [path] });
     else if (this.#deletes(request) && this.#mayDeleteItself(path)) {
       await this.#push(request, { ...NO_PATHS, items: parentsOf([path]), deletes: [path] });
@@ -158,5 +158,5 @@ export class Reconciler {
 
 /** The directories whose times change when names in them go: those that exist get theirs again. */
 function parentsOf(paths: readonly ByteString[]): ByteString[] {
-  return [...new Set(paths.map((path) => path.slice(0, Math.max(0, path.lastIndexOf("/")))))];
+  return [...new Set(paths.map(parentOf))];
 }

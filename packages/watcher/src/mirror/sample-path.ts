@@ -3,6 +3,7 @@
  * @module
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
+import { isDirectory } from "../batch/looks.js";
 import type { Look, SourceTree } from "../batch/source-tree.js";
 import type { PathFilter } from "../filter/path-filter.js";
 
@@ -15,8 +16,6 @@ export interface SampleSpace {
 
 /** Names of one directory that are tried one after another: some may be hidden. */
 const TRIES = 64;
-const TYPE = 0o170000;
-const DIRECTORY = 0o040000;
 
 /**
  * A path of the root that takes part in the mirror: a file, or a directory in which nothing was found. Those in small directories
@@ -56,8 +55,4 @@ function pickIn(
     if (!filter.isHidden(path, isDirectory(look), look.mode)) return { path, look };
   }
   return null;
-}
-
-function isDirectory({ mode }: Look): boolean {
-  return (mode & TYPE) === DIRECTORY;
 }

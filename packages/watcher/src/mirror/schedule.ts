@@ -3,9 +3,8 @@
  * @module
  */
 import { Cron } from "croner";
+import { LONGEST_TIMER } from "../config/units.js";
 
-/** Timers hold no more than 2^31 milliseconds. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 

@@ -3,11 +3,10 @@
  * @module
  */
 import type { DaemonConnection, RemoteDirectory } from "tsrsync";
+import { LONGEST_TIMER } from "../config/units.js";
 
 /** One that was opened for what comes next is kept so long at least. */
 const USED_SOON_MS = 5000;
-/** Timers hold no more than 2^31 milliseconds. */
-const LONGEST_MS = 2 ** 31 - 1;
 /** After a spare could not be had (all places taken, say), none is asked for so long. */
 const PAUSE_MS = 60_000;
 
@@ -23,7 +22,7 @@ export class SpareConnection {
   /** @param keptMs a daemon should not hold a place for somebody who does nothing; 0: nothing is opened ahead */
   constructor(remote: RemoteDirectory, keptMs: number, now: () => number) {
     this.#remote = remote;
-    this.#keptMs = Math.min(keptMs, LONGEST_MS);
+    this.#keptMs = Math.min(keptMs, LONGEST_TIMER);
     this.#now = now;
   }
 
