@@ -22,7 +22,7 @@ export async function connectToDaemon(run: LoginRun): Promise<Duplex> {
   const port = remote.port ?? DEFAULT_PORT;
   const proxyText = environment["RSYNC_PROXY"];
   const proxy = proxyText ? parseProxy(proxyText) : null;
-  debugLine(run, "CONNECT", `opening tcp connection to ${remote.host} port ${port}`);
+  debugLine(run, "CONNECT", () => `opening tcp connection to ${remote.host} port ${port}`);
   const socket = await connectTcp({
     host: proxy?.host ?? host,
     port: proxy?.port ?? port,

@@ -40,12 +40,13 @@ export async function conductWithDaemon(
   const { direction } = transfer;
   const negotiated: ServerSession = { direction, transport: "daemon", protocol, paths };
   const words = serverWords(settings, negotiated);
-  debugLine(run, "CMD", `sending daemon args: ${commandText(words.words)}`);
+  debugLine(run, "CMD", () => `sending daemon args: ${commandText(words.words)}`);
   stream.write(encodeArgumentList(words.words, protocol >= 30 ? "nul" : "line"));
-  if (words.secluded !== null) {
-    debugLine(run, "CMD", `protected args: ${commandText(withoutName(words.secluded))}`);
+  const { secluded: own } = words;
+  if (own !== null) {
+    debugLine(run, "CMD", () => `protected args: ${commandText(withoutName(own))}`);
     const charset = ownCharset(settings.iconv, false, run.environment);
-    const secluded = await convertWords(words.secluded, charset, "toWire");
+    const secluded = await convertWords(own, charset, "toWire");
     stream.write(encodeArgumentList(secluded, "nul"));
   }
 

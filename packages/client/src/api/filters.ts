@@ -19,9 +19,7 @@ import {
 } from "@tsrsync/transfer";
 
 import { readOperatorFile } from "./operator-file.js";
-import type { ClientRun } from "./run-client.js";
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import type { ClientRun, Environment } from "./run-client.js";
 
 /**
  * Reads the filter options and all files that they name, which is done once: one of them may be standard input.

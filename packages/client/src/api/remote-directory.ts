@@ -19,7 +19,7 @@ import { connectToDaemon } from "./connect-to-daemon.js";
 import { type DaemonConnection, logInTo } from "./daemon-connection.js";
 import { type ConnectionOptions, connectionWords } from "./options.js";
 import { type Request, readRequest, runOf } from "./request.js";
-import { type ClientRun, prepareRun, runClient } from "./run-client.js";
+import { type ClientRun, type Environment, prepareRun, runClient } from "./run-client.js";
 
 /** What a request to a {@link RemoteDirectory} may say. Paths and names are bytes, one per character (latin1). */
 export interface RemoteRequestOptions {
@@ -81,6 +81,10 @@ export class RemoteDirectory {
   readonly #options: ConnectionOptions & { args?: readonly string[] };
   /** By the words that they were made of. */
   readonly #requests = new Map<string, Request>();
+  /** As it was at first: each look at the process's own takes as long as many steps of a session. */
+  readonly #environment: Environment = { ...process.env };
+  /** What connections are opened with. */
+  readonly #plain: Request;
 
   /**
    * @param address `rsync://[user@]host[:port]/module[/directory]`, `[user@]host::module` or `[user@]host:directory`
@@ -89,14 +93,15 @@ export class RemoteDirectory {
   constructor(address: string, options: ConnectionOptions & { args?: readonly string[] } = {}) {
     this.#address = byteStringFromText(address);
     this.#options = options;
-    if (this.#pushRequest("/").transfer.transport === "local") {
+    this.#plain = this.#pushRequest("/");
+    if (this.#plain.transfer.transport === "local") {
       throw new UsageError(`expected the address of a daemon or another machine, got ${address}`);
     }
   }
 
   /** Whether connections can be opened ahead: those of a remote shell begin with all that is asked for. */
   get canConnectAhead(): boolean {
-    return this.#pushRequest("/").transfer.transport === "daemon";
+    return this.#plain.transfer.transport === "daemon";
   }
 
   /**
@@ -104,7 +109,7 @@ export class RemoteDirectory {
    * @throws RsyncError 10 or 35 when nobody answers, 5 when the daemon refuses, 30 when it says nothing in time
    */
   async connect(signal?: AbortSignal): Promise<DaemonConnection> {
-    const asked = runOf(this.#pushRequest("/"), { ...this.#options, ...only({ signal }) }, {});
+    const asked = this.#runOf(this.#plain, {}, signal);
     const stream = await connectToDaemon(asked);
     const { contimeout, timeout } = asked.settings;
     const seconds = contimeout || timeout;
@@ -244,14 +249,22 @@ export class RemoteDirectory {
     { connection, observer = {}, signal }: RemoteRequestOptions,
     more: Pick<ClientRun, "push" | "names">,
   ): Promise<RemoteResult> {
-    const asked = runOf(request, { ...this.#options, ...only({ signal }) }, observer);
-    const opened =
+    const asked = this.#runOf(request, observer, signal);
+    const { push, names } = more;
+    asked.push = push;
+    asked.names = names;
+    asked.connection =
       connection ??
       (request.transfer.transport === "daemon" ? await this.connect(signal) : undefined);
-    const run = await prepareRun({ ...asked, ...more, connection: opened });
-    const { exitCode, statistics, protocol } = await runClient(run);
+    const { exitCode, statistics, protocol } = await runClient(await prepareRun(asked));
     if (statistics === null) throw new UsageError("the address names no module");
     return { exitCode, statistics, protocol };
+  }
+
+  #runOf(request: Request, observer: TransferObserver, signal: AbortSignal | undefined): ClientRun {
+    const run = runOf(request, this.#options, observer, undefined, this.#environment);
+    if (signal !== undefined) run.signal = signal;
+    return run;
   }
 }
 
@@ -293,11 +306,4 @@ function rootPath(root: ByteString): ByteString {
 /** A list as `--files-from` takes it; names that look like comments are told from such. */
 function listOf(names: readonly ByteString[]) {
   return { chunks: [encodeByteString(names.map((name) => `./${name}\0`).join(""))], nulEnds: true };
-}
-
-/** The parts that are there. */
-function only<T extends object>(parts: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(
-    Object.entries(parts).filter(([, value]) => value !== undefined),
-  ) as never;
 }

@@ -15,7 +15,7 @@ import { type ByteString, byteStringFromText } from "@tsrsync/protocol/wire";
 import { refuseUnsupported, type TransferObserver } from "@tsrsync/transfer";
 import type { CommandLine } from "./batch-file.js";
 import type { ConnectionOptions } from "./options.js";
-import type { ClientRun } from "./run-client.js";
+import type { ClientRun, Environment } from "./run-client.js";
 
 /** Options and paths that were understood. */
 export interface Request {
@@ -59,15 +59,16 @@ export function runOf(
   options: ConnectionOptions,
   observer: TransferObserver,
   onText?: (line: ByteString) => void,
+  environment: Environment = process.env,
 ): ClientRun {
   return {
     settings,
     transfer,
     observer,
     password: () => findPassword(options),
-    defaultUser: byteStringFromText(process.env["USER"] || process.env["LOGNAME"] || "nobody"),
+    defaultUser: byteStringFromText(environment["USER"] || environment["LOGNAME"] || "nobody"),
     onText: onText ?? ((line) => options.onMessageOfTheDay?.(toText(line))),
-    environment: process.env,
+    environment,
     signal: options.signal,
     commandLine,
   };

@@ -27,6 +27,9 @@ import { runLocal } from "./run-local.js";
 import { runOverShell } from "./run-over-shell.js";
 import { type StopWatch, startStopWatch } from "./stop-time.js";
 
+/** Variables of the environment. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /** What to do, and whom to tell. */
 export interface ClientRun {
   settings: ResolvedSettings;
@@ -39,7 +42,7 @@ export interface ClientRun {
   /** A line of the message of the day, or of the module list. */
   onText: (line: ByteString) => void;
   /** What the remote shell is started with; `RSYNC_RSH` and `RSYNC_CHECKSUM_LIST` count here, too. */
-  environment: Readonly<Record<string, string | undefined>>;
+  environment: Environment;
   signal?: AbortSignal | undefined;
   /** For the script of a batch. */
   commandLine: CommandLine;
@@ -80,7 +83,7 @@ export async function prepareRun(asked: ClientRun): Promise<PreparedRun> {
   const watch = startStopWatch(settings, asked.signal);
   const filters = readFilters(asked);
   for (const warning of blankEndWarnings(filters.rules)) {
-    debugLine(asked, "FILTER", `[client] ${warning}`);
+    debugLine(asked, "FILTER", () => `[client] ${warning}`);
   }
   const filesFrom = asked.names ?? nameListOf(settings, transfer);
   return { run: { ...asked, signal: watch.signal, filters, filesFrom }, watch };

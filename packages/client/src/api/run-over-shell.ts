@@ -34,7 +34,7 @@ import type { ClientResult, FilteredRun } from "./run-client.js";
 /** Starts the shell, converses, and waits for its end. A worse exit status of the shell than ours is the run's. */
 export async function runOverShell(run: FilteredRun): Promise<ClientResult> {
   const job = run.transfer.transport === "shell" ? serverJob(run) : daemonJob(run);
-  debugLine(run, "CMD", `opening connection using: ${commandText(job.command)}`);
+  debugLine(run, "CMD", () => `opening connection using: ${commandText(job.command)}`);
   const shell = startShell(job.command, job.environment);
   try {
     const result = await job.converse(shell);
@@ -89,10 +89,11 @@ function serverJob(run: FilteredRun): ShellJob {
     environment,
     async converse({ stream }) {
       const channel = new LineChannel(stream);
-      if (words.secluded !== null) {
-        debugLine(run, "CMD", `protected args: ${commandText(withoutName(words.secluded))}`);
+      const { secluded: own } = words;
+      if (own !== null) {
+        debugLine(run, "CMD", () => `protected args: ${commandText(withoutName(own))}`);
         const charset = ownCharset(settings.iconv, false, environment);
-        const secluded = await convertWords(words.secluded, charset, "toWire");
+        const secluded = await convertWords(own, charset, "toWire");
         stream.write(encodeArgumentList(secluded, "nul"));
       }
       const protocol = await exchangeVersions(channel, settings.protocol, "Server", (text) =>

@@ -94,10 +94,19 @@ function sendRules(session: Session, context: FilterListContext): readonly Rule[
   return [...own, ...cvsRules];
 }
 
+/** The rules of {@link partialDirRules} that were made last: whoever runs many sessions runs them alike. */
+let lastPartial: { text: string; deleteExcluded: boolean; rules: readonly Rule[] } | null = null;
+
 /** Partial files beside the others are none of the transfer's business (spec 3-transfer, 8.3). */
 function partialDirRules({ options, protocol }: Session): readonly Rule[] {
+  const { deleteExcluded } = options;
   const rule = partialDirRule(options, protocol);
-  return rule === null ? [] : rulesOfOptions([rule], { deleteExcluded: options.deleteExcluded });
+  if (rule === null) return [];
+  const { text } = rule;
+  if (lastPartial?.text !== text || lastPartial.deleteExcluded !== deleteExcluded) {
+    lastPartial = { text, deleteExcluded, rules: rulesOfOptions([rule], { deleteExcluded }) };
+  }
+  return lastPartial.rules;
 }
 
 /** What our arguments and the client say, and what `-C` leaves to us. */

@@ -32,9 +32,12 @@ function available(algorithm: string): boolean {
   }
 }
 
-/** The accelerators that this Node has. */
+let providers: HashProviders | null = null;
+
+/** The accelerators that this Node has: what they are does not change while it runs. */
 export function nodeHashProviders(): HashProviders {
-  const providers: HashProviders = {};
+  if (providers !== null) return providers;
+  providers = {};
   if (available("md5")) providers.md5 = nodeHash("md5");
   if (available("sha1")) providers.sha1 = nodeHash("sha1");
   return providers;

@@ -49,29 +49,54 @@ function createMetrics(registry: Registry) {
 
 type Metrics = ReturnType<typeof createMetrics>;
 
-function countPush(metrics: Metrics, event: PushedEvent): void {
-  const { plan, outcome, root, target } = event;
+/** What the pushes of one target count into: finding it by its labels costs more than the counting. */
+function pushCounters(metrics: Metrics, root: string, target: string) {
   const labels = { root, target };
-  metrics.pushes.inc({ ...labels, result: outcome.failed.size > 0 ? "partial" : "ok" });
-  metrics.pushSeconds.observe(labels, event.wallMs / 1000);
-  const delays = metrics.delaySeconds.labels(labels);
-  for (const delay of event.delaysMs) delays.observe(delay / 1000);
+  return {
+    ok: metrics.pushes.labels({ ...labels, result: "ok" }),
+    partial: metrics.pushes.labels({ ...labels, result: "partial" }),
+    pushSeconds: metrics.pushSeconds.labels(labels),
+    delaySeconds: metrics.delaySeconds.labels(labels),
+    upserts: metrics.files.labels({ ...labels, kind: "upsert" }),
+    deletes: metrics.files.labels({ ...labels, kind: "delete" }),
+    renames: metrics.files.labels({ ...labels, kind: "rename" }),
+    sent: metrics.sent.labels(labels),
+    matched: metrics.matched.labels(labels),
+  };
+}
+
+type PushCounters = ReturnType<typeof pushCounters>;
+
+function countPush(counters: PushCounters, event: PushedEvent): void {
+  const { plan, outcome } = event;
+  (outcome.failed.size > 0 ? counters.partial : counters.ok).inc();
+  counters.pushSeconds.observe(event.wallMs / 1000);
+  for (const delay of event.delaysMs) counters.delaySeconds.observe(delay / 1000);
   const renames = plan.links.length;
   const upserts = plan.items.length + plan.trees.length - renames;
-  metrics.files.inc({ ...labels, kind: "upsert" }, Math.max(0, upserts));
-  metrics.files.inc({ ...labels, kind: "delete" }, plan.deletes.length);
-  metrics.files.inc({ ...labels, kind: "rename" }, renames);
-  metrics.sent.inc(labels, outcome.sentBytes);
-  metrics.matched.inc(labels, outcome.matchedBytes);
+  counters.upserts.inc(Math.max(0, upserts));
+  counters.deletes.inc(plan.deletes.length);
+  counters.renames.inc(renames);
+  counters.sent.inc(outcome.sentBytes);
+  counters.matched.inc(outcome.matchedBytes);
 }
 
 /** Counts the mirror's events into the registry. Returns what ends that. */
 export function countEvents(registry: Registry, events: MirrorEventSource): () => void {
   const metrics = createMetrics(registry);
+  const counters = new Map<string, PushCounters>();
+  const countersOf = ({ root, target }: PushedEvent): PushCounters => {
+    const key = JSON.stringify([root, target]);
+    const known = counters.get(key);
+    if (known !== undefined) return known;
+    const made = pushCounters(metrics, root, target);
+    counters.set(key, made);
+    return made;
+  };
   return listenAll(events, {
     change: ({ root, marks }) => metrics.marks.inc({ root }, marks.length),
     overflow: ({ root }) => metrics.overflows.inc({ root }),
-    pushed: (event) => countPush(metrics, event),
+    pushed: (event) => countPush(countersOf(event), event),
     failed: ({ root, target, attempt }) => {
       metrics.pushes.inc({ root, target, result: "failed" });
       if (attempt > 1) metrics.retries.inc({ root, target });

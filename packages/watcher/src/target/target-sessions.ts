@@ -122,7 +122,9 @@ export class TargetSessions {
     const { settings, address } = this.#parts;
     const { compress } = settings.rsync;
     if (compress !== "auto") return compress;
-    return !isNear((connection?.stream as Socket | undefined)?.remoteAddress ?? address.host);
+    if (isNear(address.host)) return false;
+    const remote = (connection?.stream as Socket | undefined)?.remoteAddress;
+    return remote === undefined || !isNear(remote);
   }
 }
 
