@@ -1,14 +1,15 @@
 /**
  * The load of the live benchmark, a process of its own: writes files at a steady rate and watches them arrive.
  *
- *     node load.js SOURCE TARGET RATE SECONDS
+ *     node load.js SOURCE TARGET RATE SECONDS [FIRST]
  *
- * Prints one JSON object. A delay runs from the close of a whole new file in the source to the moment its name appears in the
+ * FIRST is the number of the first file; loads that follow each other have other files. Prints one JSON object. A delay runs from the close of a whole new file in the source to the moment its name appears in the
  * target, where a receiver renames it into place.
  */
 import { randomFillSync } from "node:crypto";
 import {
   closeSync,
+  existsSync,
   type FSWatcher,
   mkdirSync,
   openSync,
@@ -36,21 +37,28 @@ const SMALLEST = 10_000;
 const LARGEST = 50_000;
 /** How long the last files may take. */
 const PATIENCE_MS = 60_000;
+/** Who hears of no file for so long looks for them. */
+const SILENCE_MS = 2000;
 
-const [source = "", target = "", rateText = "", secondsText = ""] = process.argv.slice(2);
+const [source = "", target = "", rateText = "", secondsText = "", firstText = "0"] =
+  process.argv.slice(2);
 const total = Number(rateText) * Number(secondsText);
+const numbers = Array.from({ length: total }, (_, index) => Number(firstText) + index);
 const closed = new Map<string, number>();
 const arrivedAt = new Map<string, number>();
 const noise = randomFillSync(Buffer.alloc(LARGEST * 4));
 
 function watchDirectory(directory: number): FSWatcher {
   return watch(`${target}/d${directory}`, (_, name) => {
-    const now = performance.now();
-    if (name === null || !/^f\d+$/.test(name)) return;
-    const path = `d${directory}/${name}`;
-    if (!arrivedAt.has(path)) arrivedAt.set(path, now);
+    if (name !== null && /^f\d+$/.test(name)) noteArrival(`d${directory}/${name}`);
   });
 }
+
+function noteArrival(path: string): void {
+  if (!arrivedAt.has(path)) arrivedAt.set(path, performance.now());
+}
+
+const pathOf = (number: number): string => `d${number % DIRECTORIES}/f${number}`;
 
 /** The bytes of file `number`: which, and how many, so that they can be compared later. */
 function contentOf(number: number): Buffer {
@@ -60,7 +68,7 @@ function contentOf(number: number): Buffer {
 }
 
 function writeOne(number: number): void {
-  const path = `d${number % DIRECTORIES}/f${number}`;
+  const path = pathOf(number);
   const file = openSync(`${source}/${path}`, "wx");
   writeSync(file, contentOf(number));
   closeSync(file);
@@ -71,22 +79,29 @@ function writeOne(number: number): void {
 async function writeAll(): Promise<void> {
   const started = performance.now();
   const interval = (Number(secondsText) * 1000) / total;
-  for (let number = 0; number < total; number++) {
-    const ahead = started + number * interval - performance.now();
+  for (const [index, number] of numbers.entries()) {
+    const ahead = started + index * interval - performance.now();
     if (ahead > 1) await delay(ahead);
-    else if (number % 20 === 0) await new Promise(setImmediate);
+    else if (index % 20 === 0) await new Promise(setImmediate);
     writeOne(number);
   }
 }
 
 async function waitForAll(): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS;
-  while (arrivedAt.size < total && performance.now() < deadline) await delay(5);
+  let looked = performance.now();
+  while (arrivedAt.size < total && performance.now() < deadline) {
+    await delay(5);
+    if (performance.now() - looked < SILENCE_MS) continue;
+    // Events of fs.watch have been missing now and then: such a file counts as one that took until now.
+    looked = performance.now();
+    for (const path of numbers.map(pathOf)) if (existsSync(`${target}/${path}`)) noteArrival(path);
+  }
 }
 
 function isRight(number: number): boolean {
   try {
-    return readFileSync(`${target}/d${number % DIRECTORIES}/f${number}`).equals(contentOf(number));
+    return readFileSync(`${target}/${pathOf(number)}`).equals(contentOf(number));
   } catch {
     return false;
   }
@@ -99,9 +114,7 @@ function figures(ended: number): LoadResult {
   const quantile = (part: number) =>
     delays[Math.min(delays.length - 1, Math.floor(delays.length * part))] ?? Number.NaN;
   let wrong = 0;
-  for (let number = 0; number < total; number++) {
-    if (arrivedAt.has(`d${number % DIRECTORIES}/f${number}`) && !isRight(number)) wrong++;
-  }
+  for (const number of numbers) if (arrivedAt.has(pathOf(number)) && !isRight(number)) wrong++;
   return {
     files: total,
     arrived: arrivedAt.size,

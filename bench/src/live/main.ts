@@ -1,7 +1,10 @@
 /**
  * The live benchmark: `tsrsync-watch` and lsyncd (delay 0) mirror the same load into the same real rsyncd, one after the other.
  *
- *     node dist/live/main.js [--rates=10,100,1000] [--seconds=10] [--mirrors=tsrsync-watch,lsyncd] [--directories=100000] [--check]
+ *     node dist/live/main.js [--rates=10,100,1000] [--seconds=10] [--warm=30] [--mirrors=tsrsync-watch,lsyncd] [--directories=100000] [--check]
+ *
+ * Each rate is measured twice: by a mirror that has just been started, and by the same one after `--warm` seconds with 100 files
+ * per second, since a mirror runs for months. The delays are those of the first.
  *
  * `--check` runs everything once on a small load: it shows that the benchmark works, not how fast anything is.
  */
@@ -11,7 +14,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { LoadResult } from "./load.js";
-import { type MirrorName, startMirror, startTarget } from "./mirrors.js";
+import { type Mirror, type MirrorName, startMirror, startTarget } from "./mirrors.js";
 import { childCount, cpuSeconds, residentMegabytes } from "./process-cost.js";
 
 const LOAD = fileURLToPath(new URL("load.js", import.meta.url));
@@ -24,6 +27,16 @@ interface Place {
   target: string;
   port: number;
 }
+
+/** Files per second, for so many seconds; the number of the first. */
+interface Load {
+  rate: number;
+  seconds: number;
+  first: number;
+}
+
+/** Warms a mirror up. */
+const WARM_RATE = 100;
 
 /** Runs `body` with a fresh source, target and rsyncd. */
 async function withPlace(port: number, body: (place: Place) => Promise<void>): Promise<void> {
@@ -39,9 +52,10 @@ async function withPlace(port: number, body: (place: Place) => Promise<void>): P
   }
 }
 
-function runLoad({ source, target }: Place, rate: number, seconds: number): Promise<LoadResult> {
+function runLoad({ source, target }: Place, { rate, seconds, first }: Load): Promise<LoadResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [LOAD, source, target, String(rate), String(seconds)], {
+    const numbers = [rate, seconds, first].map(String);
+    const child = spawn(process.execPath, [LOAD, source, target, ...numbers], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     let text = "";
@@ -56,26 +70,39 @@ function runLoad({ source, target }: Place, rate: number, seconds: number): Prom
   });
 }
 
+/** A load, and the CPU seconds that it took the mirror and its children. */
+async function measure(
+  place: Place,
+  mirror: Mirror,
+  load: Load,
+): Promise<{ result: LoadResult; cpu: number }> {
+  const before = cpuSeconds(mirror.pid);
+  const result = await runLoad(place, load);
+  const after = cpuSeconds(mirror.pid);
+  return { result, cpu: after.own + after.children - before.own - before.children };
+}
+
 async function rateRow(
   name: MirrorName,
-  rate: number,
-  seconds: number,
-  port: number,
+  { rate, seconds, warm, port }: { rate: number; seconds: number; warm: number; port: number },
 ): Promise<void> {
   await withPlace(port, async (place) => {
     const mirror = await startMirror(name, { ...place, work: `${place.work}/mirror`, module: "m" });
     await delay(1000);
-    const before = cpuSeconds(mirror.pid);
-    const result = await runLoad(place, rate, seconds);
-    const after = cpuSeconds(mirror.pid);
-    const cpu = after.own + after.children - before.own - before.children;
-    const hasChildren = after.children > 0 || childCount(mirror.pid) > 0;
+    const { result, cpu } = await measure(place, mirror, { rate, seconds, first: 0 });
+    const first = rate * seconds;
+    await runLoad(place, { rate: WARM_RATE, seconds: warm, first });
+    const later = await measure(place, mirror, { rate, seconds, first: first + WARM_RATE * warm });
+    const hasChildren = cpuSeconds(mirror.pid).children > 0 || childCount(mirror.pid) > 0;
     await mirror.stop();
-    const cells = [name, rate, result.p50.toFixed(1), result.p99.toFixed(1), result.max.toFixed(1)];
-    const lost = result.files - result.arrived + result.wrong;
-    console.log(
-      `| ${[...cells, result.drain.toFixed(0), cpu.toFixed(2), hasChildren ? "yes" : "no", lost].join(" | ")} |`,
+    const delays = [result.p50, result.p99, result.max].map((delay) => delay.toFixed(1));
+    const costs = [cpu, later.cpu].map((seconds) => seconds.toFixed(2));
+    const lost = [result, later.result].reduce(
+      (sum, { files, arrived, wrong }) => sum + files - arrived + wrong,
+      0,
     );
+    const cells = [name, rate, ...delays, result.drain.toFixed(0), ...costs];
+    console.log(`| ${[...cells, hasChildren ? "yes" : "no", lost].join(" | ")} |`);
   });
 }
 
@@ -107,6 +134,7 @@ async function main(): Promise<void> {
     options: {
       rates: { type: "string", default: "10,100,1000" },
       seconds: { type: "string", default: "10" },
+      warm: { type: "string", default: "30" },
       mirrors: { type: "string", default: "tsrsync-watch,lsyncd" },
       directories: { type: "string", default: "100000" },
       check: { type: "boolean", default: false },
@@ -115,14 +143,15 @@ async function main(): Promise<void> {
   const mirrors = values.mirrors.split(",") as MirrorName[];
   const rates = values.check ? [20] : values.rates.split(",").filter(Boolean).map(Number);
   const seconds = values.check ? 1 : Number(values.seconds);
+  const warm = values.check ? 1 : Number(values.warm);
   const directories = values.check ? 200 : Number(values.directories);
   let port = 20_000 + (process.pid % 20_000);
   console.log(
-    "| mirror | files/s | p50 ms | p99 ms | max ms | drain ms | CPU s | children | lost or wrong |",
+    "| mirror | files/s | p50 ms | p99 ms | max ms | drain ms | CPU s | CPU s later | children | lost or wrong |",
   );
-  console.log("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+  console.log("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
   for (const rate of rates) {
-    for (const name of mirrors) await rateRow(name, rate, seconds, port++);
+    for (const name of mirrors) await rateRow(name, { rate, seconds, warm, port: port++ });
   }
   if (directories === 0) return;
   console.log("\n| mirror | directories | live s | MB | peak MB | CPU s of 5 s idle |");
