@@ -231,6 +231,7 @@ function mirrorStatus(
           state,
           reason: "",
           watches: 4,
+          shards: 1,
           polled: 0,
           openFiles: 0,
           events: 9,

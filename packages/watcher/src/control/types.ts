@@ -97,6 +97,8 @@ export interface RootStatus {
   /** Why, in words; empty when there is nothing to say. */
   reason: string;
   watches: number;
+  /** Inotify instances that they are shared out to. */
+  shards: number;
   /** Directories that are looked at in intervals because no watch could be had. */
   polled: number;
   /** Files known to be open for writing. */

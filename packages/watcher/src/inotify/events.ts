@@ -7,6 +7,7 @@
  * @module
  */
 import { type ByteString, decodeByteString } from "@tsrsync/protocol/wire";
+import { IN_MOVED_FROM, IN_MOVED_TO } from "./flags.js";
 
 const HEADER_BYTES = 16;
 
@@ -50,6 +51,18 @@ export function visitEvents(
     if (!mayGoOn()) break;
   }
   return at;
+}
+
+/** Takes one half of a rename, which begins at the byte `at`. */
+export type RenameVisitor = (at: number, mask: number, cookie: number) => void;
+
+/** Gives the halves of renames in whole records to `visit`, from the byte `start` on, without taking the events. */
+export function visitRenames(bytes: Uint8Array, start: number, visit: RenameVisitor): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = start; at < bytes.length; at += HEADER_BYTES + view.getUint32(at + 12, true)) {
+    const mask = view.getUint32(at + 4, true);
+    if (mask & (IN_MOVED_FROM | IN_MOVED_TO)) visit(at, mask, view.getUint32(at + 8, true));
+  }
 }
 
 /** Names are padded with zeros. */

@@ -1,5 +1,5 @@
 /**
- * The process's inotify instances: one for each root as long as the kernel grants them, all read by one thread.
+ * The process's inotify instances: one for each shard of a root as long as the kernel grants them, all read by one thread.
  * @module
  */
 import { closeSync } from "node:fs";
@@ -41,8 +41,19 @@ export interface InotifyHandle {
   close(): Promise<void>;
 }
 
+/** Where roots get their instances from. */
+export interface InotifySource {
+  /**
+   * An instance for `subscriber`, or one that it shares when there can be no more.
+   * @throws Error when the kernel refuses the first one.
+   */
+  open(subscriber: InotifySubscriber): InotifyHandle;
+  /** A new instance for `subscriber`, or `null` when there can be no more. */
+  openOwn(subscriber: InotifySubscriber): InotifyHandle | null;
+}
+
 /** Opens instances, and reads them as long as there are any. */
-export class InotifyHub {
+export class InotifyHub implements InotifySource {
   readonly #calls: InotifyCalls;
   readonly #instances = new Map<number, Instance>();
   #waker = -1;
@@ -53,12 +64,16 @@ export class InotifyHub {
     this.#calls = calls;
   }
 
-  /**
-   * An instance for `subscriber`, or one that it shares when there can be no more.
-   * @throws Error when the kernel refuses the first one.
-   */
   open(subscriber: InotifySubscriber): InotifyHandle {
-    const instance = this.#createInstance() ?? this.#smallestInstance();
+    return this.#subscribe(this.#createInstance() ?? this.#smallestInstance(), subscriber);
+  }
+
+  openOwn(subscriber: InotifySubscriber): InotifyHandle | null {
+    const instance = this.#createInstance();
+    return instance === null ? null : this.#subscribe(instance, subscriber);
+  }
+
+  #subscribe(instance: Instance, subscriber: InotifySubscriber): InotifyHandle {
     instance.subscribers.add(subscriber);
     return {
       add: (path, mask) => this.#calls.addWatch(instance.descriptor, path, mask),

@@ -26,6 +26,7 @@ const status: MirrorStatus = {
       state: "live",
       reason: "",
       watches: 12,
+      shards: 2,
       polled: 3,
       openFiles: 1,
       events: 77,
@@ -100,6 +101,7 @@ describe("the metrics", () => {
     for (const line of [
       'tsrsync_watch_watches{root="www"} 12',
       'tsrsync_watch_polled_dirs{root="www"} 3',
+      'tsrsync_watch_shards{root="www"} 2',
       'tsrsync_watch_entries{root="www"} 100',
       'tsrsync_watch_scan_seconds{root="www"} 0.5',
       'tsrsync_watch_root_state{root="www",state="live"} 1',

@@ -37,6 +37,7 @@ type Figure<T> = readonly [name: string, help: string, read: (from: T) => number
 
 const ROOT_FIGURES: readonly Figure<RootStatus>[] = [
   ["watches", "Directories watched", ({ watches }) => watches],
+  ["shards", "Inotify instances that watch them", ({ shards }) => shards],
   ["polled_dirs", "Directories without a watch, looked at in intervals", ({ polled }) => polled],
   ["entries", "Entries that the last walk saw", ({ entries }) => entries],
   ["scan_seconds", "How long the last walk took", ({ scanSeconds }) => scanSeconds],

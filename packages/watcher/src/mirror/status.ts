@@ -19,6 +19,7 @@ export function rootStatus(run: RootRun): RootStatus {
     state: run.state,
     reason: run.reason,
     watches: figures.watches,
+    shards: figures.shards,
     polled: figures.polledDirectories,
     openFiles: figures.openFiles,
     events: figures.events,

@@ -7,6 +7,7 @@ import type { RootFigures, RootListener, RootState, RootWatcher } from "../watch
 
 const NO_FIGURES: RootFigures = {
   watches: 0,
+  shards: 0,
   polledDirectories: 0,
   openFiles: 0,
   events: 0,

@@ -2,7 +2,7 @@
  * Makes watchers of roots.
  * @module
  */
-import { type InotifyHub, inotifyHub } from "../inotify/inotify-hub.js";
+import { type InotifySource, inotifyHub } from "../inotify/inotify-hub.js";
 import type { Snapshot } from "../journal/snapshot.js";
 import type { RootWatchOptions } from "./options.js";
 import { RootWatch } from "./root-watch.js";
@@ -13,7 +13,7 @@ export function createRootWatcher(
   options: RootWatchOptions,
   snapshot: Snapshot,
   listener: RootListener,
-  hub: Pick<InotifyHub, "open"> | null = inotifyHub(),
+  hub: InotifySource | null = inotifyHub(),
 ): RootWatcher {
   return new RootWatch(options, snapshot, listener, hub);
 }

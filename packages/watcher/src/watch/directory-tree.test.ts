@@ -80,7 +80,7 @@ function check(tree: DirectoryTree, root: ModelNode): void {
   for (const node of nodes) {
     expect(tree.path(node.id)).toBe(modelPath(node));
     expect(tree.watch(node.id)).toBe(node.watch);
-    if (node.watch !== NO_WATCH) expect(tree.byWatch(node.watch)).toBe(node.id);
+    if (node.watch !== NO_WATCH) expect(tree.byWatch(0, node.watch)).toBe(node.id);
     for (const name of ["a", "b", "c", "none"]) {
       expect(tree.find(node.id, name)).toBe(node.children.get(name)?.id ?? NO_NODE);
     }

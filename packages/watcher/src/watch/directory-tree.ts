@@ -4,8 +4,10 @@
  * @module
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
-import { NameHeap } from "./name-heap.js";
+import { grown } from "./grown-array.js";
 import { NodeIndex } from "./node-index.js";
+import { NodeNames } from "./node-names.js";
+import { NodeWatches } from "./node-watches.js";
 
 /** No node. */
 export const NO_NODE = -1;
@@ -15,31 +17,25 @@ export const ROOT = 0;
 export const NO_WATCH = -1;
 
 const FIRST_CAPACITY = 64;
-const MIN_GARBAGE_BYTES = 65_536;
 const FREE = -2;
 
 export class DirectoryTree {
-  #parent = new Int32Array(FIRST_CAPACITY);
-  #firstChild = new Int32Array(FIRST_CAPACITY);
-  #next = new Int32Array(FIRST_CAPACITY);
-  #previous = new Int32Array(FIRST_CAPACITY);
-  #watch = new Int32Array(FIRST_CAPACITY);
-  #nameStart = new Uint32Array(FIRST_CAPACITY);
-  #nameLength = new Uint8Array(FIRST_CAPACITY);
-  #names = new NameHeap();
-  #garbageBytes = 0;
+  #parent = new Int32Array(0);
+  #firstChild = new Int32Array(0);
+  #next = new Int32Array(0);
+  #previous = new Int32Array(0);
   #end = 0;
   #firstFree = NO_NODE;
   #count = 0;
   #version = 0;
   #pathNode = NO_NODE;
   #pathText: ByteString = "";
+  readonly #names = new NodeNames();
+  readonly #watches = new NodeWatches();
   readonly #byName = new NodeIndex((node) => this.#nameKey(node));
-  readonly #byWatch = new NodeIndex((node) => this.#watch[node]!);
 
   constructor() {
-    this.#byName.reserve(FIRST_CAPACITY);
-    this.#byWatch.reserve(FIRST_CAPACITY);
+    this.#reserve(FIRST_CAPACITY);
     this.#make(NO_NODE, "");
   }
 
@@ -55,12 +51,9 @@ export class DirectoryTree {
 
   /** Bytes taken. */
   get bytes(): number {
-    const perNode = 5 * 4 + 4 + 1;
+    const perNode = 4 * 4;
     return (
-      this.#parent.length * perNode +
-      this.#names.capacity +
-      this.#byName.bytes +
-      this.#byWatch.bytes
+      this.#parent.length * perNode + this.#names.bytes + this.#byName.bytes + this.#watches.bytes
     );
   }
 
@@ -71,7 +64,7 @@ export class DirectoryTree {
       node !== NO_NODE;
       node = this.#byName.after(node)
     ) {
-      if (this.#parent[node] === parent && this.#hasName(node, name)) return node;
+      if (this.#parent[node] === parent && this.#names.has(node, name)) return node;
     }
     return NO_NODE;
   }
@@ -101,8 +94,7 @@ export class DirectoryTree {
   /** Gives a directory another place. */
   move(node: number, parent: number, name: ByteString): void {
     this.detach(node);
-    this.#garbageBytes += this.#nameLength[node]!;
-    this.#setName(node, name);
+    this.#names.set(node, name);
     this.#attach(node, parent);
     this.#byName.add(node);
   }
@@ -127,7 +119,7 @@ export class DirectoryTree {
   }
 
   name(node: number): ByteString {
-    return this.#names.read(this.#nameStart[node]!, this.#nameLength[node]!);
+    return this.#names.read(node);
   }
 
   firstChild(node: number): number {
@@ -152,20 +144,42 @@ export class DirectoryTree {
   }
 
   watch(node: number): number {
-    return this.#watch[node]!;
+    return this.#watches.watch(node);
   }
 
-  setWatch(node: number, watch: number): void {
-    if (this.#watch[node] !== NO_WATCH) this.#byWatch.remove(node);
-    this.#watch[node] = watch;
-    if (watch !== NO_WATCH) this.#byWatch.add(node);
+  /** The shard that the directory is watched by, or is to be. */
+  shard(node: number): number {
+    return this.#watches.shard(node);
+  }
+
+  /** A new one is in the shard of its parent until it is given another one. */
+  setWatch(node: number, watch: number, shard: number = this.shard(node)): void {
+    this.#watches.set(node, watch, shard);
   }
 
   /** The directory with this watch, or {@link NO_NODE}. */
-  byWatch(watch: number): number {
-    let node = this.#byWatch.first(watch);
-    while (node !== NO_NODE && this.#watch[node] !== watch) node = this.#byWatch.after(node);
-    return node;
+  byWatch(shard: number, watch: number): number {
+    return this.#watches.find(shard, watch);
+  }
+
+  /** Whether a directory, and all below it, is in one shard. */
+  isWhollyIn(node: number, shard: number): boolean {
+    if (this.shard(node) !== shard) return false;
+    for (let child = this.#firstChild[node]!; child !== NO_NODE; child = this.#next[child]!) {
+      if (!this.isWhollyIn(child, shard)) return false;
+    }
+    return true;
+  }
+
+  /** The directories of a shard that do not lie in one of the same shard. */
+  topsOf(shard: number): number[] {
+    const tops: number[] = [];
+    for (let node = 0; node < this.#end; node++) {
+      const parent = this.#parent[node]!;
+      if (parent === FREE || this.shard(node) !== shard) continue;
+      if (parent === NO_NODE || this.shard(parent) !== shard) tops.push(node);
+    }
+    return tops;
   }
 
   #make(parent: number, name: ByteString): number {
@@ -174,8 +188,8 @@ export class DirectoryTree {
     this.#firstChild[node] = NO_NODE;
     this.#next[node] = NO_NODE;
     this.#previous[node] = NO_NODE;
-    this.#watch[node] = NO_WATCH;
-    this.#setName(node, name);
+    this.#names.set(node, name);
+    this.#watches.make(node, parent === NO_NODE ? 0 : this.shard(parent));
     this.#count++;
     return node;
   }
@@ -186,14 +200,14 @@ export class DirectoryTree {
       this.#firstFree = this.#next[node]!;
       return node;
     }
-    if (this.#end === this.#parent.length) this.#grow();
+    if (this.#end === this.#parent.length) this.#reserve(Math.ceil(this.#end * 1.5));
     return this.#end++;
   }
 
   #free(node: number): void {
     this.setWatch(node, NO_WATCH);
     this.detach(node);
-    this.#garbageBytes += this.#nameLength[node]!;
+    this.#names.clear(node);
     this.#parent[node] = FREE;
     this.#next[node] = this.#firstFree;
     this.#firstFree = node;
@@ -223,45 +237,18 @@ export class DirectoryTree {
     this.#pathNode = NO_NODE;
   }
 
-  #setName(node: number, name: ByteString): void {
-    if (this.#garbageBytes > Math.max(MIN_GARBAGE_BYTES, this.#names.end / 2)) this.#compact();
-    this.#nameStart[node] = this.#names.add(name);
-    this.#nameLength[node] = name.length;
-  }
-
-  #compact(): void {
-    const names = new NameHeap();
-    for (let node = 0; node < this.#end; node++) {
-      if (this.#parent[node] === FREE) continue;
-      this.#nameStart[node] = names.copy(
-        this.#names,
-        this.#nameStart[node]!,
-        this.#nameLength[node]!,
-      );
-    }
-    this.#names = names;
-    this.#garbageBytes = 0;
-  }
-
-  #hasName(node: number, name: ByteString): boolean {
-    return this.#names.equals(this.#nameStart[node]!, this.#nameLength[node]!, name);
-  }
-
   #nameKey(node: number): number {
-    return hashName(this.#parent[node]!, this.name(node));
+    return hashName(this.#parent[node]!, this.#names.read(node));
   }
 
-  #grow(): void {
-    const capacity = Math.ceil(this.#parent.length * 1.5);
+  #reserve(capacity: number): void {
     this.#parent = grown(this.#parent, capacity);
     this.#firstChild = grown(this.#firstChild, capacity);
     this.#next = grown(this.#next, capacity);
     this.#previous = grown(this.#previous, capacity);
-    this.#watch = grown(this.#watch, capacity);
-    this.#nameStart = grown(this.#nameStart, capacity);
-    this.#nameLength = grown(this.#nameLength, capacity);
+    this.#names.reserve(capacity);
+    this.#watches.reserve(capacity);
     this.#byName.reserve(capacity);
-    this.#byWatch.reserve(capacity);
   }
 }
 
@@ -272,12 +259,4 @@ function hashName(parent: number, name: ByteString): number {
     hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193);
   }
   return hash;
-}
-
-type NumberArray = Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
-
-function grown<A extends NumberArray>(array: A, capacity: number): A {
-  const larger = new (array.constructor as new (length: number) => A)(capacity);
-  larger.set(array);
-  return larger;
 }

@@ -42,14 +42,14 @@ export class EventTranslator {
     });
   }
 
-  /** Takes one event. */
-  take(watch: number, mask: number, cookie: number, name: ByteString): void {
+  /** Takes one event of a shard. */
+  take(shard: number, watch: number, mask: number, cookie: number, name: ByteString): void {
     if (mask & IN_Q_OVERFLOW) {
-      this.#context.overflowed();
+      this.#context.overflowed(shard);
       return;
     }
     const { tree } = this.#context.watched;
-    const node = tree.byWatch(watch);
+    const node = tree.byWatch(shard, watch);
     if (node === NO_NODE) return; // given up, or watched by another root
     const parent = tree.path(node);
     if (mask & (IN_IGNORED | IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT)) {
@@ -78,6 +78,11 @@ export class EventTranslator {
   /** Whether something about a directory that has a place again was not told. */
   takeMissed(node: number): boolean {
     return this.#renames.takeMissed(node);
+  }
+
+  /** Whether the first half of a rename waits for the second one. */
+  isAwaited(cookie: number): boolean {
+    return this.#renames.isAwaited(cookie);
   }
 
   close(): void {
@@ -188,7 +193,9 @@ export class EventTranslator {
     const wasDeleted = this.#deleted.has(node);
     const parent = watched.tree.parent(node);
     const name = watched.tree.name(node);
-    watched.drop(node);
+    // What is still known below it was deleted, too: other shards will tell, but then nobody will know where that was.
+    if (watched.tree.firstChild(node) === NO_NODE) watched.drop(node);
+    else watched.displace(node);
     if (wasDeleted || path === null || parent === NO_NODE) return;
     const adoption = adoptOrWarn(this.#context, parent, name, path);
     if (adoption.kind !== "new") return;

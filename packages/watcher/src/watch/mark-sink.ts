@@ -63,7 +63,7 @@ export class MarkSink {
     const since = Date.now() - WIDE_MS;
     for (const [top, toldMs] of this.#wide) {
       if (toldMs < since) this.#wide.delete(top);
-      else if (top === "" || path.startsWith(`${top}/`)) return Reach.Reconcile;
+      else if (isAtOrBelow(path, top)) return Reach.Reconcile;
     }
     return Reach.Item;
   }
@@ -129,6 +129,10 @@ export class MarkSink {
     }
     this.#wide.set(path, Date.now());
   }
+}
+
+function isAtOrBelow(path: ByteString, top: ByteString): boolean {
+  return top === "" || path === top || path.startsWith(`${top}/`);
 }
 
 /** The directory of a path below the root. */

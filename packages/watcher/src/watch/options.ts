@@ -29,7 +29,14 @@ export interface RootWatchOptions {
   isHidden: IsHidden | null;
   /** Whether what is hidden depends on more than names: then a directory that moves needs a second look. */
   hidesByPath: boolean;
+  /** After so many directories a root gets another inotify instance. */
+  shardDirectories: number;
 }
+
+/** So many directories are walked in about two seconds when events are lost. */
+const SHARD_DIRECTORIES = 100_000;
+/** For tests, which do not make so many. */
+const SHARD_VARIABLE = "TSRSYNC_WATCH_SHARD";
 
 /** The options for a root as it is configured. */
 export function rootWatchOptions(
@@ -54,5 +61,6 @@ export function rootWatchOptions(
     hardLinks: targets.some((target) => target.rsync.hardLinks),
     isHidden,
     hidesByPath: settings.filter.rules.length > 0 || settings.filter.excludeRegex.length > 0,
+    shardDirectories: Number(process.env[SHARD_VARIABLE]) || SHARD_DIRECTORIES,
   };
 }

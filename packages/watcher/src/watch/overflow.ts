@@ -29,6 +29,8 @@ export class Overflow {
   #inARow = 0;
   #running: Promise<void> | null = null;
   #wake: (() => void) | undefined;
+  /** How many wait to be told that what was lost has been found. */
+  #hurried = 0;
   #closed = false;
 
   constructor(context: OverflowContext) {
@@ -55,10 +57,12 @@ export class Overflow {
     });
   }
 
-  /** Resolves when what was lost has been found. `now`: without waiting for quieter times. */
-  async settled(now: boolean): Promise<void> {
-    if (now) this.#wake?.();
+  /** Resolves when what was lost has been found, without waiting for quieter times. */
+  async settled(): Promise<void> {
+    this.#hurried++;
+    this.#wake?.();
     await this.#running;
+    this.#hurried--;
   }
 
   close(): void {
@@ -77,7 +81,7 @@ export class Overflow {
 
   async #wait(): Promise<void> {
     const extra = this.#inARow - PATIENT;
-    if (extra <= 0) return;
+    if (extra <= 0 || this.#hurried > 0) return;
     const waitMs = Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** (extra - 1));
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, waitMs);

@@ -18,18 +18,30 @@ describe.runIf(inotifyHub() !== null)("whatever several writers do", () => {
   });
   afterEach(() => it.end());
 
-  const PLAIN_CASE = { writers: 2, operations: 300, links: false, watches: 1e6, queue: 0 };
+  const PLAIN_CASE = {
+    writers: 2,
+    operations: 300,
+    links: false,
+    watches: 1e6,
+    instances: 20,
+    shard: 1e5,
+    queue: 0,
+  };
 
   test.each([
     { ...PLAIN_CASE, writers: 1, operations: 400 },
     { ...PLAIN_CASE, writers: 3 },
     { ...PLAIN_CASE, links: true },
     { ...PLAIN_CASE, watches: 8 },
+    { ...PLAIN_CASE, writers: 3, shard: 3 },
+    { ...PLAIN_CASE, shard: 1, instances: 4 },
     ...(canLowerLimits() ? [{ ...PLAIN_CASE, queue: 16 }] : []),
+    ...(canLowerLimits() ? [{ ...PLAIN_CASE, queue: 16, shard: 3 }] : []),
   ])("who does what marks say ends up with the same (%j)", async (given) => {
     const told = it.recorder;
     const start = async (): Promise<void> => {
-      await it.watch({ hardLinks: given.links, pollIntervalMs: 20 }, limitedHub(given));
+      const { links: hardLinks, shard: shardDirectories } = given;
+      await it.watch({ hardLinks, pollIntervalMs: 20, shardDirectories }, limitedHub(given));
     };
     if (given.queue === 0) await start();
     else await withLimit("max_queued_events", given.queue, start);
@@ -57,6 +69,7 @@ describe.runIf(inotifyHub() !== null)("whatever several writers do", () => {
       expect(mirror.differences(), `seed ${SEED}, round ${round}`).toEqual([]);
     }
     expect(it.watcher.figures().openFiles).toBe(0);
+    if (given.shard < 10) expect(it.watcher.figures().shards).toBeGreaterThan(1);
     if (given.queue > 0) expect(told.overflows).toBeGreaterThan(0);
   });
 });

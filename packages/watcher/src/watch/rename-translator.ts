@@ -17,10 +17,12 @@ export class RenameTranslator {
 
   constructor(context: TranslatorContext) {
     this.#context = context;
-    this.#moves = new Moves(
-      (departure) => this.#left(departure),
-      () => context.marks.flush(),
-    );
+    this.#moves = new Moves({
+      gone: (departure) => this.#left(departure),
+      told: () => context.marks.flush(),
+      isArriving: (cookie) => context.isArriving(cookie),
+      restMs: () => context.restMs(),
+    });
   }
 
   /** All second halves have come that ever will. */
@@ -46,6 +48,11 @@ export class RenameTranslator {
     return this.#missed.delete(node);
   }
 
+  /** Whether the first half of a rename waits for the second one. */
+  isAwaited(cookie: number): boolean {
+    return this.#moves.isAwaited(cookie);
+  }
+
   close(): void {
     this.#moves.close();
   }
@@ -63,6 +70,7 @@ export class RenameTranslator {
     if (node === ROOT) this.#context.rootThinned(name);
     this.#moves.wait({
       cookie,
+      shard: watched.tree.shard(node),
       node: child,
       isDirectory,
       parent: node,
@@ -79,7 +87,7 @@ export class RenameTranslator {
     const child = tree.find(parent, name);
     if (child === NO_NODE) return NO_NODE;
     tree.detach(child);
-    const adoption = adoptOrWarn(this.#context, parent, name, path);
+    const adoption = adoptOrWarn(this.#context, parent, name, path, tree.shard(child));
     if (adoption.kind === "moved" && adoption.node === child) return NO_NODE; // it never left, or is back
     if (adoption.kind === "new") this.#context.explore(adoption.node, true);
     return child;
@@ -93,8 +101,8 @@ export class RenameTranslator {
     path: ByteString,
     isDirectory: boolean,
   ): void {
-    const { options, openFiles } = this.#context;
-    const departure = this.#moves.take(cookie);
+    const { options, openFiles, watched } = this.#context;
+    const departure = this.#moves.take(cookie, watched.tree.shard(node));
     openFiles.left(node, name);
     if (!options.events.moveTo) {
       if (departure !== undefined) this.#left(departure);
@@ -102,10 +110,11 @@ export class RenameTranslator {
     }
     const isKnownThere = departure !== undefined && this.#mayBeKnown(departure);
     if (departure !== undefined) this.#markDeparture(departure);
-    if (isDirectory) this.#context.marks.markName(path, Reach.Tree);
+    if (isDirectory) this.#markArrival(path, departure);
     else this.#context.marks.markName(path, Reach.Item, this.#mayLookTheSame(path, departure));
     if (isDirectory) this.#placeDirectory(node, name, path, departure);
     else if (departure?.openFile !== undefined) openFiles.arrived(node, name, departure.openFile);
+    if (departure !== undefined) this.#markStale(node, name, path, departure.shard);
     if (isKnownThere && this.#mirrorsRemovals()) {
       this.#context.marks.renamed({ from: departure.path, to: path, isDirectory });
     }
@@ -122,6 +131,25 @@ export class RenameTranslator {
   /** Whether targets may have a file under its old name: not one that was written only just now, to be renamed when it is complete. */
   #mayBeKnown({ isDirectory, path }: Departure): boolean {
     return isDirectory || !this.#context.marks.isGathered(path);
+  }
+
+  /** Names may have been copied already, and be gone, from a directory that was not watched until now. */
+  #markArrival(path: ByteString, departure: Departure | undefined): void {
+    const { marks } = this.#context;
+    const wasWatched = departure !== undefined && departure.node !== NO_NODE;
+    const isKnown = !wasWatched && marks.reachOfNew(path) === Reach.Reconcile;
+    marks.markName(path, isKnown ? Reach.Reconcile : Reach.Tree);
+  }
+
+  /**
+   * The events of another shard than that which told where a directory went may have been taken while it was thought to be in its
+   * old place: then what they told is wrong by its name.
+   */
+  #markStale(parent: number, name: ByteString, path: ByteString, shard: number): void {
+    const { marks, watched } = this.#context;
+    const node = watched.tree.find(parent, name);
+    if (node === NO_NODE || watched.tree.isWhollyIn(node, shard)) return;
+    marks.mark(path, Reach.Reconcile);
   }
 
   #placeDirectory(

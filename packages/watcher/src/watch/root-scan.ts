@@ -10,6 +10,7 @@ import type { MarkSink } from "./mark-sink.js";
 import type { OpenFiles } from "./open-files.js";
 import type { RootWatchOptions } from "./options.js";
 import { boundVisitor, recordingVisitor } from "./scan-visitors.js";
+import { ShardRegion } from "./shard-region.js";
 import { SnapshotJoin } from "./snapshot-join.js";
 import { Walk, type WalkContext, type WalkVisitor } from "./walk.js";
 import { SLICE_MS } from "./walk-queue.js";
@@ -22,35 +23,43 @@ export interface ScanContext {
   openFiles: OpenFiles;
   /** The root's own entry. */
   root(): DiskEntry | null;
+  /** How many shards the root has. */
+  shards(): number;
 }
 
 /** Why a root is walked. */
 export type ScanReason =
   /** Nothing is known but the snapshot; without one a full sync follows. */
   | { kind: "start" }
-  /** Events were lost since then. */
-  | { kind: "lost"; boundNs: bigint }
+  /** Events of a shard were lost since then. */
+  | { kind: "lost"; shard: number; boundNs: bigint }
   /** It was away: anything may have happened to it. */
   | { kind: "back" };
 
 export class RootScan {
   entries = 0;
   seconds = 0;
+  readonly reason: ScanReason;
   readonly #context: ScanContext;
   #walk: Walk | null = null;
   #cancelled = false;
 
-  constructor(context: ScanContext) {
+  constructor(context: ScanContext, reason: ScanReason) {
     this.#context = context;
+    this.reason = reason;
   }
 
   /** True when it came to its end. */
-  async run(reason: ScanReason): Promise<boolean> {
+  async run(): Promise<boolean> {
     const started = performance.now();
+    const { reason } = this;
     const { marks, options, snapshot, walk } = this.#context;
-    const join = snapshot.isComplete && options.snapshot !== "off" ? await this.#join() : null;
+    const region = this.#region();
+    const join =
+      snapshot.isComplete && options.snapshot !== "off" ? await this.#join(region) : null;
     const visitor = join ?? this.#withoutSnapshot(reason);
-    this.#walk = new Walk(walk, visitor, ROOT, "all");
+    if (reason.kind === "lost" && reason.shard === 0) this.#lookAtRoot(reason.boundNs);
+    this.#walk = new Walk(walk, visitor, ROOT, region ?? "all");
     for (let ended = false; !ended && !this.#cancelled; ) {
       ended = this.#walk.step(performance.now() + SLICE_MS);
       this.entries = this.#walk.entries;
@@ -78,10 +87,21 @@ export class RootScan {
     this.#walk?.dropped(node);
   }
 
-  async #join(): Promise<SnapshotJoin> {
+  /** What has to be walked, `null` for everything. */
+  #region(): ShardRegion | null {
+    const { reason } = this;
+    if (reason.kind !== "lost" || this.#context.shards() === 1) return null;
+    const { detached, watched } = this.#context.walk;
+    return new ShardRegion(watched.tree, reason.shard, detached);
+  }
+
+  async #join(region: ShardRegion | null): Promise<SnapshotJoin> {
     const { options } = this.#context;
     const directoriesOnly = options.snapshot === "dirs";
-    const join = new SnapshotJoin(this.#context, { directoriesOnly });
+    const join = new SnapshotJoin(this.#context, {
+      directoriesOnly,
+      covers: region === null ? null : (path) => region.covers(path),
+    });
     if (directoriesOnly) await join.findBound();
     return join;
   }
@@ -96,8 +116,11 @@ export class RootScan {
       marks.mark("", Reach.Reconcile);
       return { entry: () => {}, unknown: () => {} };
     }
-    const root = this.#context.root();
-    if (root === null || root.ctimeNs >= reason.boundNs) marks.mark("", Reach.Reconcile);
     return boundVisitor(this.#context, reason.boundNs);
+  }
+
+  #lookAtRoot(boundNs: bigint): void {
+    const root = this.#context.root();
+    if (root === null || root.ctimeNs >= boundNs) this.#context.marks.mark("", Reach.Reconcile);
   }
 }

@@ -3,30 +3,28 @@
  * @module
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
-import type { InotifyHandle, InotifyHub, InotifySubscriber } from "../inotify/inotify-hub.js";
-import { type Moment, thisMoment } from "../inotify/reader-messages.js";
+import type { InotifySource } from "../inotify/inotify-hub.js";
 import { loadWriterTest } from "../inotify/writer-test.js";
 import type { Snapshot } from "../journal/snapshot.js";
 import { Reach } from "../state/mark.js";
-import { NO_NODE } from "./directory-tree.js";
 import { Disk, isYoung } from "./disk.js";
-import { EventPump } from "./event-pump.js";
-import { EventTranslator } from "./event-translator.js";
+import { Explorer } from "./explorer.js";
 import { LinkedFiles } from "./linked-files.js";
 import { MarkSink } from "./mark-sink.js";
-import { newDirectoryVisitor } from "./new-directory-visitor.js";
 import { OpenFiles } from "./open-files.js";
 import { openPolicies } from "./open-policy.js";
 import type { RootWatchOptions } from "./options.js";
-import { Overflow } from "./overflow.js";
 import { PathDoubts } from "./path-doubts.js";
 import { Poller } from "./poller.js";
+import { RootEvents } from "./root-events.js";
 import { RootGuard } from "./root-guard.js";
 import { RootHealth } from "./root-health.js";
-import { RootScan, type ScanReason } from "./root-scan.js";
+import type { ScanReason } from "./root-scan.js";
 import type { RootFigures, RootListener, RootState, RootWatcher } from "./root-watcher.js";
-import { type Again, Walk, type WalkContext } from "./walk.js";
-import { WalkQueue } from "./walk-queue.js";
+import { Scans } from "./scans.js";
+import { Shards } from "./shards.js";
+import { hasEntries } from "./snapshot-entry.js";
+import type { WalkContext } from "./walk.js";
 import { WatchLimitWarning } from "./watch-limit.js";
 import { WatchedTree } from "./watched-tree.js";
 
@@ -34,74 +32,49 @@ export class RootWatch implements RootWatcher {
   readonly #options: RootWatchOptions;
   readonly #snapshot: Snapshot;
   readonly #listener: RootListener;
-  readonly #hub: Pick<InotifyHub, "open"> | null;
   readonly #disk: Disk;
+  readonly #shards: Shards;
   readonly #watched: WatchedTree;
   readonly #marks: MarkSink;
   readonly #openFiles: OpenFiles;
   readonly #linked: LinkedFiles | null;
   readonly #doubts: PathDoubts;
-  readonly #translator: EventTranslator;
-  readonly #pump: EventPump;
-  readonly #overflow: Overflow;
+  readonly #explorer: Explorer;
+  readonly #scans: Scans;
+  readonly #events: RootEvents;
   readonly #health: RootHealth;
   readonly #poller: Poller;
   readonly #limit: WatchLimitWarning;
-  readonly #walks = new WalkQueue(() => this.#marks.flush());
   readonly #walkContext: WalkContext;
-  #handle: InotifyHandle | null = null;
   #state: RootState = "scanning";
-  #scan: RootScan | null = null;
-  #scanning: Promise<void> = Promise.resolve();
-  /** When the queue of events was last known to be empty. */
-  #empty: Moment = thisMoment();
-  readonly #figures = { events: 0, overflows: 0, walkedEntries: 0, walkSeconds: 0 };
 
-  /** `hub`: where watches come from, `null` where there is no inotify. */
+  /** `source`: where watches come from, `null` where there is no inotify. */
   constructor(
     options: RootWatchOptions,
     snapshot: Snapshot,
     listener: RootListener,
-    hub: Pick<InotifyHub, "open"> | null,
+    source: InotifySource | null,
   ) {
-    this.#hub = hub;
     this.#options = options;
     this.#snapshot = snapshot;
     this.#listener = listener;
     this.#disk = new Disk(options.path);
     this.#marks = new MarkSink(listener);
+    this.#shards = new Shards(source, options.shardDirectories);
     this.#watched = this.#createWatchedTree();
-    this.#openFiles = new OpenFiles({
-      disk: this.#disk,
-      tree: this.#watched.tree,
-      marks: this.#marks,
-      hasWriter: loadWriterTest(),
-      policy: openPolicies(options.whileOpen),
-      linked: (node, name, entry) => this.#linked?.note(node, name, entry),
-    });
+    this.#openFiles = this.#createOpenFiles();
     this.#linked = options.hardLinks ? this.#createLinkedFiles() : null;
     this.#health = this.#createHealth();
     this.#limit = new WatchLimitWarning(listener);
     this.#doubts = new PathDoubts({
-      drain: () => this.#drainEvents(),
+      drain: () => this.#events.drain(),
       isWithin: (node, ancestor) => this.#watched.tree.isWithin(node, ancestor),
     });
     this.#walkContext = this.#createWalkContext();
-    this.#poller = new Poller({
-      ...this.#walkContext,
-      marks: this.#marks,
-      openFiles: this.#openFiles,
-      intervalMs: options.pollIntervalMs,
-      device: () => this.#walkContext.device,
-      explore: (node) => this.#explore(node, true, "start"),
-    });
-    this.#translator = this.#createTranslator();
-    this.#pump = this.#createPump();
-    this.#overflow = new Overflow({
-      rescan: (boundNs) => this.#rescan({ kind: "lost", boundNs }),
-      cancel: () => this.#scan?.cancel(),
-      warn: (text) => listener.warned(text),
-    });
+    this.#explorer = this.#createExplorer();
+    this.#poller = this.#createPoller();
+    this.#scans = this.#createScans();
+    this.#events = this.#createEvents();
   }
 
   get state(): RootState {
@@ -109,26 +82,23 @@ export class RootWatch implements RootWatcher {
   }
 
   async start(): Promise<void> {
-    this.#openHandle();
+    if (this.#options.backend !== "poll") this.#shards.open(this.#events);
     const isFine = this.#health.checkStart(await hasEntries(this.#snapshot));
     if (isFine) await this.#begin({ kind: "start" });
   }
 
   async drain(): Promise<void> {
-    await this.#drainEvents();
-    this.#translator.settle();
-    await this.#scanning;
-    await this.#overflow.settled(true);
-    await this.#walks.idle();
+    await this.#events.settled();
+    await this.#explorer.walks.idle();
     await this.#poller.round();
-    await this.#walks.idle();
+    await this.#explorer.walks.idle();
     this.#openFiles.testAll(true);
     this.#marks.flush();
     await this.#linked?.settled();
   }
 
   calm(forMs: number): void {
-    this.#handle?.calm(forMs);
+    this.#shards.calm(forMs);
   }
 
   resume(): Promise<void> {
@@ -143,8 +113,10 @@ export class RootWatch implements RootWatcher {
 
   figures(): RootFigures {
     return {
-      ...this.#figures,
+      ...this.#events.figures,
+      ...this.#scans.figures,
       watches: this.#watched.watches,
+      shards: this.#shards.count,
       polledDirectories: this.#watched.polled.size,
       openFiles: this.#openFiles.count,
     };
@@ -153,91 +125,37 @@ export class RootWatch implements RootWatcher {
   async close(): Promise<void> {
     if (this.#state === "closed") return;
     this.#setState("closed", "closed");
-    this.#scan?.cancel();
+    this.#scans.close();
     this.#health.close();
-    this.#overflow.close();
+    this.#events.close();
     this.#poller.close();
-    this.#pump.clear();
-    this.#walks.clear();
-    this.#translator.close();
+    this.#explorer.walks.clear();
     this.#openFiles.close();
     this.#doubts.close();
     this.#linked?.close();
-    if (this.#handle?.isShared()) this.#watched.clear();
-    await this.#handle?.close();
-    this.#handle = null;
-  }
-
-  async #drainEvents(): Promise<void> {
-    await this.#handle?.drain();
-    await this.#pump.idle();
-  }
-
-  #subscriber(): InotifySubscriber {
-    return {
-      batch: (batch) => this.#pump.push(batch),
-      lost: () => this.#overflowed(),
-      hasWatch: (watch) => this.#watched.tree.byWatch(watch) !== NO_NODE,
-    };
-  }
-
-  #createPump(): EventPump {
-    return new EventPump({
-      batch: ({ empty, since }) => {
-        this.#empty = empty;
-        this.#marks.noticed(since);
-      },
-      event: (watch, mask, cookie, name) => {
-        this.#figures.events++;
-        this.#listener.kernel?.event(watch, name, mask);
-        this.#translator.take(watch, mask, cookie, name);
-      },
-      settle: () => {
-        this.#health.check();
-        this.#walks.runNow();
-        this.#openFiles.settle();
-        this.#marks.flush();
-        this.#tellLimit();
-      },
-    });
+    if (this.#shards.isShared()) this.#watched.clear();
+    await this.#shards.close();
   }
 
   #createWatchedTree(): WatchedTree {
-    return new WatchedTree(this.#disk, {
+    return new WatchedTree(this.#disk, this.#shards, {
       dropped: (node) => this.#dropped(node),
       displaced: (path) => this.#marks.mark(path, Reach.Reconcile),
       looked: (node) => this.#doubts.looked(node),
-      placed: (node) => this.#placed(node),
+      placed: (node) => this.#explorer.placed(node),
       polled: (node) => this.#poller.added(node),
       watched: (watch, path) => this.#listener.kernel?.watched(watch, path),
     });
   }
 
-  #createWalkContext(): WalkContext {
-    return {
+  #createOpenFiles(): OpenFiles {
+    return new OpenFiles({
       disk: this.#disk,
-      watched: this.#watched,
-      isHidden: this.#options.isHidden,
-      device: null,
-      warn: (text) => this.#listener.warned(text),
-      detached: (node) => this.#translator.missed(node),
-      walked: (start) => this.#doubts.walked(start),
-      mounted: (path, device) => this.#health.mounted(path, device),
+      tree: this.#watched.tree,
+      marks: this.#marks,
+      hasWriter: loadWriterTest(),
+      policy: openPolicies(this.#options.whileOpen),
       linked: (node, name, entry) => this.#linked?.note(node, name, entry),
-    };
-  }
-
-  #createHealth(): RootHealth {
-    return new RootHealth(new RootGuard(this.#disk, this.#options), this.#options.path, {
-      state: () => this.#state,
-      setState: (state, reason) => this.#setState(state, reason),
-      isWatching: () => this.#watched.isWatching,
-      letGo: () => {
-        this.#scan?.cancel();
-        this.#walks.clear();
-        this.#watched.clear();
-      },
-      comeBack: () => this.#begin({ kind: "back" }),
     });
   }
 
@@ -253,106 +171,110 @@ export class RootWatch implements RootWatcher {
     return linked;
   }
 
-  #createTranslator(): EventTranslator {
-    return new EventTranslator({
+  #createHealth(): RootHealth {
+    return new RootHealth(new RootGuard(this.#disk, this.#options), this.#options.path, {
+      state: () => this.#state,
+      setState: (state, reason) => this.#setState(state, reason),
+      isWatching: () => this.#watched.isWatching,
+      letGo: () => {
+        this.#scans.cancel();
+        this.#explorer.walks.clear();
+        this.#watched.clear();
+      },
+      comeBack: () => this.#begin({ kind: "back" }),
+    });
+  }
+
+  #createWalkContext(): WalkContext {
+    return {
+      disk: this.#disk,
+      watched: this.#watched,
+      isHidden: this.#options.isHidden,
+      device: null,
+      warn: (text) => this.#listener.warned(text),
+      detached: (node) => this.#events.missed(node),
+      walked: (start) => this.#doubts.walked(start),
+      mounted: (path, device) => this.#health.mounted(path, device),
+      linked: (node, name, entry) => this.#linked?.note(node, name, entry),
+    };
+  }
+
+  #createExplorer(): Explorer {
+    return new Explorer({
+      walk: this.#walkContext,
+      marks: this.#marks,
+      openFiles: this.#openFiles,
+      takeMissed: (node) => this.#events.takeMissed(node),
+      doubtsAbout: (node) => this.#doubts.about(node),
+    });
+  }
+
+  #createPoller(): Poller {
+    return new Poller({
+      ...this.#walkContext,
+      marks: this.#marks,
+      openFiles: this.#openFiles,
+      intervalMs: this.#options.pollIntervalMs,
+      device: () => this.#walkContext.device,
+      explore: (node) => this.#explorer.explore(node, true),
+    });
+  }
+
+  #createEvents(): RootEvents {
+    return new RootEvents({
       options: this.#options,
+      listener: this.#listener,
+      shards: this.#shards,
+      scans: this.#scans,
       watched: this.#watched,
       marks: this.#marks,
       openFiles: this.#openFiles,
-      explore: (node, mark) => this.#explore(node, mark, "start"),
-      exploreAgain: (node) => this.#explore(node, false, "all"),
-      overflowed: () => this.#overflowed(),
+      explore: (node, mark) => this.#explorer.explore(node, mark),
+      exploreAgain: (node) => this.#explorer.exploreAgain(node),
       isYoung: (path) => isYoung(this.#disk.look(path)),
       rootLost: (loss) => this.#health.lost(loss),
       unmountedBelow: (path) => this.#health.unmountedBelow(path),
       rootThinned: () => this.#health.thinned(),
+      settle: () => this.#settle(),
       warn: (text) => this.#listener.warned(text),
     });
   }
 
-  #explore(node: number, mark: boolean, again: Again): void {
-    const visitor = newDirectoryVisitor(this.#marks, this.#openFiles, mark);
-    const walk = new Walk(this.#walkContext, visitor, node, again);
-    if (mark) this.#walks.add(walk);
-    else this.#walks.add(walk, (slices) => this.#markExplored(walk, slices));
+  /** Tells what some events brought, unless the root is not what it was. */
+  #settle(): void {
+    this.#health.check();
+    this.#explorer.walks.runNow();
+    this.#openFiles.settle();
+    this.#marks.flush();
+    this.#tellLimit();
   }
 
-  /** A tree that was marked before all of it was watched is marked again: somebody may have looked at it in between. */
-  #markExplored(walk: Walk, slices: number): void {
-    const path = walk.path();
-    if (slices > 1 && path !== null) this.#marks.mark(path, Reach.Reconcile);
-  }
-
-  /** What was told, or looked at, while the directory was thought to be elsewhere is looked at again. */
-  #placed(node: number): void {
-    if (this.#translator.takeMissed(node)) {
-      const path = this.#watched.tree.path(node);
-      if (path !== null) this.#marks.mark(path, Reach.Reconcile);
-      this.#explore(node, false, "all");
-      return;
-    }
-    for (const doubt of this.#doubts.about(node)) {
-      this.#explore(doubt.node, false, doubt.deep ? "all" : "start");
-    }
-  }
-
-  /** Walks the root, after the walk that runs now. */
-  #rescan(reason: ScanReason): Promise<void> {
-    this.#scanning = this.#scanning.then(() => this.#scanOnce(reason));
-    return this.#scanning;
-  }
-
-  async #scanOnce(reason: ScanReason): Promise<void> {
-    if (this.#state === "closed") return;
-    const scan = new RootScan({
+  #createScans(): Scans {
+    const context = {
       options: this.#options,
       snapshot: this.#snapshot,
       walk: this.#walkContext,
       marks: this.#marks,
       openFiles: this.#openFiles,
       root: () => this.#disk.lookAtRoot(),
-    });
-    this.#scan = scan;
-    await scan.run(reason);
-    this.#scan = null;
-    this.#tellLimit();
-    this.#figures.walkedEntries = scan.entries;
-    this.#figures.walkSeconds = scan.seconds;
-  }
-
-  #overflowed(): void {
-    this.#figures.overflows++;
-    this.#listener.overflowed();
-    this.#overflow.hit(this.#empty);
+      shards: () => this.#shards.count,
+    };
+    return new Scans(context, () => this.#tellLimit());
   }
 
   #dropped(node: number): void {
-    this.#walks.dropped(node);
-    this.#scan?.dropped(node);
+    this.#explorer.walks.dropped(node);
+    this.#scans.dropped(node);
     this.#openFiles.dropped(node);
-    this.#translator.dropped(node);
+    this.#events.dropped(node);
     this.#doubts.dropped(node);
     this.#poller.dropped(node);
-  }
-
-  #openHandle(): void {
-    if (this.#options.backend === "poll") return;
-    try {
-      this.#handle = this.#hub?.open(this.#subscriber()) ?? null;
-    } catch (error) {
-      this.#listener.warned(`${(error as Error).message}; the root is looked at in intervals`);
-      return;
-    }
-    if (this.#handle === null) {
-      this.#listener.warned("there is no inotify here: the root is looked at in intervals");
-    }
   }
 
   /** Watches and walks a root that the guard has nothing against. */
   async #begin(reason: ScanReason): Promise<void> {
     const root = this.#disk.lookAtRoot();
     this.#walkContext.device = this.#options.oneFileSystem && root !== null ? root.device : null;
-    this.#watched.use(this.#handle);
     const outcome = this.#watched.adoptRoot();
     if (outcome < 0) {
       const reasonText = `${this.#options.path}: can not be watched (errno ${-outcome})`;
@@ -360,12 +282,12 @@ export class RootWatch implements RootWatcher {
       return;
     }
     this.#setState("scanning", reason.kind === "back" ? "the root is back" : "the root is walked");
-    await this.#rescan(reason);
+    await this.#scans.add(reason);
     if (this.#state === "scanning") this.#setState("live", "the walk is done");
   }
 
   #tellLimit(): void {
-    if (this.#handle === null || this.#scan !== null) return;
+    if (this.#shards.count === 0 || this.#scans.isRunning) return;
     const { watches, polled } = this.#watched;
     this.#limit.update(watches, polled.size, this.#options.pollIntervalMs);
   }
@@ -375,10 +297,4 @@ export class RootWatch implements RootWatcher {
     this.#state = state;
     this.#listener.state(state, reason);
   }
-}
-
-async function hasEntries(snapshot: Snapshot): Promise<boolean> {
-  if (!snapshot.isComplete) return false;
-  for await (const entries of snapshot.entries()) if (entries.length > 0) return true;
-  return false;
 }

@@ -48,6 +48,8 @@ export interface KernelListener {
 /** Figures of one root. */
 export interface RootFigures {
   watches: number;
+  /** Inotify instances that the directories are shared out to: one, but for very many directories. */
+  shards: number;
   /** Directories that are looked at in intervals because no watch could be had. */
   polledDirectories: number;
   /** Files known to be open for writing. */

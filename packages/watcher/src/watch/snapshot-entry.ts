@@ -3,7 +3,7 @@
  * @module
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
-import { type SnapshotEntry, trustedCtime } from "../journal/snapshot.js";
+import { type Snapshot, type SnapshotEntry, trustedCtime } from "../journal/snapshot.js";
 import type { DiskEntry } from "./disk.js";
 
 export function toSnapshotEntry(path: ByteString, entry: DiskEntry): SnapshotEntry {
@@ -13,4 +13,11 @@ export function toSnapshotEntry(path: ByteString, entry: DiskEntry): SnapshotEnt
     inode: entry.inode,
     ctimeNs: trustedCtime(entry.ctimeNs),
   };
+}
+
+/** Whether a snapshot knows of anything. */
+export async function hasEntries(snapshot: Snapshot): Promise<boolean> {
+  if (!snapshot.isComplete) return false;
+  for await (const entries of snapshot.entries()) if (entries.length > 0) return true;
+  return false;
 }

@@ -30,6 +30,7 @@ export class SnapshotJoin implements WalkVisitor {
   readonly #context: JoinContext;
   /** The snapshot has directories only: files are known by their ctime, names that are gone by their directory's. */
   readonly #directoriesOnly: boolean;
+  readonly #covers: ((path: ByteString) => boolean) | null;
   readonly #chunks: AsyncIterator<SnapshotEntry[]>;
   /** No file that changed after the snapshot has an earlier ctime. */
   #boundNs = 0n;
@@ -45,8 +46,13 @@ export class SnapshotJoin implements WalkVisitor {
   #new: ByteString | null = null;
   #newIsTold = false;
 
-  constructor(context: JoinContext, options: { directoriesOnly: boolean }) {
+  /** `covers`: whether the walk looks at what is, or was, at a path; `null` when it looks at everything. */
+  constructor(
+    context: JoinContext,
+    options: { directoriesOnly: boolean; covers: ((path: ByteString) => boolean) | null },
+  ) {
     this.#context = context;
+    this.#covers = options.covers;
     this.#directoriesOnly = options.directoriesOnly;
     this.#chunks = context.snapshot.entries();
   }
@@ -119,11 +125,17 @@ export class SnapshotJoin implements WalkVisitor {
 
   async #load(): Promise<void> {
     this.#settle();
-    const next = await this.#chunks.next();
-    this.#chunk = next.done === true ? [] : next.value;
     this.#at = 0;
-    this.#ended = next.done === true;
-    if (!this.#ended && this.#chunk.length === 0) await this.#load();
+    do {
+      const next = await this.#chunks.next();
+      this.#ended = next.done === true;
+      this.#chunk = next.done === true ? [] : this.#covered(next.value);
+    } while (!this.#ended && this.#chunk.length === 0);
+  }
+
+  #covered(entries: SnapshotEntry[]): SnapshotEntry[] {
+    const covers = this.#covers;
+    return covers === null ? entries : entries.filter(({ path }) => covers(path));
   }
 
   /** Passes over what the snapshot has at a path and below. */

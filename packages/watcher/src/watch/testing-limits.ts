@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
-import { type InotifyHub, inotifyHub } from "../inotify/inotify-hub.js";
+import { type InotifyHandle, type InotifySource, inotifyHub } from "../inotify/inotify-hub.js";
 
 type Limit = "max_queued_events";
 
@@ -23,26 +23,39 @@ export function canLowerLimits(): boolean {
   }
 }
 
-/** A hub that grants each watcher at most `limit.watches` watches, as the kernel would. */
-export function limitedHub(limit: { watches: number }): Pick<InotifyHub, "open"> {
+/** A source of instances that grants so many watches and instances in all, as the kernel would. */
+export function limitedHub(limit: { watches: number; instances?: number }): InotifySource {
+  const grants = new Set<Set<number>>();
+  const limited = (handle: InotifyHandle): InotifyHandle => {
+    const granted = new Set<number>();
+    grants.add(granted);
+    return {
+      ...handle,
+      add(path, mask) {
+        const watch = handle.add(path, mask);
+        if (watch < 0 || granted.has(watch)) return watch;
+        let count = 0;
+        for (const one of grants) count += one.size;
+        if (count < limit.watches) granted.add(watch);
+        else handle.remove(watch);
+        return granted.has(watch) ? watch : -constants.errno.ENOSPC;
+      },
+      remove(watch) {
+        granted.delete(watch);
+        handle.remove(watch);
+      },
+      close() {
+        grants.delete(granted);
+        return handle.close();
+      },
+    };
+  };
   return {
-    open(subscriber) {
-      const handle = inotifyHub()!.open(subscriber);
-      const granted = new Set<number>();
-      return {
-        ...handle,
-        add(path, mask) {
-          const watch = handle.add(path, mask);
-          if (watch < 0 || granted.has(watch)) return watch;
-          if (granted.size < limit.watches) granted.add(watch);
-          else handle.remove(watch);
-          return granted.has(watch) ? watch : -constants.errno.ENOSPC;
-        },
-        remove(watch) {
-          granted.delete(watch);
-          handle.remove(watch);
-        },
-      };
+    open: (subscriber) => limited(inotifyHub()!.open(subscriber)),
+    openOwn(subscriber) {
+      if (grants.size >= (limit.instances ?? Number.POSITIVE_INFINITY)) return null;
+      const handle = inotifyHub()!.openOwn(subscriber);
+      return handle === null ? null : limited(handle);
     },
   };
 }

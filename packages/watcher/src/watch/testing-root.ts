@@ -5,7 +5,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type InotifyHub, inotifyHub } from "../inotify/inotify-hub.js";
+import { type InotifySource, inotifyHub } from "../inotify/inotify-hub.js";
 import type { Snapshot, SnapshotEntry } from "../journal/snapshot.js";
 import { walkOrderKey } from "../journal/snapshot.js";
 import type { Mark, Rename } from "../state/mark.js";
@@ -106,6 +106,7 @@ export const PLAIN: Omit<RootWatchOptions, "path"> = {
   hardLinks: false,
   isHidden: null,
   hidesByPath: false,
+  shardDirectories: 100_000,
 };
 
 /** Keeps the reader's thread for all tests of a file: it takes a while to start. Returns what lets it go. */
@@ -139,7 +140,7 @@ export class TestRoot {
   /** Starts (another) watcher. */
   async watch(
     options: Partial<RootWatchOptions> = {},
-    hub: Pick<InotifyHub, "open"> | null = inotifyHub(),
+    hub: InotifySource | null = inotifyHub(),
   ): Promise<Recorder> {
     await this.#watcher?.close();
     const all = { ...PLAIN, path: this.root, ...options };

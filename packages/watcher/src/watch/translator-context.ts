@@ -22,7 +22,12 @@ export interface TranslatorContext {
   exploreAgain(node: number): void;
   /** Whether what is at a path was written to within the last seconds. */
   isYoung(path: ByteString): boolean;
-  overflowed(): void;
+  /** Events of a shard were lost. */
+  overflowed(shard: number): void;
+  /** Whether the second half of a rename has come, but is still to be taken. */
+  isArriving(cookie: number): boolean;
+  /** How much later than others the events of a shard may be read, in milliseconds. */
+  restMs(): number;
   rootLost(loss: RootLoss): void;
   /** The file system with this directory, which is not the root, was unmounted. */
   unmountedBelow(path: ByteString): void;
@@ -37,8 +42,9 @@ export function adoptOrWarn(
   parent: number,
   name: ByteString,
   path: ByteString,
+  shard?: number,
 ): Adoption {
-  const adoption = watched.adopt(parent, name, path);
+  const adoption = watched.adopt(parent, name, path, shard);
   if (adoption.kind === "unreadable") {
     warn(`${path}: can not be watched (errno ${adoption.errno})`);
   }

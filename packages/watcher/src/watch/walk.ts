@@ -8,6 +8,7 @@ import { NO_NODE } from "./directory-tree.js";
 import { type Disk, type DiskEntry, isDirectory, isGone, isRegular } from "./disk.js";
 import { joinPath } from "./mark-sink.js";
 import type { IsHidden } from "./options.js";
+import { ShardRegion } from "./shard-region.js";
 import type { Adoption, WatchedTree } from "./watched-tree.js";
 
 /** The clock is asked once for so many entries. */
@@ -46,9 +47,9 @@ export interface WalkContext {
 
 /**
  * Which directories are gone into although they are watched already, and compared with what is known of them: none but the
- * one that the walk starts from, or all.
+ * one that the walk starts from, all, or those of a shard.
  */
-export type Again = "start" | "all";
+export type Again = "start" | "all" | ShardRegion;
 
 interface Frame {
   node: number;
@@ -58,6 +59,8 @@ interface Frame {
   version: number;
   names: readonly ByteString[];
   at: number;
+  /** Only gone through, on the way to directories of a shard. */
+  isPassed: boolean;
 }
 
 export class Walk {
@@ -96,7 +99,7 @@ export class Walk {
   #begin(): void {
     this.#started = true;
     const path = this.path();
-    if (path !== null) this.#enter(this.#start, path, this.#deviceOf(path));
+    if (path !== null) this.#enterAgain(this.#start, path, this.#deviceOf(path));
     else if (this.#start !== NO_NODE) this.#context.detached(this.#start);
   }
 
@@ -104,6 +107,7 @@ export class Walk {
   dropped(node: number): void {
     if (this.#start === node) this.#start = NO_NODE;
     for (const frame of this.#frames) if (frame.node === node) frame.node = NO_NODE;
+    if (this.#again instanceof ShardRegion) this.#again.dropped(node);
   }
 
   /** Where the directory is now that it started from, `null` when it has no place. */
@@ -141,29 +145,47 @@ export class Walk {
       if (frame.device !== null && entry.device !== frame.device) {
         this.#context.mounted(path, entry.device);
       }
-      this.#directory(frame.node, name, path, entry);
+      this.#directory(frame, name, path, entry);
       return;
     }
     if (entry.links > 1 && isRegular(entry)) this.#context.linked(frame.node, name, entry);
     this.#visitor.entry(path, entry, frame.node, name, null);
   }
 
-  #directory(parent: number, name: ByteString, path: ByteString, entry: DiskEntry): void {
+  #directory(frame: Frame, name: ByteString, path: ByteString, entry: DiskEntry): void {
     const { device, watched, warn } = this.#context;
+    const parent = frame.node;
     if (device !== null && entry.device !== device) {
       this.#visitor.entry(path, entry, parent, name, null);
       this.#visitor.unknown(path);
       return;
     }
     const adoption = watched.adopt(parent, name, path);
-    this.#visitor.entry(path, entry, parent, name, adoption);
+    if (this.#isNews(frame, adoption)) this.#visitor.entry(path, entry, parent, name, adoption);
     if (adoption.kind === "new") this.#enter(adoption.node, path, entry.device);
     else if (adoption.kind === "unreadable") {
       warn(`${path}: can not be watched (errno ${adoption.errno}): what is in it is not mirrored`);
       this.#visitor.unknown(path);
-    } else if (this.#again === "all" && adoption.kind !== "gone") {
-      this.#enter(adoption.node, path, entry.device);
+    } else if (adoption.kind !== "gone" && this.#isEnteredAgain(adoption.node)) {
+      this.#enterAgain(adoption.node, path, entry.device);
     }
+  }
+
+  /** What is known about the directories above those of a shard is none of our business. */
+  #isNews(frame: Frame, adoption: Adoption): boolean {
+    if (!frame.isPassed || adoption.kind !== "known") return true;
+    return (this.#again as ShardRegion).has(adoption.node);
+  }
+
+  #isEnteredAgain(node: number): boolean {
+    if (this.#again instanceof ShardRegion) return this.#again.reaches(node);
+    return this.#again === "all";
+  }
+
+  #enterAgain(node: number, path: ByteString, device: bigint | null): void {
+    if (this.#again instanceof ShardRegion && !this.#again.has(node)) {
+      this.#push(node, path, device, this.#again.namesIn(node), true);
+    } else this.#enter(node, path, device);
   }
 
   #deviceOf(path: ByteString): bigint | null {
@@ -174,7 +196,7 @@ export class Walk {
   }
 
   #enter(node: number, path: ByteString, device: bigint | null): void {
-    const { disk, watched, warn } = this.#context;
+    const { disk, warn } = this.#context;
     const names = disk.list(path);
     if (typeof names === "number") {
       if (isGone(names)) return;
@@ -182,8 +204,19 @@ export class Walk {
       this.#visitor.unknown(path);
       return;
     }
-    if (this.#again === "all" || node === this.#start) this.#dropVanished(node, names);
-    this.#frames.push({ node, path, device, version: watched.tree.version, names, at: 0 });
+    if (this.#again !== "start" || node === this.#start) this.#dropVanished(node, names);
+    this.#push(node, path, device, names, false);
+  }
+
+  #push(
+    node: number,
+    path: ByteString,
+    device: bigint | null,
+    names: readonly ByteString[],
+    isPassed: boolean,
+  ): void {
+    const { version } = this.#context.watched.tree;
+    this.#frames.push({ node, path, device, version, names, at: 0, isPassed });
   }
 
   /** Forgets the directories that were in this one and are not any more. */

@@ -5,9 +5,9 @@
 import { constants } from "node:os";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { DIRECTORY_MASK, ROOT_MASK } from "../inotify/flags.js";
-import type { InotifyHandle } from "../inotify/inotify-hub.js";
 import { DirectoryTree, NO_NODE, NO_WATCH, ROOT } from "./directory-tree.js";
 import { type Disk, isGone } from "./disk.js";
+import type { Shards } from "./shards.js";
 
 const { ENOSPC, ENOMEM } = constants.errno;
 
@@ -50,11 +50,13 @@ export class WatchedTree {
   readonly polled: Set<number> = new Set();
   readonly #disk: Disk;
   readonly #observer: WatchedTreeObserver;
-  #handle: InotifyHandle | null = null;
+  readonly #shards: Shards;
   #watches = 0;
 
-  constructor(disk: Disk, observer: WatchedTreeObserver) {
+  /** `shards`: where watches come from; as long as there are none, all directories are polled. */
+  constructor(disk: Disk, shards: Shards, observer: WatchedTreeObserver) {
     this.#disk = disk;
+    this.#shards = shards;
     this.#observer = observer;
   }
 
@@ -67,19 +69,14 @@ export class WatchedTree {
     return this.tree.watch(ROOT) !== NO_WATCH || this.polled.has(ROOT);
   }
 
-  /** Where watches come from; `null`: all directories are polled. */
-  use(handle: InotifyHandle | null): void {
-    this.#handle = handle;
-  }
-
   /** Watches the root. 0 or a negated errno. */
   adoptRoot(): number {
-    if (this.#handle === null) {
+    if (this.#shards.count === 0) {
       this.#setPolled(ROOT);
       return 0;
     }
-    const watch = this.#handle.add(this.#disk.absolute(""), ROOT_MASK);
-    if (watch >= 0) this.#watch(ROOT, watch, "");
+    const watch = this.#shards.add(0, this.#disk.absolute(""), ROOT_MASK);
+    if (watch >= 0) this.#watch(ROOT, watch, 0, "");
     else if (isLimit(watch)) this.#setPolled(ROOT);
     else return watch;
     return 0;
@@ -87,16 +84,18 @@ export class WatchedTree {
 
   /**
    * Takes note that there seems to be a directory `name` in `parent`, by setting a watch: what that says is how things are now,
-   * whatever the events told so far.
+   * whatever the events told so far. One that is known in another shard than it is looked up in (`shard`: that of somebody who
+   * may be there) is taken for new; the events that are still to come tell that it moved, and then the known one takes the place.
    */
-  adopt(parent: number, name: ByteString, path: ByteString): Adoption {
+  adopt(parent: number, name: ByteString, path: ByteString, shard?: number): Adoption {
     this.#observer.looked(parent);
     const child = this.tree.find(parent, name);
-    if (this.#handle === null) return this.#poll(parent, name, child);
-    const watch = this.#handle.add(this.#disk.absolute(path), DIRECTORY_MASK);
+    if (this.#shards.count === 0) return this.#poll(parent, name, child);
+    const at = shard ?? this.#shardFor(parent, child);
+    const watch = this.#shards.add(at, this.#disk.absolute(path), DIRECTORY_MASK);
     if (watch < 0) return this.#refused(watch, parent, name, child);
-    const known = this.tree.byWatch(watch);
-    if (known === NO_NODE) return this.#insert(parent, name, child, watch, path);
+    const known = this.tree.byWatch(at, watch);
+    if (known === NO_NODE) return this.#insert(parent, name, child, { watch, shard: at, path });
     if (known === child) return { kind: "known", node: child };
     // It moved into what was below it, so that has moved as well: when that is told it will be looked at again.
     if (this.tree.isWithin(parent, known)) return GONE;
@@ -122,11 +121,12 @@ export class WatchedTree {
   /** Tries to watch a directory that is polled. */
   upgrade(node: number): boolean {
     const path = this.tree.path(node);
-    if (this.#handle === null || path === null) return false;
+    if (this.#shards.count === 0 || path === null) return false;
     const mask = node === ROOT ? ROOT_MASK : DIRECTORY_MASK;
-    const watch = this.#handle.add(this.#disk.absolute(path), mask);
-    if (watch < 0 || this.tree.byWatch(watch) !== NO_NODE) return false;
-    this.#watch(node, watch, path);
+    const shard = node === ROOT ? 0 : this.#shardFor(this.tree.parent(node), NO_NODE);
+    const watch = this.#shards.add(shard, this.#disk.absolute(path), mask);
+    if (watch < 0 || this.tree.byWatch(shard, watch) !== NO_NODE) return false;
+    this.#watch(node, watch, shard, path);
     this.polled.delete(node);
     return true;
   }
@@ -140,7 +140,7 @@ export class WatchedTree {
 
   /** The kernel has given up the watch of a directory. */
   watchIsGone(node: number): void {
-    if (this.tree.watch(node) !== NO_WATCH) this.#setWatch(node, NO_WATCH);
+    this.#unwatch(node);
   }
 
   /** Gives all watches back. */
@@ -153,19 +153,24 @@ export class WatchedTree {
     this.#forget(ROOT);
   }
 
+  /** The shard that tells whether the directory which is known at a place is still there, or that of a new one. */
+  #shardFor(parent: number, child: number): number {
+    if (child !== NO_NODE && this.tree.watch(child) !== NO_WATCH) return this.tree.shard(child);
+    return this.#shards.choose(this.tree.shard(parent), parent === ROOT);
+  }
+
   #insert(
     parent: number,
     name: ByteString,
     child: number,
-    watch: number,
-    path: ByteString,
+    { watch, shard, path }: { watch: number; shard: number; path: ByteString },
   ): Adoption {
     let node = child;
     if (child === NO_NODE || !this.polled.delete(child)) {
       if (child !== NO_NODE) this.displace(child);
       node = this.tree.add(parent, name);
     }
-    this.#watch(node, watch, path);
+    this.#watch(node, watch, shard, path);
     return { kind: "new", node };
   }
 
@@ -187,14 +192,20 @@ export class WatchedTree {
   #isStillThere(node: number, watch: number): boolean {
     const path = this.tree.path(node);
     if (path === null) return false;
-    const found = this.#handle!.add(this.#disk.absolute(path), DIRECTORY_MASK);
+    const shard = this.tree.shard(node);
+    const found = this.#shards.add(shard, this.#disk.absolute(path), DIRECTORY_MASK);
     // Another one is there, of which an event will tell.
-    if (found >= 0 && this.tree.byWatch(found) === NO_NODE) this.#handle!.remove(found);
+    if (found >= 0 && this.tree.byWatch(shard, found) === NO_NODE) {
+      this.#shards.remove(shard, found);
+    }
     return found === watch;
   }
 
-  #watch(node: number, watch: number, path: ByteString): void {
-    this.#setWatch(node, watch);
+  #watch(node: number, watch: number, shard: number, path: ByteString): void {
+    this.#unwatch(node);
+    this.tree.setWatch(node, watch, shard);
+    this.#shards.watched(shard);
+    this.#watches++;
     this.#observer.watched(watch, path);
   }
 
@@ -203,10 +214,11 @@ export class WatchedTree {
     this.#observer.polled(node);
   }
 
-  #setWatch(node: number, watch: number): void {
-    if (this.tree.watch(node) !== NO_WATCH) this.#watches--;
-    this.tree.setWatch(node, watch);
-    if (watch !== NO_WATCH) this.#watches++;
+  #unwatch(node: number): void {
+    if (this.tree.watch(node) === NO_WATCH) return;
+    this.#shards.unwatched(this.tree.shard(node));
+    this.tree.setWatch(node, NO_WATCH);
+    this.#watches--;
   }
 
   #forget(node: number): void {
@@ -214,8 +226,8 @@ export class WatchedTree {
     this.polled.delete(node);
     const watch = this.tree.watch(node);
     if (watch === NO_WATCH) return;
-    this.#setWatch(node, NO_WATCH);
-    this.#handle?.remove(watch);
+    this.#unwatch(node);
+    this.#shards.remove(this.tree.shard(node), watch);
   }
 }
 

@@ -109,7 +109,7 @@ function kernelFindings(facts: MachineFacts): Finding[] {
       facts.maxUserInstances,
       LEAST_INSTANCES,
       8,
-      "one instance for each root, shared with all programs of the user",
+      "one instance for each root and for each 100,000 directories of it, shared with all programs of the user",
     ),
     sysctl(
       "fs.inotify.max_queued_events",

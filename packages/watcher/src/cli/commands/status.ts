@@ -31,9 +31,10 @@ export function formatStatus(found: MirrorStatus): string[] {
 
 function rootLines(root: RootStatus): string[] {
   const reason = root.reason === "" ? "" : ` (${root.reason})`;
+  const shards = root.shards > 1 ? ` in ${root.shards} shards` : "";
   const polled = root.polled === 0 ? "" : `, ${root.polled} polled`;
   return [
-    `root ${root.name} ${root.path}: ${root.state}${reason}, ${root.watches} directories watched${polled}`,
+    `root ${root.name} ${root.path}: ${root.state}${reason}, ${root.watches} directories watched${shards}${polled}`,
     ...root.targets.flatMap(targetLines),
   ];
 }
