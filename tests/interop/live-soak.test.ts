@@ -3,6 +3,7 @@
  * and the daemon stopped, restarted and frozen; after `flush` the target is what the source is, in everything mirrored.
  *
  * `TSRSYNC_SOAK_LIMITS=1` lowers the limit of watches as well, which is the whole machine's: only when nothing else runs that watches.
+ * `TSRSYNC_WATCH_SHARD=4` splits the root into shards of so many directories, as only very large ones are otherwise.
  * Another seed, or many: `TSRSYNC_SOAK_SEED=7 TSRSYNC_SOAK_RUNS=100 npx vitest run --project interop tests/interop/live-soak.test.ts`
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
@@ -25,6 +26,7 @@ const BURSTS = 3;
 const WATCHES = 12;
 const FIRST_SEED = Number(process.env["TSRSYNC_SOAK_SEED"] ?? 1);
 const RUNS = Number(process.env["TSRSYNC_SOAK_RUNS"] ?? 1);
+const IS_SPLIT = process.env["TSRSYNC_WATCH_SHARD"] !== undefined;
 const SEEDS = Array.from({ length: RUNS }, (_, index) => FIRST_SEED + index);
 
 if (process.env["TSRSYNC_SOAK_KEEP"] === undefined)
@@ -188,6 +190,7 @@ roots:
           watcher.lines().slice(-40).join("\n"),
         ).toEqual(readTree(soak.source, { owners: isRoot() }));
       }
+      if (IS_SPLIT) expect((await watcher.command("status")).stdout).toMatch(/in \d+ shards/);
       const verified = await watcher.command("verify");
       expect(`${verified.stdout}${verified.stderr}(exit ${verified.status})`).toMatch(
         /\(exit 0\)$/,
