@@ -95,7 +95,11 @@ export {
   type FileStat,
   type FileTime,
   type FileTree,
+  type LookOptions,
+  type ReadingOptions,
+  type SubtreeOptions,
   type TemporaryFile,
+  type TemporaryStyle,
   TreeError,
   type TreeFile,
 } from "./tree/file-tree.js";

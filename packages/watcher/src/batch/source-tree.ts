@@ -5,6 +5,7 @@
 import { type BigIntStats, lstatSync, readdirSync, statSync } from "node:fs";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { errorCode, pathBytes } from "@tsrsync/transfer";
+import { type DirectoryLinks, isLinkMode } from "../links/directory-links.js";
 
 /** What one path is now. */
 export interface Look {
@@ -17,7 +18,7 @@ export interface Look {
   readonly ctimeNs: bigint;
 }
 
-/** A root, looked at synchronously. Who asks has made sure that the directories on the way are no links. */
+/** A root, looked at synchronously. Who asks has made sure that the directories on the way are directories here. */
 export interface SourceTree {
   /** `null` when there is nothing; `"unreadable"` when that cannot be told. The root itself may be a link. */
   lstat(path: ByteString): Look | null | "unreadable";
@@ -32,16 +33,17 @@ const ASCII = /^[\x00-\x7f]*$/;
 
 /**
  * @param root the directory, absolute; links on the way to it are followed
+ * @param links says which links in it look like directories; `null` for none
  * @throws the system's error when it is no directory, or not there.
  */
-export function openSourceTree(root: ByteString): SourceTree {
+export function openSourceTree(root: ByteString, links: DirectoryLinks | null = null): SourceTree {
   const place = (path: ByteString) => {
     const full = `${root}/${path}`;
     return ASCII.test(full) ? full : pathBytes(full);
   };
   const { dev, ino } = statSync(place("."), { bigint: true });
   return {
-    lstat: (path) => lookAt(place(path)),
+    lstat: links === null ? (path) => lookAt(place(path)) : (path) => through(links, path, place),
     list: (path) => namesIn(place(path)),
     isIntact: () => {
       const now = statSync(place("."), { bigint: true, throwIfNoEntry: false });
@@ -57,6 +59,18 @@ function lookAt(place: string | Buffer): Look | null | "unreadable" {
   } catch (thrown) {
     return GONE.has(errorCode(thrown) ?? "") ? null : "unreadable";
   }
+}
+
+/** What a link stands for, where that is a directory. */
+function through(
+  links: DirectoryLinks,
+  path: ByteString,
+  place: (path: ByteString) => string | Buffer,
+): Look | null | "unreadable" {
+  const look = lookAt(place(path));
+  if (look === null || look === "unreadable" || !isLinkMode(look.mode)) return look;
+  const directory = links.behind(path);
+  return directory === null ? look : toLook(directory);
 }
 
 function toLook({ mode, size, nlink, ino, dev, ctimeNs }: BigIntStats): Look {

@@ -18,6 +18,7 @@ export const IN_IGNORED = 0x8000;
 export const IN_ONLYDIR = 0x1000000;
 export const IN_DONT_FOLLOW = 0x2000000;
 export const IN_EXCL_UNLINK = 0x4000000;
+export const IN_MASK_ADD = 0x20000000;
 export const IN_ISDIR = 0x40000000;
 
 /**
@@ -36,6 +37,9 @@ export const DIRECTORY_MASK: number =
   IN_ONLYDIR |
   IN_DONT_FOLLOW |
   IN_EXCL_UNLINK;
+
+/** The same where directories may be links. Several may lead to one directory: what was asked for before stays. */
+export const FOLLOWED_MASK: number = (DIRECTORY_MASK & ~IN_DONT_FOLLOW) | IN_MASK_ADD;
 
 /** The same for a root, which may be reached through a link. */
 export const ROOT_MASK: number = (DIRECTORY_MASK & ~IN_DONT_FOLLOW) | IN_MOVE_SELF;

@@ -102,13 +102,14 @@ class StoredJournal implements Journal {
     path: string,
     targets: readonly string[],
     keeps: RootSettings["snapshot"] = "all",
+    followsLinks = false,
   ): Promise<RootJournal> {
     if (this.#roots.has(name)) throw new RangeError(`expected a root that is not open: ${name}`);
     const { store } = this.#parts;
     const newId = () => this.#nextId++;
     const isSameBoot = this.#isSameBoot;
     const loaded = await loadRoot(store, { name, path, targets, isSameBoot, newId });
-    const root = new StoredRoot(name, loaded, keeps, store, this.#writer, () =>
+    const root = new StoredRoot(name, loaded, { keeps, followsLinks }, store, this.#writer, () =>
       this.#roots.delete(name),
     );
     this.#roots.set(name, root);

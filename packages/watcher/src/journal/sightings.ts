@@ -7,6 +7,7 @@
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { Looks } from "../batch/looks.js";
 import { openSourceTree, type SourceTree } from "../batch/source-tree.js";
+import { DirectoryLinks } from "../links/directory-links.js";
 import type { StoredSnapshot } from "./stored-snapshot.js";
 
 const QUIET_MS = 2000;
@@ -30,14 +31,17 @@ interface Waiting {
 export class Sightings {
   readonly #snapshot: StoredSnapshot;
   readonly #root: ByteString;
+  readonly #links: DirectoryLinks | null;
   readonly #waiting = new Map<ByteString, Waiting>();
   #tree: SourceTree | null = null;
   #timer: NodeJS.Timeout | null = null;
   #isClosed = false;
 
-  constructor(snapshot: StoredSnapshot, root: ByteString) {
+  /** @param followsLinks links to directories look like these */
+  constructor(snapshot: StoredSnapshot, root: ByteString, followsLinks: boolean) {
     this.#snapshot = snapshot;
     this.#root = root;
+    this.#links = followsLinks ? new DirectoryLinks(root) : null;
   }
 
   /** A path was marked now. */
@@ -78,7 +82,7 @@ export class Sightings {
   /** `null` when the root is gone or replaced: then nothing can be said of what was in it. */
   #openRoot(): SourceTree | null {
     try {
-      this.#tree ??= openSourceTree(this.#root);
+      this.#tree ??= openSourceTree(this.#root, this.#links);
       if (this.#tree.isIntact()) return this.#tree;
     } catch {
       // As below.

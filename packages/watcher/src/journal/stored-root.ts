@@ -30,6 +30,12 @@ interface TargetChanges {
   readonly changes: DirtyChanges;
 }
 
+/** How a root is kept. */
+export interface RootKeeping {
+  readonly keeps: RootSettings["snapshot"];
+  readonly followsLinks: boolean;
+}
+
 /** A {@link RootJournal} in the store. */
 export class StoredRoot implements RootJournal, WriteSource {
   readonly startedAnew: string | null;
@@ -47,7 +53,7 @@ export class StoredRoot implements RootJournal, WriteSource {
   constructor(
     name: string,
     { record, startedAnew, targets }: LoadedRoot,
-    keeps: RootSettings["snapshot"],
+    { keeps, followsLinks }: RootKeeping,
     store: RecordStore,
     writer: GroupWriter,
     closed: () => void,
@@ -68,7 +74,7 @@ export class StoredRoot implements RootJournal, WriteSource {
     };
     this.#snapshot = new StoredSnapshot(host, keeps !== "off" && record.isComplete);
     const place = byteStringFromText(record.path);
-    this.#sightings = keeps === "off" ? null : new Sightings(this.#snapshot, place);
+    this.#sightings = keeps === "off" ? null : new Sightings(this.#snapshot, place, followsLinks);
     this.#store = store;
     for (const target of targets) this.#targets.set(target.name, this.#openTarget(target));
     this.#record.sequence = this.#highest();

@@ -23,12 +23,14 @@ export interface Journal {
    * @param name unique among the roots
    * @param path its directory: when it is another path or another directory than last time, everything starts anew
    * @param keeps how much of the snapshot is kept; `all` when not given
+   * @param followsLinks in the snapshot, links to directories are what they lead to
    */
   root(
     name: string,
     path: string,
     targets: readonly string[],
     keeps?: RootSettings["snapshot"],
+    followsLinks?: boolean,
   ): Promise<RootJournal>;
   /** Removes the records of all roots but these. */
   keepOnly(names: readonly string[]): Promise<void>;

@@ -32,6 +32,7 @@ export function rootOpener({ journal, beforeFullSync, kernel }: RootServices): O
   return async (settings, shared) => {
     const targets = settings.targets.map(({ name }) => name);
     const path = byteStringFromText(settings.path);
+    const { followSymlinkDirs } = settings.live;
     const filter = createPathFilter(settings.filter, partialDirs(settings));
     const options = rootWatchOptions(settings, filter.isHidden.bind(filter));
     const guard = settings.live.enabled ? null : new RootGuard(new Disk(options.path), options);
@@ -40,11 +41,12 @@ export function rootOpener({ journal, beforeFullSync, kernel }: RootServices): O
       settings.path,
       targets,
       settings.snapshot,
+      followSymlinkDirs,
     );
     return new RootRun(settings, {
       ...shared,
       journal: rootJournal,
-      tree: new CurrentTree(path),
+      tree: new CurrentTree(path, followSymlinkDirs),
       filter,
       fullSyncFilter,
       createWatcher: (snapshot, _, listener) => {
@@ -53,7 +55,7 @@ export function rootOpener({ journal, beforeFullSync, kernel }: RootServices): O
         if (guard !== null) return new StillWatcher(guard, listener);
         return createRootWatcher(options, snapshot, told);
       },
-      createTarget: (target) => new TargetClient(settings.path, target),
+      createTarget: (target) => new TargetClient(settings.path, target, { source: settings.live }),
       async beforeFullSync(target, signal) {
         if (guard !== null) assertStillThere(guard, wasSynced(rootJournal.target(target)));
         await beforeFullSync(settings.name, target, signal);

@@ -11,17 +11,21 @@ import {
   openTree,
   type SourcePlace,
 } from "@tsrsync/transfer";
+import { type FollowedTree, openFollowedTree } from "../links/followed-tree.js";
 
 export class RootPlace implements SourcePlace {
   /** The root as given, without a slash at its end. */
   readonly path: ByteString;
-  #tree: NodeTree | null = null;
+  /** Links to directories are sent as these. */
+  readonly #followsLinks: boolean;
+  #tree: NodeTree | FollowedTree | null = null;
   /** Device and inode of the directory that is open. */
   #identity = "";
   /** Directories below that were entered in the present request. */
   #entered: NodeTree[] = [];
 
-  constructor(path: ByteString) {
+  constructor(path: ByteString, followsLinks = false) {
+    this.#followsLinks = followsLinks;
     this.path = path.length > 1 ? path.replace(/\/+$/, "") : path;
   }
 
@@ -38,19 +42,25 @@ export class RootPlace implements SourcePlace {
   }
 
   /** The root as it was when the request began. */
-  get tree(): NodeTree {
+  get tree(): FileTree {
     return this.#tree ?? this.look();
   }
 
   /** A request begins: its root is what is at the path now. @throws a system error */
-  look(): NodeTree {
+  look(): FileTree {
     const { dev, ino } = statSync(Buffer.from(this.path, "latin1"), { bigint: true });
     const identity = `${dev}:${ino}`;
-    if (this.#tree !== null && identity !== this.#identity) this.close();
-    // Links are not followed: what lies behind one is not below the root.
-    this.#tree ??= openTree(this.path, { followLinks: false });
+    // Directories are kept open by their names for a moment: a link may lead elsewhere by now.
+    if (this.#followsLinks || identity !== this.#identity) this.close();
+    this.#tree ??= this.#open();
     this.#identity = identity;
     return this.#tree;
+  }
+
+  /** Unless asked to, links are not followed: what lies behind one is not below the root. */
+  #open(): NodeTree | FollowedTree {
+    if (this.#followsLinks) return openFollowedTree(this.path);
+    return openTree(this.path, { followLinks: false });
   }
 
   /** A request is over: what it entered besides the root is let go. */

@@ -7,7 +7,7 @@ import { ExitCode } from "@tsrsync/protocol";
 import { type ByteString, byteStringFromText } from "@tsrsync/protocol/wire";
 import { reason } from "@tsrsync/transfer";
 import { RemoteDirectory } from "tsrsync";
-import type { TargetSettings } from "../config/settings.js";
+import type { LiveSettings, TargetSettings } from "../config/settings.js";
 import { parentOf } from "../state/tree-paths.js";
 import { addressOf } from "./address.js";
 import { History } from "./history.js";
@@ -35,6 +35,8 @@ import { DifferenceCollector } from "./verify.js";
 export interface TargetClientOptions {
   /** The clock. */
   now?: () => Date;
+  /** How the root is looked at. */
+  source?: Pick<LiveSettings, "followSymlinkDirs" | "oneFileSystem">;
 }
 
 const NOTHING = { present: [], missing: [], moved: [], keepsHardLinks: false };
@@ -52,6 +54,8 @@ export class TargetClient implements Target {
   readonly #place: RootPlace;
   readonly #own: OwnPaths;
   readonly #push: TargetPush;
+  /** Words for sessions that find out what is in directories. */
+  readonly #treeWords: readonly string[];
 
   /**
    * @param root the directory that is mirrored, absolute
@@ -60,7 +64,7 @@ export class TargetClient implements Target {
   constructor(
     root: string,
     settings: TargetSettings,
-    { now = () => new Date() }: TargetClientOptions = {},
+    { now = () => new Date(), source }: TargetClientOptions = {},
   ) {
     const address = addressOf(settings);
     const options = {
@@ -68,7 +72,7 @@ export class TargetClient implements Target {
       password: () => readPassword(settings.auth.password),
     };
     const remote = new RemoteDirectory(address.remote, options);
-    const place = new RootPlace(byteStringFromText(root));
+    const place = new RootPlace(byteStringFromText(root), source?.followSymlinkDirs);
     const history = History.of(settings, address, options);
     this.#settings = settings;
     this.#remote = remote;
@@ -77,7 +81,10 @@ export class TargetClient implements Target {
     this.#own = new OwnPaths(settings, byteStringFromText(address.directory));
     const sessions = new TargetSessions({ remote, spare: this.#spare, address, settings, now });
     this.#sessions = sessions;
-    this.#push = new TargetPush({ settings, address, remote, sessions, place, history, now });
+    const treeWords = source?.oneFileSystem ? ["--one-file-system"] : [];
+    this.#treeWords = treeWords;
+    const parts = { settings, address, remote, sessions, place, history, treeWords, now };
+    this.#push = new TargetPush(parts);
   }
 
   async probe({ signal }: RequestOptions = {}): Promise<Capabilities> {
@@ -165,6 +172,7 @@ export class TargetClient implements Target {
           const selection = { ...NOTHING, present: withDirectories(paths) };
           return this.#remote.push(place.path, selection, { ...request, args, observer, place });
         }
+        args.push(...this.#treeWords);
         const what = { args, observer, hides: isHidden, deletes: true, place };
         return this.#remote.pushTrees(place.path, [path], { ...request, ...what });
       });

@@ -31,6 +31,8 @@ export interface PushParts {
   readonly sessions: TargetSessions;
   readonly place: RootPlace;
   readonly history: History | null;
+  /** Words for sessions that find out what is in directories. */
+  readonly treeWords: readonly string[];
   readonly now: () => Date;
 }
 
@@ -53,9 +55,11 @@ export class TargetPush {
   readonly #history: History | null;
   readonly #grown: GrownFiles;
   readonly #isInplace: ((path: ByteString) => boolean) | null;
+  readonly #treeWords: readonly string[];
   readonly #now: () => Date;
 
-  constructor({ settings, address, remote, sessions, place, history, now }: PushParts) {
+  constructor(parts: PushParts) {
+    const { settings, address, remote, sessions, place, history, treeWords, now } = parts;
     const { partialDir, append, inplace } = settings.rsync;
     this.#settings = settings;
     this.#remote = remote;
@@ -70,6 +74,7 @@ export class TargetPush {
     this.#history = history;
     this.#grown = new GrownFiles(compilePatterns(append));
     this.#isInplace = compilePatterns(inplace);
+    this.#treeWords = treeWords;
     this.#now = now;
   }
 
@@ -168,7 +173,12 @@ export class TargetPush {
     const place = this.#place;
     const session = await this.#sessions.run(job.signal, ({ request, compress }) => {
       const words = this.#words(job, { kind: "usual", wholeFiles: false, compress });
-      const args = job.checksum ? ["--force", "--checksum", ...words] : ["--force", ...words];
+      const args = [
+        "--force",
+        ...(job.checksum ? ["--checksum"] : []),
+        ...this.#treeWords,
+        ...words,
+      ];
       const what = { hides: job.isHidden, args, place };
       return this.#remote.pushTrees(place.path, job.run.plan.trees, { ...request, ...what });
     });

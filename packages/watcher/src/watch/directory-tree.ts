@@ -162,6 +162,11 @@ export class DirectoryTree {
     return this.#watches.find(shard, watch);
   }
 
+  /** The next directory with the same watch: links may lead to one directory from several places. Else {@link NO_NODE}. */
+  nextByWatch(node: number): number {
+    return this.#watches.next(node);
+  }
+
   /** Whether a directory, and all below it, is in one shard. */
   isWhollyIn(node: number, shard: number): boolean {
     if (this.shard(node) !== shard) return false;

@@ -12,7 +12,7 @@ describe.each(["node", "native"])("looking at the disk (%s)", (means) => {
   let disk: Disk;
   beforeEach(() => {
     place = mkdtempSync(join(tmpdir(), "tsrsync-disk-"));
-    disk = new Disk(place, means === "node" ? null : loadNativeDisk());
+    disk = new Disk(place, { native: means === "node" ? null : loadNativeDisk() });
     mkdirSync(`${place}/d`);
     writeFileSync(`${place}/f`, "four");
     linkSync(`${place}/f`, `${place}/d/link`);
@@ -29,7 +29,7 @@ describe.each(["node", "native"])("looking at the disk (%s)", (means) => {
   });
 
   test("tells the same by both means", () => {
-    const other = new Disk(place, means === "node" ? loadNativeDisk() : null);
+    const other = new Disk(place, { native: means === "node" ? loadNativeDisk() : null });
     for (const path of ["", "d", "f", "d/link", "l", "\xff\n"]) {
       expect(disk.look(path), path).toEqual(other.look(path));
     }

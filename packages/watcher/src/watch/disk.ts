@@ -33,14 +33,25 @@ export function isRegular(entry: DiskEntry): boolean {
   return (entry.mode & S_IFMT) === S_IFREG;
 }
 
+/** How a root is looked at. */
+export interface DiskOptions {
+  /** `null`: by what Node has. Default: the best there is. */
+  native?: NativeDisk | null;
+  /** Directories that are listed may be links. */
+  follow?: boolean;
+}
+
 /** The root on the disk. Paths are relative to it. */
 export class Disk {
   readonly #root: ByteString;
   readonly #native: NativeDisk | null;
+  /** Directories may be links. */
+  readonly #follow: boolean;
 
-  constructor(root: ByteString, native: NativeDisk | null = loadNativeDisk()) {
+  constructor(root: ByteString, options: DiskOptions = {}) {
     this.#root = root;
-    this.#native = native;
+    this.#native = options.native === undefined ? loadNativeDisk() : options.native;
+    this.#follow = options.follow === true;
   }
 
   /** The path for system calls. */
@@ -76,7 +87,7 @@ export class Disk {
   /** The names in a directory in byte order, or a negated errno. */
   list(path: ByteString): ByteString[] | number {
     if (this.#native !== null) {
-      const names = this.#native.list(this.absolute(path), path === "");
+      const names = this.#native.list(this.absolute(path), this.#follow || path === "");
       return typeof names === "number" ? names : names.sort();
     }
     try {
@@ -108,7 +119,8 @@ export function toNodePath(path: ByteString): string | Buffer {
   return /^[\x00-\x7f]*$/.test(path) ? path : Buffer.from(path, "latin1");
 }
 
-function fromStats(stats: BigIntStats): DiskEntry {
+/** An entry out of what Node tells. */
+export function fromStats(stats: BigIntStats): DiskEntry {
   return {
     mode: Number(stats.mode),
     device: stats.dev,

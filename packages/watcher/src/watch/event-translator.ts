@@ -48,9 +48,27 @@ export class EventTranslator {
       this.#context.overflowed(shard);
       return;
     }
-    const { tree } = this.#context.watched;
+    const { tree, isSharing } = this.#context.watched;
     const node = tree.byWatch(shard, watch);
     if (node === NO_NODE) return; // given up, or watched by another root
+    if (isSharing && tree.nextByWatch(node) !== NO_NODE) this.#takeShared(node, mask, cookie, name);
+    else this.#takeFor(node, mask, cookie, name);
+  }
+
+  /** The directory is in several places: what happened in it happened in each of them. */
+  #takeShared(first: number, mask: number, cookie: number, name: ByteString): void {
+    const { tree } = this.#context.watched;
+    const watch = tree.watch(first);
+    const nodes: number[] = [];
+    for (let node = first; node !== NO_NODE; node = tree.nextByWatch(node)) nodes.push(node);
+    for (const node of nodes) {
+      // What was done about one may have taken another one away.
+      if (tree.watch(node) === watch) this.#takeFor(node, mask, cookie, name);
+    }
+  }
+
+  #takeFor(node: number, mask: number, cookie: number, name: ByteString): void {
+    const { tree } = this.#context.watched;
     const parent = tree.path(node);
     if (mask & (IN_IGNORED | IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT)) {
       this.#self(node, mask, parent);

@@ -49,9 +49,18 @@ export class NodeWatches {
     if (watch !== NO_WATCH) this.#index.add(node);
   }
 
-  /** The node with this watch, or -1. */
+  /** The (first) node with this watch, or -1. */
   find(shard: number, watch: number): number {
-    let node = this.#index.first(watchKey(shard, watch));
+    return this.#with(shard, watch, this.#index.first(watchKey(shard, watch)));
+  }
+
+  /** The next node with the same watch, or -1. */
+  next(node: number): number {
+    return this.#with(this.shard(node), this.#watch[node]!, this.#index.after(node));
+  }
+
+  #with(shard: number, watch: number, first: number): number {
+    let node = first;
     while (node !== NO_NODE && !(this.#watch[node] === watch && this.shard(node) === shard)) {
       node = this.#index.after(node);
     }

@@ -16,6 +16,8 @@ export interface RootWatchOptions {
   events: LiveSettings["events"];
   whileOpen: LiveSettings["whileOpen"];
   oneFileSystem: boolean;
+  /** Links to directories are these. */
+  followSymlinkDirs: boolean;
   guard: {
     requireMount: boolean;
     marker: string | null;
@@ -52,6 +54,7 @@ export function rootWatchOptions(
     events: live.events,
     whileOpen: live.whileOpen,
     oneFileSystem: live.oneFileSystem,
+    followSymlinkDirs: live.followSymlinkDirs,
     guard: {
       requireMount: guard.requireMount,
       marker: guard.marker,

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { inotifyHub } from "../inotify/inotify-hub.js";
+import { DirectoryLinks } from "../links/directory-links.js";
 import { canLowerLimits, limitedHub, withLimit } from "./testing-limits.js";
 import { TestMirror } from "./testing-mirror.js";
 import { keepReader, TestRoot } from "./testing-root.js";
@@ -22,6 +23,7 @@ describe.runIf(inotifyHub() !== null)("whatever several writers do", () => {
     writers: 2,
     operations: 300,
     links: false,
+    follow: false,
     watches: 1e6,
     instances: 20,
     shard: 1e5,
@@ -33,6 +35,7 @@ describe.runIf(inotifyHub() !== null)("whatever several writers do", () => {
     { ...PLAIN_CASE, writers: 3 },
     { ...PLAIN_CASE, links: true },
     { ...PLAIN_CASE, watches: 8 },
+    { ...PLAIN_CASE, follow: true },
     { ...PLAIN_CASE, writers: 3, shard: 3 },
     { ...PLAIN_CASE, shard: 1, instances: 4 },
     ...(canLowerLimits() ? [{ ...PLAIN_CASE, queue: 16 }] : []),
@@ -40,14 +43,16 @@ describe.runIf(inotifyHub() !== null)("whatever several writers do", () => {
   ])("who does what marks say ends up with the same (%j)", async (given) => {
     const told = it.recorder;
     const start = async (): Promise<void> => {
-      const { links: hardLinks, shard: shardDirectories } = given;
-      await it.watch({ hardLinks, pollIntervalMs: 20, shardDirectories }, limitedHub(given));
+      const { links: hardLinks, shard: shardDirectories, follow: followSymlinkDirs } = given;
+      const options = { hardLinks, shardDirectories, followSymlinkDirs, pollIntervalMs: 20 };
+      await it.watch(options, limitedHub(given));
     };
     if (given.queue === 0) await start();
     else await withLimit("max_queued_events", given.queue, start);
-    const mirror = new TestMirror(it.root, (path) => {
+    const saw = (path: string): void => {
       if (path !== "") it.snapshot.saw({ path, mode: 0, inode: 0n, ctimeNs: 0n });
-    });
+    };
+    const mirror = new TestMirror(it.root, saw, given.follow ? new DirectoryLinks(it.root) : null);
     mirror.fill();
     const apply = (): void => mirror.apply(told.marks.splice(0));
     for (let round = 0; round < ROUNDS; round++) {
@@ -60,6 +65,7 @@ describe.runIf(inotifyHub() !== null)("whatever several writers do", () => {
             seed: SEED * 7919 + round * 31 + at,
             operations: given.operations,
             links: given.links,
+            follow: given.follow,
           }),
         ),
       );

@@ -7,6 +7,7 @@ import type { ReaderBatch } from "../inotify/reader-messages.js";
 import { NO_NODE } from "./directory-tree.js";
 import { EventPump } from "./event-pump.js";
 import { EventTranslator } from "./event-translator.js";
+import type { LinkWatch } from "./link-watch.js";
 import { Overflows } from "./overflows.js";
 import type { RootListener } from "./root-watcher.js";
 import type { Scans } from "./scans.js";
@@ -18,6 +19,8 @@ export interface RootEventsContext
   shards: Shards;
   scans: Scans;
   listener: RootListener;
+  /** `null` where links are links. */
+  links: LinkWatch | null;
   /** Some events have been taken. */
   settle(): void;
 }
@@ -52,6 +55,7 @@ export class RootEvents implements ShardsOwner {
         this.#count++;
         listener.kernel?.event(watch, name, mask);
         this.#translator.take(shard, watch, mask, cookie, name);
+        context.links?.event(watch, mask, name);
       },
       settle: () => context.settle(),
       isAwaited: (cookie) => this.#translator.isAwaited(cookie),
@@ -70,11 +74,13 @@ export class RootEvents implements ShardsOwner {
 
   lost(shard: number): void {
     this.#overflows.hit(shard);
+    this.#context.links?.lookAtAll();
     this.#context.listener.overflowed();
   }
 
   hasWatch(shard: number, watch: number): boolean {
-    return this.#context.watched.tree.byWatch(shard, watch) !== NO_NODE;
+    const { links, watched } = this.#context;
+    return watched.tree.byWatch(shard, watch) !== NO_NODE || links?.hasWatch(watch) === true;
   }
 
   split(): void {

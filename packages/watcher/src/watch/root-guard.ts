@@ -2,7 +2,7 @@
  * Watches over the root as a whole, so that a wrong, missing or emptied one never empties its targets (spec 6, 4.6).
  * @module
  */
-import { opendirSync } from "node:fs";
+import { opendirSync, realpathSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { byteStringFromText } from "@tsrsync/protocol/wire";
@@ -16,6 +16,13 @@ export interface Halt {
   reason: string;
 }
 
+/** A file system below the root. */
+interface Mount {
+  device: bigint;
+  /** Where it is, without links; `null` where that could not be told. */
+  place: string | null;
+}
+
 export class RootGuard {
   readonly #disk: Disk;
   readonly #options: Pick<RootWatchOptions, "path" | "guard" | "isHidden">;
@@ -26,7 +33,7 @@ export class RootGuard {
   #acceptsEmpty = false;
   #acceptsNoMarker = false;
   /** What is mounted below the root, as walks met it. */
-  readonly #mounts = new Map<ByteString, bigint>();
+  readonly #mounts = new Map<ByteString, Mount>();
 
   constructor(disk: Disk, options: Pick<RootWatchOptions, "path" | "guard" | "isHidden">) {
     this.#disk = disk;
@@ -50,7 +57,7 @@ export class RootGuard {
 
   /** A walk met another file system below the root, which is mirrored with it. */
   mounted(path: ByteString, device: bigint): void {
-    this.#mounts.set(path, device);
+    this.#mounts.set(path, { device, place: placeOf(this.#disk.absolute(path)) });
   }
 
   /** Takes the root as it is now: it may be another directory, without its marker, or empty. */
@@ -105,11 +112,14 @@ export class RootGuard {
 
   /** What is out of sight because its file system is unmounted is not gone. */
   #checkMounts(): Halt | null {
-    for (const [path, device] of this.#mounts) {
+    for (const [path, { device, place }] of this.#mounts) {
       const found = this.#disk.look(path);
-      if (typeof found === "number" || found.device !== device) {
+      if (typeof found !== "number" && found.device === device) continue;
+      // It may be that a link leads elsewhere, and that all is where it was.
+      if (place === null || deviceAt(place) !== device) {
         return { state: "unmounted", reason: `${path}: its file system is not mounted` };
       }
+      this.#mounts.delete(path);
     }
     return null;
   }
@@ -138,6 +148,22 @@ export class RootGuard {
   #isMountPoint(root: DiskEntry): boolean {
     const parent = new Disk(dirname(this.#options.path)).lookAtRoot();
     return parent === null || parent.device !== root.device || parent.inode === root.inode;
+  }
+}
+
+function placeOf(path: ByteString): string | null {
+  try {
+    return realpathSync.native(toNodePath(path), "latin1");
+  } catch {
+    return null;
+  }
+}
+
+function deviceAt(place: ByteString): bigint | null {
+  try {
+    return statSync(toNodePath(place), { bigint: true }).dev;
+  } catch {
+    return null;
   }
 }
 

@@ -6,9 +6,12 @@ import type { ByteString } from "@tsrsync/protocol/wire";
 import type { InotifySource } from "../inotify/inotify-hub.js";
 import { loadWriterTest } from "../inotify/writer-test.js";
 import type { Snapshot } from "../journal/snapshot.js";
+import { DirectoryLinks } from "../links/directory-links.js";
 import { Reach } from "../state/mark.js";
 import { Disk, isYoung } from "./disk.js";
 import { Explorer } from "./explorer.js";
+import { FollowingDisk } from "./following-disk.js";
+import { LinkWatch } from "./link-watch.js";
 import { LinkedFiles } from "./linked-files.js";
 import { MarkSink } from "./mark-sink.js";
 import { OpenFiles } from "./open-files.js";
@@ -26,13 +29,15 @@ import { Shards } from "./shards.js";
 import { hasEntries } from "./snapshot-entry.js";
 import type { WalkContext } from "./walk.js";
 import { WatchLimitWarning } from "./watch-limit.js";
-import { WatchedTree } from "./watched-tree.js";
+import { WatchedTree, type WatchedTreeObserver } from "./watched-tree.js";
 
 export class RootWatch implements RootWatcher {
   readonly #options: RootWatchOptions;
   readonly #snapshot: Snapshot;
   readonly #listener: RootListener;
   readonly #disk: Disk;
+  /** `null` where links are links. */
+  readonly #links: LinkWatch | null;
   readonly #shards: Shards;
   readonly #watched: WatchedTree;
   readonly #marks: MarkSink;
@@ -58,10 +63,14 @@ export class RootWatch implements RootWatcher {
     this.#options = options;
     this.#snapshot = snapshot;
     this.#listener = listener;
-    this.#disk = new Disk(options.path);
+    const following = options.followSymlinkDirs ? this.#createFollowingDisk() : null;
+    this.#disk = following ?? new Disk(options.path);
     this.#marks = new MarkSink(listener);
-    this.#shards = new Shards(source, options.shardDirectories);
+    // One directory in several places has one watch: that of one instance.
+    const limit = following === null ? options.shardDirectories : Number.POSITIVE_INFINITY;
+    this.#shards = new Shards(source, limit);
     this.#watched = this.#createWatchedTree();
+    this.#links = following && this.#createLinkWatch(following);
     this.#openFiles = this.#createOpenFiles();
     this.#linked = options.hardLinks ? this.#createLinkedFiles() : null;
     this.#health = this.#createHealth();
@@ -89,9 +98,10 @@ export class RootWatch implements RootWatcher {
 
   async drain(): Promise<void> {
     await this.#events.settled();
-    await this.#explorer.walks.idle();
+    await this.#walked();
     await this.#poller.round();
-    await this.#explorer.walks.idle();
+    this.#links?.poll();
+    await this.#walked();
     this.#openFiles.testAll(true);
     this.#marks.flush();
     await this.#linked?.settled();
@@ -130,6 +140,7 @@ export class RootWatch implements RootWatcher {
     this.#events.close();
     this.#poller.close();
     this.#explorer.walks.clear();
+    this.#links?.clear();
     this.#openFiles.close();
     this.#doubts.close();
     this.#linked?.close();
@@ -137,15 +148,70 @@ export class RootWatch implements RootWatcher {
     await this.#shards.close();
   }
 
+  /** Resolves when no walk is left, nor a link that walks have met. */
+  async #walked(): Promise<void> {
+    await this.#explorer.walks.idle();
+    while (this.#links?.isIdle === false) {
+      await this.#links.idle();
+      await this.#explorer.walks.idle();
+    }
+  }
+
+  #createFollowingDisk(): FollowingDisk {
+    const { path } = this.#options;
+    return new FollowingDisk(path, new DirectoryLinks(path), (link, identity) =>
+      this.#links?.noted(link, identity),
+    );
+  }
+
+  #createLinkWatch(disk: FollowingDisk): LinkWatch {
+    const watched = this.#watched;
+    return new LinkWatch({
+      disk,
+      watched,
+      marks: this.#marks,
+      watches: {
+        add: (directory) => watched.watchAside(directory),
+        release: (watch) => watched.release(watch),
+      },
+      isHidden: this.#options.isHidden,
+      pollIntervalMs: this.#options.pollIntervalMs,
+      device: () => this.#walkContext.device,
+      explore: (node, isNew) =>
+        isNew ? this.#explorer.explore(node, false) : this.#explorer.exploreAgain(node),
+      flush: () => {
+        this.#explorer.walks.runNow();
+        this.#marks.flush();
+      },
+      warn: (text) => this.#listener.warned(text),
+    });
+  }
+
   #createWatchedTree(): WatchedTree {
-    return new WatchedTree(this.#disk, this.#shards, {
+    const observer: WatchedTreeObserver = {
       dropped: (node) => this.#dropped(node),
-      displaced: (path) => this.#marks.mark(path, Reach.Reconcile),
+      displaced: (path) => {
+        this.#links?.forgetBelow(path);
+        this.#marks.mark(path, Reach.Reconcile);
+      },
       looked: (node) => this.#doubts.looked(node),
-      placed: (node) => this.#explorer.placed(node),
+      placed: (node) => this.#placed(node),
       polled: (node) => this.#poller.added(node),
       watched: (watch, path) => this.#listener.kernel?.watched(watch, path),
-    });
+    };
+    const isNeeded = (watch: number): boolean => this.#links?.hasWatch(watch) === true;
+    const sharing = this.#options.followSymlinkDirs ? { isNeeded } : null;
+    return new WatchedTree(this.#disk, this.#shards, observer, sharing);
+  }
+
+  #placed(node: number): void {
+    const path = this.#links === null ? null : this.#watched.tree.path(node);
+    if (path !== null) {
+      // Links in it may lead elsewhere now.
+      this.#links?.forgetBelow(path);
+      this.#explorer.exploreAgain(node);
+    }
+    this.#explorer.placed(node);
   }
 
   #createOpenFiles(): OpenFiles {
@@ -179,6 +245,7 @@ export class RootWatch implements RootWatcher {
       letGo: () => {
         this.#scans.cancel();
         this.#explorer.walks.clear();
+        this.#links?.clear();
         this.#watched.clear();
       },
       comeBack: () => this.#begin({ kind: "back" }),
@@ -229,6 +296,7 @@ export class RootWatch implements RootWatcher {
       watched: this.#watched,
       marks: this.#marks,
       openFiles: this.#openFiles,
+      links: this.#links,
       explore: (node, mark) => this.#explorer.explore(node, mark),
       exploreAgain: (node) => this.#explorer.exploreAgain(node),
       isYoung: (path) => isYoung(this.#disk.look(path)),
@@ -243,6 +311,7 @@ export class RootWatch implements RootWatcher {
   /** Tells what some events brought, unless the root is not what it was. */
   #settle(): void {
     this.#health.check();
+    this.#links?.settle();
     this.#explorer.walks.runNow();
     this.#openFiles.settle();
     this.#marks.flush();

@@ -3,6 +3,7 @@
  * @module
  */
 import { type BigIntStats, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import type { DirectoryLinks } from "../links/directory-links.js";
 import { type Mark, Reach } from "../state/mark.js";
 
 /** What a target has under one name. */
@@ -22,11 +23,19 @@ export class TestMirror {
   items = new Map<string, Item>();
   readonly #root: string;
   readonly #saw: (path: string) => void;
+  readonly #links: DirectoryLinks | null;
 
-  /** `saw` is told what is copied: a snapshot knows all that was pushed. */
-  constructor(root: string, saw: (path: string) => void = () => {}) {
+  /**
+   * `saw` is told what is copied: a snapshot knows all that was pushed. `links` says which of them look like directories.
+   */
+  constructor(
+    root: string,
+    saw: (path: string) => void = () => {},
+    links: DirectoryLinks | null = null,
+  ) {
     this.#root = root;
     this.#saw = saw;
+    this.#links = links;
   }
 
   /** Makes it equal to the source, whatever it has. */
@@ -47,7 +56,7 @@ export class TestMirror {
 
   /** How it differs from the source: path and reason. */
   differences(): string[] {
-    const source = new TestMirror(this.#root);
+    const source = new TestMirror(this.#root, undefined, this.#links);
     source.fill();
     const found: string[] = [];
     for (const [path, item] of source.items) {
@@ -119,12 +128,17 @@ export class TestMirror {
   #look(path: string): BigIntStats | null {
     try {
       for (let at = path.indexOf("/"); at >= 0; at = path.indexOf("/", at + 1)) {
-        if (!lstatSync(this.#absolute(path.slice(0, at))).isDirectory()) return null;
+        if (!this.#stats(path.slice(0, at)).isDirectory()) return null;
       }
-      return lstatSync(this.#absolute(path), { bigint: true });
+      return this.#stats(path);
     } catch {
       return null;
     }
+  }
+
+  #stats(path: string): BigIntStats {
+    const stats = lstatSync(this.#absolute(path), { bigint: true });
+    return stats.isSymbolicLink() ? (this.#links?.behind(path) ?? stats) : stats;
   }
 
   #absolute(path: string): Buffer {

@@ -101,6 +101,7 @@ export const PLAIN: Omit<RootWatchOptions, "path"> = {
   },
   whileOpen: [],
   oneFileSystem: true,
+  followSymlinkDirs: false,
   guard: { requireMount: false, marker: null, haltWhenEmpty: false },
   snapshot: "all",
   hardLinks: false,

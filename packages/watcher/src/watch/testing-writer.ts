@@ -64,6 +64,19 @@ if (!workerData.links) actions.push(
   () => fs.renameSync(outside + "/" + random(5), place()),
   () => { const at = place(); fs.writeFileSync(at + ".tmp", String(random(1e6))); fs.renameSync(at + ".tmp", at); },
 );
+if (workerData.follow) actions.push(
+  () => fs.symlinkSync(place(), place()),
+  () => fs.symlinkSync("../" + name() + "/" + name(), place()),
+  () => fs.symlinkSync(outside + "/" + random(5), place()),
+  () => fs.symlinkSync(outside + "/" + random(5) + "/" + name(), place()),
+  () => { const at = place(); fs.symlinkSync(place(), at + ".tmp"); fs.renameSync(at + ".tmp", at); },
+  () => { const at = place(); fs.unlinkSync(at); fs.symlinkSync(outside + "/" + random(5), at); },
+  () => fs.mkdirSync(outside + "/" + random(5)),
+  () => fs.writeFileSync(outside + "/" + random(5) + "/" + name(), String(random(1e6))),
+  () => fs.mkdirSync(outside + "/" + random(5) + "/" + name()),
+  () => fs.renameSync(outside + "/" + random(5), outside + "/" + random(5)),
+  () => fs.rmSync(outside + "/" + random(5), { recursive: true }),
+);
 for (let count = 0; count < operations; count++) {
   try { actions[random(actions.length)](); } catch {}
 }
@@ -78,6 +91,8 @@ export function startWriter(options: {
   operations: number;
   /** Whether hard links are made. */
   links: boolean;
+  /** Whether symbolic links to all kinds of directories are made. */
+  follow?: boolean;
 }): Promise<void> {
   const worker = new Worker(WRITER, { eval: true, workerData: options });
   return new Promise((resolve, reject) => {

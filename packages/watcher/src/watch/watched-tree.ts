@@ -4,7 +4,7 @@
  */
 import { constants } from "node:os";
 import type { ByteString } from "@tsrsync/protocol/wire";
-import { DIRECTORY_MASK, ROOT_MASK } from "../inotify/flags.js";
+import { DIRECTORY_MASK, FOLLOWED_MASK, ROOT_MASK } from "../inotify/flags.js";
 import { DirectoryTree, NO_NODE, NO_WATCH, ROOT } from "./directory-tree.js";
 import { type Disk, isGone } from "./disk.js";
 import type { Shards } from "./shards.js";
@@ -44,6 +44,14 @@ export interface WatchedTreeObserver {
   polled(node: number): void;
 }
 
+/** Who else needs watches. */
+export interface WatchSharing {
+  isNeeded(watch: number): boolean;
+}
+
+/** Where links are followed there is one shard: one directory, in however many places, has one watch. */
+const FIRST_SHARD = 0;
+
 export class WatchedTree {
   readonly tree: DirectoryTree = new DirectoryTree();
   /** Directories without a watch, which must be looked at in intervals. */
@@ -51,13 +59,30 @@ export class WatchedTree {
   readonly #disk: Disk;
   readonly #observer: WatchedTreeObserver;
   readonly #shards: Shards;
+  readonly #sharing: WatchSharing | null;
+  readonly #mask: number;
   #watches = 0;
 
-  /** `shards`: where watches come from; as long as there are none, all directories are polled. */
-  constructor(disk: Disk, shards: Shards, observer: WatchedTreeObserver) {
+  /**
+   * `shards`: where watches come from; as long as there are none, all directories are polled. `sharing`: links are followed, so that
+   * one directory may be in several places.
+   */
+  constructor(
+    disk: Disk,
+    shards: Shards,
+    observer: WatchedTreeObserver,
+    sharing: WatchSharing | null = null,
+  ) {
     this.#disk = disk;
     this.#shards = shards;
     this.#observer = observer;
+    this.#sharing = sharing;
+    this.#mask = sharing === null ? DIRECTORY_MASK : FOLLOWED_MASK;
+  }
+
+  /** Whether a watch may be that of several directories. */
+  get isSharing(): boolean {
+    return this.#sharing !== null;
   }
 
   get watches(): number {
@@ -92,8 +117,9 @@ export class WatchedTree {
     const child = this.tree.find(parent, name);
     if (this.#shards.count === 0) return this.#poll(parent, name, child);
     const at = shard ?? this.#shardFor(parent, child);
-    const watch = this.#shards.add(at, this.#disk.absolute(path), DIRECTORY_MASK);
+    const watch = this.#shards.add(at, this.#disk.absolute(path), this.#mask);
     if (watch < 0) return this.#refused(watch, parent, name, child);
+    if (this.isSharing) return this.#adoptShared(parent, name, child, watch, path);
     const known = this.tree.byWatch(at, watch);
     if (known === NO_NODE) return this.#insert(parent, name, child, { watch, shard: at, path });
     if (known === child) return { kind: "known", node: child };
@@ -122,7 +148,7 @@ export class WatchedTree {
   upgrade(node: number): boolean {
     const path = this.tree.path(node);
     if (this.#shards.count === 0 || path === null) return false;
-    const mask = node === ROOT ? ROOT_MASK : DIRECTORY_MASK;
+    const mask = node === ROOT ? ROOT_MASK : this.#mask;
     const shard = node === ROOT ? 0 : this.#shardFor(this.tree.parent(node), NO_NODE);
     const watch = this.#shards.add(shard, this.#disk.absolute(path), mask);
     if (watch < 0 || this.tree.byWatch(shard, watch) !== NO_NODE) return false;
@@ -141,6 +167,18 @@ export class WatchedTree {
   /** The kernel has given up the watch of a directory. */
   watchIsGone(node: number): void {
     this.#unwatch(node);
+  }
+
+  /** Watches a directory that is not of the tree, for the way of a link: the watch, or a negated errno. */
+  watchAside(directory: ByteString): number {
+    if (this.#shards.count === 0) return -ENOSPC;
+    return this.#shards.add(FIRST_SHARD, directory, this.#mask);
+  }
+
+  /** Gives a watch back that no directory has, and that is not needed otherwise. */
+  release(watch: number, shard: number = FIRST_SHARD): void {
+    if (this.tree.byWatch(shard, watch) !== NO_NODE) return;
+    if (this.#sharing?.isNeeded(watch) !== true) this.#shards.remove(shard, watch);
   }
 
   /** Gives all watches back. */
@@ -174,6 +212,33 @@ export class WatchedTree {
     return { kind: "new", node };
   }
 
+  /** The same directory may be here and in other places, in which it stays. */
+  #adoptShared(
+    parent: number,
+    name: ByteString,
+    child: number,
+    watch: number,
+    path: ByteString,
+  ): Adoption {
+    const known = this.#nodesWith(watch);
+    if (known.includes(child)) return { kind: "known", node: child };
+    // It lies in itself: links that lead there are not followed, and what has moved will be told.
+    if (known.some((node) => this.tree.isWithin(parent, node))) return GONE;
+    const moved = known.find((node) => !this.#isStillThere(node, watch));
+    if (moved === undefined) {
+      return this.#insert(parent, name, child, { watch, shard: FIRST_SHARD, path });
+    }
+    this.place(moved, parent, name);
+    return { kind: "moved", node: moved };
+  }
+
+  #nodesWith(watch: number): number[] {
+    const nodes: number[] = [];
+    let node = this.tree.byWatch(FIRST_SHARD, watch);
+    for (; node !== NO_NODE; node = this.tree.nextByWatch(node)) nodes.push(node);
+    return nodes;
+  }
+
   #refused(outcome: number, parent: number, name: ByteString, child: number): Adoption {
     if (isLimit(outcome)) return this.#poll(parent, name, child);
     if (isGone(outcome)) return GONE;
@@ -193,11 +258,9 @@ export class WatchedTree {
     const path = this.tree.path(node);
     if (path === null) return false;
     const shard = this.tree.shard(node);
-    const found = this.#shards.add(shard, this.#disk.absolute(path), DIRECTORY_MASK);
+    const found = this.#shards.add(shard, this.#disk.absolute(path), this.#mask);
     // Another one is there, of which an event will tell.
-    if (found >= 0 && this.tree.byWatch(shard, found) === NO_NODE) {
-      this.#shards.remove(shard, found);
-    }
+    if (found >= 0) this.release(found, shard);
     return found === watch;
   }
 
@@ -227,7 +290,7 @@ export class WatchedTree {
     const watch = this.tree.watch(node);
     if (watch === NO_WATCH) return;
     this.#unwatch(node);
-    this.#shards.remove(this.tree.shard(node), watch);
+    this.release(watch, this.tree.shard(node));
   }
 }
 

@@ -154,6 +154,10 @@ export const LIVE: Section<LiveKeys> = section("how changes are found", {
     [{ pattern: "*", policy: { kind: "never" } }],
     "What becomes of files that are held open for writing: sent when closed (`never`), also sent in intervals (`every`), or what was added is sent in intervals (`append`)",
   ),
-  followSymlinkDirs: key(BOOLEAN, false, "Watch what links to directories point at"),
+  followSymlinkDirs: key(
+    BOOLEAN,
+    false,
+    "Links to directories are mirrored as the directories (watch-operations.md says how)",
+  ),
   oneFileSystem: key(BOOLEAN, true, "Do not go into what is mounted below the root"),
 });

@@ -12,7 +12,6 @@ import { buildSettings } from "./build.js";
 import { checkSettings } from "./checks.js";
 import { overlayEnvironment } from "./environment.js";
 import { yamlWithIncludes } from "./include.js";
-import { tellNotDone } from "./not-done.js";
 import { decodeUtf8, readConfigFile } from "./read-file.js";
 import { type ConfigWorld, systemWorld } from "./world.js";
 
@@ -41,10 +40,7 @@ export function loadSettings(source: ConfigSource, options: LoadOptions = {}): W
   problems.throwIfAny();
   const top = overlayEnvironment(written, world.environment, problems);
   const built = buildSettings(top, reader, world);
-  if (built !== undefined) {
-    checkSettings(built.settings, built.rootNodes, reader, world);
-    tellNotDone(built.settings, reader);
-  }
+  if (built !== undefined) checkSettings(built.settings, built.rootNodes, reader, world);
   problems.throwIfAny();
   if (built === undefined)
     throw new ConfigError([{ place: null, message: "the configuration can not be used" }]);
