@@ -224,6 +224,25 @@ test("a directory that is renamed costs no data, and what is changed in it only 
   expect(readTree(target)).toEqual(readTree(source));
 });
 
+test("a directory that is deleted leaves at the target what is protected or left out", async () => {
+  const { source, target } = directories("source", "target");
+  mkdirSync(`${source}/d/e/deep`, { recursive: true });
+  for (const name of ["stays", "d/e/f", "d/e/deep/g"]) writeFileSync(`${source}/${name}`, "x");
+  const filter = { protect: ["*.log"], rules: ["- *.tmp"] };
+  const targets = [urlOf(await serveRsync(target))];
+  const mirror = await open({ roots: [{ name: "www", path: source, targets, filter }] });
+  await mirror.flush();
+  for (const name of ["d/e/own.log", "d/own.tmp"]) writeFileSync(`${target}/${name}`, "x");
+  rmSync(`${source}/d`, { recursive: true });
+  expect((await mirror.flush({ timeoutMs: 10_000 })).reached).toBe(true);
+  const left = [".", "d", "d/e", "d/e/own.log", "d/own.tmp", "stays"];
+  expect(Object.keys(readTree(target)).sort()).toEqual(left);
+  for (const name of ["d/e/own.log", "d/own.tmp"]) rmSync(`${target}/${name}`);
+  await mirror.fullSync();
+  expect((await mirror.flush({ timeoutMs: 10_000 })).reached).toBe(true);
+  expect(Object.keys(readTree(target)).sort()).toEqual([".", "stays"]);
+});
+
 test("several roots and targets: a slow or dead one keeps no other waiting", async () => {
   const { www, img, a, b, c } = directories("www", "img", "a", "b", "c");
   const [own, rsync, dead] = [(await serve(a)).port, await serveRsync(b), await freePort()];

@@ -313,7 +313,7 @@ describe("a target that can not link", () => {
       const links = [{ from: "old", to: "new" }];
       const outcome = await client.push(plan({ items: ["new"], links }), ALL);
       expect([...outcome.failed]).toEqual([]);
-      const both = (await client.list("")).sort((a, b) => (a.path < b.path ? -1 : 1));
+      const both = (await client.list([""])).sort((a, b) => (a.path < b.path ? -1 : 1));
       expect(both).toMatchObject([
         { path: "new", size: 7 },
         { path: "old", size: 7 },

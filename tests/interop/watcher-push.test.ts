@@ -130,6 +130,24 @@ describe.each([...CURRENT, ...OLD])("a mixed batch to %s", (implementation) => {
   });
 });
 
+describe.each([...CURRENT, ...OLD])("deletions at %s", (implementation) => {
+  it("reach into directories that are gone in the source, and leave what is not named", async () => {
+    const client = world.client(implementation);
+    const capabilities = await client.probe();
+    for (const name of ["d/e/deep/g", "d/e/f", "d/e/own", "d/other"]) {
+      mkdirSync(`${target}/${name.slice(0, name.lastIndexOf("/"))}`, { recursive: true });
+      writeFileSync(`${target}/${name}`, "x");
+    }
+    const outcome = await client.push(
+      plan({ items: [""], deletes: ["d/e/f", "d/e/deep"] }),
+      capabilities,
+    );
+    expect([...outcome.failed]).toEqual([]);
+    expect(outcome.problems).toEqual([]);
+    expect(Object.keys(readTree(target)).sort()).toEqual([".", "d", "d/e", "d/e/own", "d/other"]);
+  });
+});
+
 describe.each(CURRENT)("a push to %s", (implementation) => {
   it("of a second write within the same second is seen", async () => {
     const client = world.client(implementation);
@@ -184,11 +202,11 @@ describe.each(CURRENT)("a push to %s", (implementation) => {
     );
     expect(outcome).toMatchObject({ failed: new Map(), problems: [] });
     expect(readTree(`${target}/deeper`)).toEqual(readTree(source));
-    const listed = (await client.list("")).map(({ path }) => path).sort();
+    const listed = (await client.list([""])).map(({ path }) => path).sort();
     expect(listed).toEqual([...odd, ...trees, ...trees.map((name) => `${name}/in`)].sort());
-    const below = await client.list("d#hash");
+    const below = await client.list(["d#hash"]);
     expect(below).toMatchObject([{ path: "d#hash/in", size: 1, mode: 0o100644 }]);
-    expect(await client.list("no/such")).toEqual([]);
+    expect(await client.list(["no/such"])).toEqual([]);
   });
 
   it("deletes nothing because an item vanished meanwhile, and follows no links", async () => {
@@ -319,7 +337,7 @@ describe.each(CURRENT)("a push to %s", (implementation) => {
     await client.push(plan({ items: ["", "a", "a/f"], deletes: ["a/g"] }), ALL, { atomic: true });
     const day = dayOf(new Date());
     expect(readdirSync(`${target}/history/${day}/a`).sort()).toEqual(["f", "g"]);
-    expect((await client.list("")).map(({ path }) => path)).toEqual(["a", "a/f"]);
+    expect((await client.list([""])).map(({ path }) => path)).toEqual(["a", "a/f"]);
     expect((await client.verify()).differences.filter(({ path }) => path !== "")).toEqual([]);
   });
 
@@ -357,7 +375,7 @@ describe("a target behind a remote shell", () => {
       await client.push(plan({ items: [""], deletes: ["g"] }), ALL);
       expectEqual();
       expect((await client.verify()).differences).toEqual([]);
-      expect((await client.list("a")).map(({ path: name }) => name)).toEqual(["a/f"]);
+      expect((await client.list(["a"])).map(({ path: name }) => name)).toEqual(["a/f"]);
     } finally {
       process.env["PATH"] = path;
     }

@@ -179,25 +179,28 @@ export class RemoteDirectory {
   }
 
   /** What the other end has below `path`; nothing when there is no such directory. */
-  async list(path: ByteString, options: RemoteRequestOptions = {}): Promise<RemoteListing> {
+  list(path: ByteString, options: RemoteRequestOptions = {}): Promise<RemoteListing> {
+    return this.listBelow([path], options);
+  }
+
+  /** The same for several directories. */
+  async listBelow(
+    paths: readonly ByteString[],
+    options: RemoteRequestOptions = {},
+  ): Promise<RemoteListing> {
     const entries: FileEntry[] = [];
-    const prefix = path === "" ? "" : `${path}/`;
-    const words = [
-      "--recursive",
-      "--list-only",
-      "--links",
-      "--times",
-      ...(path === "" ? [] : LISTED),
-    ];
+    const tops = new Set(paths);
+    const isAll = tops.has("");
+    const words = ["--recursive", "--list-only", "--links", "--times", ...(isAll ? [] : LISTED)];
     // A list of names wants a destination, in which nothing is done.
     const request = this.#request("pull", words, [this.#contents, "."], options);
     const observer: TransferObserver = {
       ...options.observer,
       listed(entry) {
-        if (entry.name !== "." && entry.name.startsWith(prefix)) entries.push(entry);
+        if (entry.name !== "." && (isAll || isBelow(entry.name, tops))) entries.push(entry);
       },
     };
-    const names = path === "" ? {} : { names: listOf([path]) };
+    const names = isAll ? {} : { names: listOf(paths) };
     return { ...(await this.#run(request, { ...options, observer }, names)), entries };
   }
 
@@ -266,6 +269,13 @@ export class RemoteDirectory {
     if (signal !== undefined) run.signal = signal;
     return run;
   }
+}
+
+function isBelow(name: ByteString, tops: ReadonlySet<ByteString>): boolean {
+  for (let slash = name.indexOf("/"); slash > 0; slash = name.indexOf("/", slash + 1)) {
+    if (tops.has(name.slice(0, slash))) return true;
+  }
+  return false;
 }
 
 /** Nothing is ever taken away here. @throws UsageError */

@@ -137,7 +137,7 @@ async function clockSkew(
   sentAt: number,
   signal: AbortSignal,
 ): Promise<number | null> {
-  const entries = await target.list("", { signal });
+  const entries = await target.list([""], { signal });
   const entry = entries.find(({ path }) => path === name);
   return entry === undefined ? null : entry.mtime - Math.floor(sentAt / 1000);
 }

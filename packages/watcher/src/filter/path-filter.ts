@@ -19,6 +19,8 @@ export interface PathFilter {
   isHidden(path: ByteString, isDirectory: boolean, mode?: number): boolean;
   /** Whether what a target has under this name must never be deleted there: it, or a directory that it lies in. */
   isProtected(path: ByteString, isDirectory: boolean): boolean;
+  /** Whether there is anything that it hides or protects, names of rsync's own aside. */
+  readonly leavesOut: boolean;
   /** The rules that hid something, and how often they did; what lies below a hidden directory is not counted. */
   report(): readonly RuleHits[];
 }
@@ -41,20 +43,25 @@ export function createPathFilter(
   settings: FilterSettings,
   partialDirs: readonly string[] = [],
 ): PathFilter {
-  return new RulesFilter(readRsyncRules(settings.rules, settings.protect), [
+  const { rules, protect, tempFiles, excludeRegex } = settings;
+  const leavesOut = rules.length + protect.length + excludeRegex.length > 0 || tempFiles !== "none";
+  const others = [
     ownNameRules(partialDirs),
-    tempFileRules(settings.tempFiles),
-    readExcludeRegex(settings.excludeRegex),
-  ]);
+    tempFileRules(tempFiles),
+    readExcludeRegex(excludeRegex),
+  ];
+  return new RulesFilter(readRsyncRules(rules, protect), others, leavesOut);
 }
 
 class RulesFilter implements PathFilter {
+  readonly leavesOut: boolean;
   readonly #rsync: RsyncRules;
   readonly #rules: readonly HidingRules[];
   readonly #directories = new Map<ByteString, boolean>();
   readonly #hits = new Map<string, RuleHits>();
 
-  constructor(rsync: RsyncRules, others: readonly HidingRules[]) {
+  constructor(rsync: RsyncRules, others: readonly HidingRules[], leavesOut: boolean) {
+    this.leavesOut = leavesOut;
     this.#rsync = rsync;
     this.#rules = [...others, rsync];
   }

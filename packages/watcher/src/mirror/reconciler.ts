@@ -113,7 +113,7 @@ export class Reconciler {
   }
 
   async #extras(path: ByteString, signal: AbortSignal): Promise<Extras> {
-    const entries = await this.#context.target.list(path, { signal });
+    const entries = await this.#context.target.list([path], { signal });
     const found = await findExtras(this.#context, entries);
     this.#assertRoot();
     return { found, entries: entries.length };

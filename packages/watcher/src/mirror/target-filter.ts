@@ -22,6 +22,7 @@ export function targetFilter(
       rootFilter.isHidden(path, isDirectory, mode) || own.isHidden(path, isDirectory, mode),
     isProtected: (path, isDirectory) =>
       rootFilter.isProtected(path, isDirectory) || own.isProtected(path, isDirectory),
+    leavesOut: rootFilter.leavesOut || own.leavesOut,
     report: () => [...rootFilter.report(), ...own.report()],
   };
 }

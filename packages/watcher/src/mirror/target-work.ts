@@ -10,6 +10,7 @@ import type { Taken } from "../state/take-marks.js";
 import type { Capabilities, PushPlan } from "../target/types.js";
 import { DeleteGuard } from "./delete-guard.js";
 import { FailedPaths } from "./failed-paths.js";
+import { spareLeftOut } from "./find-extras.js";
 import { FullSyncs } from "./full-syncs.js";
 import { HeldDeletes } from "./held-deletes.js";
 import { KnownCapabilities } from "./known-capabilities.js";
@@ -102,7 +103,7 @@ export class TargetWork {
     const capabilities = await this.#learn(signal);
     // Before anything was brought: later nobody could tell what is ours.
     if (!this.fullSyncs.isDecided) await this.#reconciler.findForeign(signal);
-    const work = await this.#plan(taken, capabilities);
+    const work = await this.#plan(taken, capabilities, signal);
     planned(work.plan);
     await this.#push(work, capabilities, signal);
     await this.#reconcile(work.reconciles, capabilities, signal);
@@ -123,7 +124,7 @@ export class TargetWork {
     return learnt;
   }
 
-  async #plan(taken: Taken, capabilities: Capabilities): Promise<PlannedPush> {
+  async #plan(taken: Taken, capabilities: Capabilities, signal: AbortSignal): Promise<PlannedPush> {
     const { settings, ledger, tree, filter, snapshot, batch, oneFileSystem } = this.#context;
     const request = {
       taken,
@@ -138,10 +139,21 @@ export class TargetWork {
       saw: snapshot.saw.bind(snapshot),
     };
     const planned = await planPush({ ...request, deletesNow: true });
-    if (planned.plan.deletes.length === 0 || this.#mayDelete(planned)) return planned;
+    if (planned.plan.deletes.length === 0) return planned;
+    if (this.#mayDelete(planned)) return this.#spareLeftOut(planned, signal);
     const without = await planPush({ ...request, deletesNow: false });
     this.held.hold(without.heldDeletes);
     return without;
+  }
+
+  /** A directory that goes takes nothing with it that is none of the mirror's. */
+  async #spareLeftOut(planned: PlannedPush, signal: AbortSignal): Promise<PlannedPush> {
+    const { filter, target } = this.#context;
+    if (!filter.leavesOut) return planned;
+    const { plan } = planned;
+    const entries = await target.list(plan.deletes, { signal });
+    const deletes = await spareLeftOut(filter, plan.deletes, entries);
+    return { ...planned, plan: { ...plan, deletes } };
   }
 
   #mayDelete(planned: PlannedPush): boolean {

@@ -69,9 +69,10 @@ export class DirectoryTarget implements Target {
     };
   }
 
-  list(path: ByteString): Promise<TargetEntry[]> {
+  list(paths: readonly ByteString[]): Promise<TargetEntry[]> {
     const entries: TargetEntry[] = [];
     const visit = (below: string) => {
+      if (!lstatSync(this.#there(below), { throwIfNoEntry: false })?.isDirectory()) return;
       for (const name of readdirSync(this.#there(below))) {
         const at = below === "" ? name : `${below}/${name}`;
         const { mode, size, mtimeMs } = lstatSync(this.#there(at));
@@ -79,7 +80,7 @@ export class DirectoryTarget implements Target {
         if ((mode & 0o170000) === 0o040000) visit(at);
       }
     };
-    visit(path);
+    for (const path of paths) visit(path);
     return Promise.resolve(entries);
   }
 
@@ -87,7 +88,7 @@ export class DirectoryTarget implements Target {
   differences: readonly TargetDifference[] = [];
 
   async verify({ paths }: VerifyOptions = {}): Promise<TargetComparison> {
-    const entries = paths?.length ?? (await this.list("")).length;
+    const entries = paths?.length ?? (await this.list([""])).length;
     const isAsked = ({ path }: TargetDifference) => paths === undefined || paths.includes(path);
     return { entries, differences: this.differences.filter(isAsked) };
   }

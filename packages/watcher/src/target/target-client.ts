@@ -140,9 +140,12 @@ export class TargetClient implements Target {
     }
   }
 
-  async list(path: ByteString, { signal }: RequestOptions = {}): Promise<TargetEntry[]> {
+  async list(
+    paths: readonly ByteString[],
+    { signal }: RequestOptions = {},
+  ): Promise<TargetEntry[]> {
     const { result } = await this.#sessions.run(signal, ({ request }) =>
-      this.#remote.list(path, request),
+      this.#remote.listBelow(paths, request),
     );
     return result.entries
       .filter(({ name }) => !this.#own.has(name))

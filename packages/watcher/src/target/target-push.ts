@@ -3,9 +3,10 @@
  * @module
  */
 import { type ByteString, byteStringFromText } from "@tsrsync/protocol/wire";
-import { reason } from "@tsrsync/transfer";
+import { type FileTree, reason } from "@tsrsync/transfer";
 import type { RemoteDirectory } from "tsrsync";
 import type { TargetSettings } from "../config/settings.js";
+import { parentOf } from "../state/tree-paths.js";
 import type { TargetAddress } from "./address.js";
 import { AidedPush } from "./aided-push.js";
 import { planAidedSessions } from "./aided-sessions.js";
@@ -86,9 +87,11 @@ export class TargetPush {
   ): Promise<PushOutcome> {
     const run = new PushRun(plan, this.#problemPlace);
     const job = { ...options, run, capabilities };
+    const apart = this.#deletedApart(plan, capabilities);
     try {
-      await this.#pushPaths(job, plan);
-      if (!capabilities.missingArguments && plan.deletes.length > 0) await this.#delete(job);
+      const deletes = plan.deletes.filter((path) => !apart.has(path));
+      await this.#pushPaths(job, apart.size === 0 ? plan : { ...plan, deletes });
+      if (apart.size > 0) await this.#delete(job, [...apart]);
       if (plan.trees.length > 0) await this.#pushTrees(job);
       await this.#expireHistory(job);
     } catch (error) {
@@ -153,9 +156,17 @@ export class TargetPush {
     job.run.add(session);
   }
 
-  /** Deletes at a daemon that takes no entries without a mode. */
-  async #delete(job: PushJob): Promise<void> {
-    const { deletes } = job.run.plan;
+  /**
+   * What is deleted in a session of its own: everything where the daemon takes no entries without a mode, else what lies in
+   * directories that are gone here and stay there, since many daemons take no entries whose directories are not in the list.
+   */
+  #deletedApart({ deletes }: PushPlan, { missingArguments }: Capabilities): Set<ByteString> {
+    if (!missingArguments) return new Set(deletes);
+    const { tree } = this.#place;
+    return new Set(deletes.filter((path) => isGone(tree, parentOf(path))));
+  }
+
+  async #delete(job: PushJob, deletes: readonly ByteString[]): Promise<void> {
     if (!job.capabilities.deletes) {
       job.run.problems.problems.push(`the target refuses deletions: ${deletes.length} names stay`);
       return;
@@ -201,5 +212,14 @@ export class TargetPush {
     needs: Pick<SessionNeeds, "kind" | "wholeFiles" | "compress">,
   ): string[] {
     return writingWords(this.#settings, { ...needs, capabilities, atomic, now: this.#now() });
+  }
+}
+
+function isGone(tree: FileTree, directory: ByteString): boolean {
+  if (directory === "") return false;
+  try {
+    return tree.stat(directory) === null;
+  } catch {
+    return false; // whoever looks at it to send it says what is wrong
   }
 }

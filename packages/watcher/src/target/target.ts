@@ -76,8 +76,8 @@ export interface Target {
     capabilities: Capabilities,
     options?: PushRequestOptions,
   ): Promise<PushOutcome>;
-  /** All that the target has below a directory, without the directory; nothing when there is no such directory. */
-  list(path: ByteString, options?: RequestOptions): Promise<TargetEntry[]>;
+  /** All that the target has below directories, without these; nothing where there is no such directory. */
+  list(paths: readonly ByteString[], options?: RequestOptions): Promise<TargetEntry[]>;
   /** Compares everything by contents and attributes. Changes nothing. */
   verify(options?: VerifyOptions): Promise<TargetComparison>;
   /** Finds out whether the target lets us in, by a connection that the next request takes. Where that is no small thing it does nothing. */
