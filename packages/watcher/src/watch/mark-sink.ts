@@ -8,7 +8,7 @@ import type { RootListener } from "./root-watcher.js";
 
 /** How long, and how many, wide marks are remembered. */
 const WIDE_MS = 60_000;
-const MAX_WIDE = 64;
+const MAX_WIDE = 10_000;
 
 /** Longer than the grain of file times with some delay of ours: what is written again so soon may look the same. */
 const RECENT_MS = 250;
@@ -61,9 +61,10 @@ export class MarkSink {
    */
   reachOfNew(path: ByteString): Reach {
     const since = Date.now() - WIDE_MS;
-    for (const [top, toldMs] of this.#wide) {
-      if (toldMs < since) this.#wide.delete(top);
-      else if (isAtOrBelow(path, top)) return Reach.Reconcile;
+    for (let top = path; ; top = parentPath(top)) {
+      const toldMs = this.#wide.get(top);
+      if (toldMs !== undefined && toldMs >= since) return Reach.Reconcile;
+      if (top === "") break;
     }
     return Reach.Item;
   }
@@ -129,10 +130,6 @@ export class MarkSink {
     }
     this.#wide.set(path, Date.now());
   }
-}
-
-function isAtOrBelow(path: ByteString, top: ByteString): boolean {
-  return top === "" || path === top || path.startsWith(`${top}/`);
 }
 
 /** The directory of a path below the root. */
