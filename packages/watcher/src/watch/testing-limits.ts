@@ -2,11 +2,22 @@
  * For tests: the kernel's limits for inotify, which root may lower for a moment.
  * @module
  */
-import { readFileSync, writeFileSync } from "node:fs";
-import { constants } from "node:os";
-import { type InotifyHandle, type InotifySource, inotifyHub } from "../inotify/inotify-hub.js";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { constants, tmpdir } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
+import { IN_Q_OVERFLOW } from "../inotify/flags.js";
+import {
+  type InotifyHandle,
+  type InotifySource,
+  type InotifySubscriber,
+  inotifyHub,
+} from "../inotify/inotify-hub.js";
 
 type Limit = "max_queued_events";
+
+/** Made by whoever has lowered a limit. */
+const LOCK = `${tmpdir()}/tsrsync-lowered-limit`;
+const LOCK_MS = 4000;
 
 function place(limit: Limit): string {
   return `/proc/sys/fs/inotify/${limit}`;
@@ -60,17 +71,61 @@ export function limitedHub(limit: { watches: number; instances?: number }): Inot
   };
 }
 
-/** Sets a limit while `action` runs. */
+/** A source of instances which loses events, as the kernel does that has no room for them, as long as `isLosing` is set. */
+export class LossySource implements InotifySource {
+  isLosing = false;
+
+  open(subscriber: InotifySubscriber): InotifyHandle {
+    return inotifyHub()!.open(this.#lossy(subscriber));
+  }
+
+  openOwn(subscriber: InotifySubscriber): InotifyHandle | null {
+    return inotifyHub()!.openOwn(this.#lossy(subscriber));
+  }
+
+  #lossy(subscriber: InotifySubscriber): InotifySubscriber {
+    return {
+      ...subscriber,
+      batch: (batch) => subscriber.batch(this.isLosing ? { ...batch, bytes: overflow() } : batch),
+    };
+  }
+}
+
+function overflow(): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(16);
+  const view = new DataView(bytes.buffer);
+  view.setInt32(0, -1, true);
+  view.setUint32(4, IN_Q_OVERFLOW, true);
+  return bytes;
+}
+
+/** Sets a limit while `action` runs. It is the whole machine's, so one after the other. */
 export async function withLimit(
   limit: Limit,
   value: number,
   action: () => Promise<void>,
 ): Promise<void> {
+  await lock();
   const known = readFileSync(place(limit), "latin1");
   writeFileSync(place(limit), String(value));
   try {
     await action();
   } finally {
     writeFileSync(place(limit), known);
+    rmSync(LOCK, { recursive: true });
+  }
+}
+
+async function lock(): Promise<void> {
+  const deadline = performance.now() + LOCK_MS;
+  for (;;) {
+    try {
+      mkdirSync(LOCK);
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+    if (performance.now() > deadline) throw new Error(`${LOCK} stays`);
+    await delay(5);
   }
 }
