@@ -10,7 +10,7 @@ export const KEPT: ReadonlySet<string> = namesOf(`
   numeric-ids usermap groupmap chown chmod super fake-super checksum size-only ignore-times
   whole-file sparse preallocate fuzzy block-size checksum-choice compress-choice compress-level
   skip-compress max-size min-size iconv protocol remote-option address ipv4 ipv6 fsync temp-dir
-  sockopts rsync-path rsh max-alloc keep-dirlinks copy-dirlinks old-args secluded-args
+  sockopts rsync-path rsh max-alloc keep-dirlinks old-args secluded-args
 `);
 
 /** Options that a mirror decides by itself, or that only change what is printed. */
@@ -39,6 +39,7 @@ export const INSTEAD: Readonly<Record<string, string>> = {
   "exclude-from": "use filter.rules",
   "include-from": "use filter.rules",
   "cvs-exclude": "use filter.rules",
+  "copy-dirlinks": "use live.followSymlinkDirs",
   "files-from": "a mirror knows which files changed",
   "password-file": "use auth.password",
   "backup-dir": "use history.dir",

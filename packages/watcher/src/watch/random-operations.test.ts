@@ -40,6 +40,7 @@ describe.runIf(inotifyHub() !== null)("whatever several writers do", () => {
     { ...PLAIN_CASE, shard: 1, instances: 4 },
     ...(canLowerLimits() ? [{ ...PLAIN_CASE, queue: 16 }] : []),
     ...(canLowerLimits() ? [{ ...PLAIN_CASE, queue: 16, shard: 3 }] : []),
+    ...(canLowerLimits() ? [{ ...PLAIN_CASE, queue: 16, follow: true }] : []),
   ])("who does what marks say ends up with the same (%j)", async (given) => {
     const told = it.recorder;
     const start = async (): Promise<void> => {

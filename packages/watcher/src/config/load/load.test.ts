@@ -545,6 +545,7 @@ test.each([
 
 test.each([
   ["-a --exclude=x", "--exclude=x can not be used in a mirror: use filter.rules"],
+  ["-ak", "-k can not be used in a mirror: use live.followSymlinkDirs"],
   ["-an", "-n can not be used in a mirror: it would mirror nothing"],
   ["-a /path", 'expected options only, got "/path"'],
   ["-aY", "-aY: unknown option"],
