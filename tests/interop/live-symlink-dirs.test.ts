@@ -9,6 +9,7 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   readlinkSync,
   renameSync,
   rmSync,
@@ -70,7 +71,7 @@ function write(path: string, content = path): void {
 /** Flushes, and compares with what rsync makes of the source. */
 async function expectAsRsync(
   { at, source, target, watcher, port }: Place,
-  more = "",
+  letters = "akH",
 ): Promise<void> {
   const flush = await watcher.command("flush");
   expect(flush.status, flush.stdout + flush.stderr).toBe(0);
@@ -78,7 +79,7 @@ async function expectAsRsync(
   mkdirSync(at("expected"));
   const to = `rsync://127.0.0.1:${port}/expected/`;
   // Nanoseconds count: a directory that was made within the second of its time keeps the time of its making else.
-  const words = [`-akH${more}`, "--modify-window=-1", "--numeric-ids", `${source}/`, to];
+  const words = [`-${letters}`, "--modify-window=-1", "--numeric-ids", `${source}/`, to];
   const made = runCommand(findRsync().path, words);
   expect(made.status, made.stderr).toBe(0);
   expect(readTree(target)).toEqual(readTree(at("expected")));
@@ -222,6 +223,25 @@ describe("links to directories", () => {
     await expectVerified(place);
   });
 
+  test("may be followed or not from one reload to the next", async () => {
+    const place = await openPlace("reload");
+    const { at, source, watcher } = place;
+    write(`${source}/plain`);
+    write(at("outside/data/deep/file"));
+    symlinkSync(at("outside/data"), `${source}/link`);
+    await watcher.start();
+    await expectAsRsync(place);
+    const config = readFileSync(watcher.config, "utf8");
+    for (const follows of [false, true]) {
+      const live = `followSymlinkDirs: ${follows}`;
+      writeFileSync(watcher.config, config.replace("followSymlinkDirs: true", live));
+      expect((await watcher.command("reload")).status).toBe(0);
+      await expectAsRsync(place, follows ? "akH" : "aH");
+      write(at("outside/data/deep/file"), String(follows));
+      await expectAsRsync(place, follows ? "akH" : "aH");
+    }
+  });
+
   const shared = "/dev/shm";
   const isElsewhere = existsSync(shared) && statSync(shared).dev !== statSync(tmpdir()).dev;
   test.runIf(isElsewhere)("on other file systems are empty directories, as with -x", async () => {
@@ -231,9 +251,9 @@ describe("links to directories", () => {
     const one = await openPlace("one-file-system");
     symlinkSync(other, `${one.source}/link`);
     await one.watcher.start();
-    await expectAsRsync(one, "x");
+    await expectAsRsync(one, "akHx");
     symlinkSync(`${other}/sub`, `${one.source}/second`);
-    await expectAsRsync(one, "x");
+    await expectAsRsync(one, "akHx");
     await expectVerified(one);
     await one.watcher.stop();
     const all = await openPlace("all-file-systems", ", oneFileSystem: false");
