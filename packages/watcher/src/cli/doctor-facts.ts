@@ -5,7 +5,9 @@
 import { accessSync, constants, type Dirent, readFileSync, statSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { type ByteString, byteStringFromText } from "@tsrsync/protocol/wire";
 import type { RootSettings } from "../config/settings.js";
+import { DirectoryLinks, nodePath } from "../links/directory-links.js";
 
 export interface MachineFacts {
   readonly platform: string;
@@ -89,11 +91,15 @@ async function canLoadKoffi(): Promise<boolean> {
 
 async function countRoot({ name, path, live }: RootSettings): Promise<RootFacts> {
   try {
-    const { dev } = statSync(path);
+    const { dev } = statSync(path, { bigint: true });
     return {
       name,
       path,
-      directories: await countDirectories(path, live.oneFileSystem ? dev : null),
+      directories: await countDirectories(
+        path,
+        live.oneFileSystem ? dev : null,
+        live.followSymlinkDirs,
+      ),
       error: null,
     };
   } catch (error) {
@@ -101,30 +107,41 @@ async function countRoot({ name, path, live }: RootSettings): Promise<RootFacts>
   }
 }
 
-/** Names are bytes: directories are read as such. */
-async function countDirectories(path: string, device: number | null): Promise<number> {
+/** `follows`: links to directories are counted, with what is in them. */
+async function countDirectories(
+  root: string,
+  device: bigint | null,
+  follows: boolean,
+): Promise<number> {
   let count = 1;
-  const waiting = [Buffer.from(path)];
+  const links = new DirectoryLinks(byteStringFromText(root));
+  const waiting: ByteString[] = [""];
   for (let directory = waiting.pop(); directory !== undefined; directory = waiting.pop()) {
-    for (const name of await subdirectories(directory)) {
-      const inner = Buffer.concat([directory, Buffer.from("/"), name]);
-      if (device !== null && statSync(inner, { throwIfNoEntry: false })?.dev !== device) continue;
+    const above = directory === "" ? "" : `${directory}/`;
+    for (const entry of await entriesOf(links.absolute(directory))) {
+      const path = above + entry.name.toString("latin1");
+      const isFollowed = follows && entry.isSymbolicLink() && links.behind(path) !== null;
+      if (!entry.isDirectory() && !isFollowed) continue;
+      if (device !== null && deviceOf(links.absolute(path)) !== device) continue;
       count++;
-      waiting.push(inner);
+      waiting.push(path);
     }
   }
   return count;
 }
 
-async function subdirectories(directory: Buffer): Promise<Buffer[]> {
-  let entries: Dirent<Buffer>[];
+function deviceOf(path: ByteString): bigint | undefined {
+  return statSync(nodePath(path), { bigint: true, throwIfNoEntry: false })?.dev;
+}
+
+/** Names are bytes: directories are read as such. */
+async function entriesOf(directory: ByteString): Promise<Dirent<Buffer>[]> {
   try {
-    entries = await readdir(directory, { withFileTypes: true, encoding: "buffer" });
+    return await readdir(nodePath(directory), { withFileTypes: true, encoding: "buffer" });
   } catch {
     // What can not be read can not be watched either; the mirror tells.
     return [];
   }
-  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }
 
 function stateDirFacts(path: string): StateDirFacts {

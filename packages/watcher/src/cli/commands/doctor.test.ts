@@ -119,10 +119,17 @@ afterAll(() => rmSync(directory, { recursive: true }));
 test("this machine can be looked at, and is left as it was", async () => {
   mkdirSync(join(directory, "a/b/c"), { recursive: true });
   symlinkSync(directory, join(directory, "a/loop"));
+  symlinkSync("a/b", join(directory, "link"));
   const world = memoryWorld();
   const text = `version: 1\nroots: [{path: '${directory}', targets: ['rsync://h/m']}, {path: /none/at/all, targets: ['rsync://h/n']}]`;
   const { roots } = loadSettings({ text }, { world });
   const facts = await machineFacts(roots, join(directory, "state/deep"));
+  const followed = loadSettings(
+    { text: `${text}\ndefaults: {live: {followSymlinkDirs: true}}` },
+    { world },
+  );
+  const again = await machineFacts(followed.roots, directory);
+  expect(again.roots[0]).toMatchObject({ directories: 6 });
   expect(facts.roots[0]).toMatchObject({ directories: 4, error: null });
   expect(facts.roots[1]!.error).toContain("no such file");
   expect(facts.stateDir).toMatchObject({ exists: false, writable: true, mode: null });
