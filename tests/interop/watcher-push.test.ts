@@ -148,6 +148,17 @@ describe.each([...CURRENT, ...OLD])("deletions at %s", (implementation) => {
   });
 });
 
+describe.each([...CURRENT, ...OLD])(
+  "a target at %s whose directory is not there yet",
+  (implementation) => {
+    it("has nothing", async () => {
+      const client = world.client(implementation, "m/not-yet");
+      expect(await client.list(["d", "f"])).toEqual([]);
+      expect(await client.list([""])).toEqual([]);
+    });
+  },
+);
+
 describe.each(CURRENT)("a push to %s", (implementation) => {
   it("of a second write within the same second is seen", async () => {
     const client = world.client(implementation);

@@ -46,6 +46,15 @@ function withDirectories(paths: readonly ByteString[]): ByteString[] {
   return [...new Set(paths.flatMap((path) => [parentOf(path), path]))];
 }
 
+/** Chosen paths are looked for in the target's directory, which the first push makes. */
+function nothingThere(error: unknown): { result: { entries: [] } } {
+  const isNothing =
+    error instanceof TargetError &&
+    /(?:change|push)_dir .* failed.*: No such file/.test(error.message);
+  if (!isNothing) throw error;
+  return { result: { entries: [] } };
+}
+
 export class TargetClient implements Target {
   readonly #settings: TargetSettings;
   readonly #remote: RemoteDirectory;
@@ -144,9 +153,9 @@ export class TargetClient implements Target {
     paths: readonly ByteString[],
     { signal }: RequestOptions = {},
   ): Promise<TargetEntry[]> {
-    const { result } = await this.#sessions.run(signal, ({ request }) =>
-      this.#remote.listBelow(paths, request),
-    );
+    const { result } = await this.#sessions
+      .run(signal, ({ request }) => this.#remote.listBelow(paths, request))
+      .catch(nothingThere);
     return result.entries
       .filter(({ name }) => !this.#own.has(name))
       .map(({ name, mode, size, mtime }) => ({ path: name, mode, size, mtime }));
