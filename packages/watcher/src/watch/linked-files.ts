@@ -44,6 +44,11 @@ export class LinkedFiles {
     this.#context = context;
   }
 
+  /** Whether files with several names are known. */
+  get hasSome(): boolean {
+    return this.#inodes.size > 0;
+  }
+
   /** A walk or an event found a name of a file with several. */
   note(node: number, name: ByteString, entry: DiskEntry): void {
     this.#inodes.set(keyOf(node, name), entry.inode);

@@ -108,7 +108,8 @@ export class RootWatch implements RootWatcher {
   }
 
   calm(forMs: number): void {
-    this.#shards.calm(forMs);
+    // A name that is linked, written through and gone before it is looked at says nothing of the file's other names.
+    this.#shards.calm(this.#linked?.hasSome === true ? 0 : forMs);
   }
 
   resume(): Promise<void> {
