@@ -25,6 +25,8 @@ export interface LinkedFilesContext {
   tree: DirectoryTree;
   isHidden: IsHidden | null;
   mark(path: ByteString): void;
+  /** One of the names of this file is gone, and with it the events of who writes to the file through it. */
+  suspect(node: number, name: ByteString, path: ByteString): void;
   flush(): void;
 }
 
@@ -69,7 +71,10 @@ export class LinkedFiles {
       const isLinked = typeof entry !== "number" && isRegular(entry) && entry.links > 1;
       const before = this.#takeInode(mark.path);
       if (before !== null && (typeof entry === "number" || entry.inode !== before)) {
-        for (const path of this.#namesOf(before)) others.push({ ...mark, path });
+        for (const path of this.#namesOf(before)) {
+          this.#context.suspect(this.#nodeAt(parentPath(path)), leafOf(path), path);
+          others.push({ ...mark, path });
+        }
       }
       if (!isLinked) continue;
       const names = this.#namesWith(mark.path, entry);

@@ -117,11 +117,19 @@ export class OpenFiles {
 
   /** A walk found a file that is new or changed: true when it can be marked, false when it is being written to. */
   found(node: number, name: ByteString, path: ByteString, entry: DiskEntry): boolean {
-    if (!isRegular(entry) || entry.links > 1) return true;
+    if (!isRegular(entry)) return true;
     if (BigInt(Date.now() - QUIET_MS) * 1_000_000n > entry.mtimeNs) return true;
-    if (this.#context.hasWriter(this.#context.disk.absolute(path)) !== true) return true;
+    return !this.suspect(node, name, path) || entry.links > 1;
+  }
+
+  /**
+   * A file with several names may be written to through one whose events do not come, or no longer. Returns whether it is; then
+   * its end is told.
+   */
+  suspect(node: number, name: ByteString, path: ByteString): boolean {
+    if (this.#context.hasWriter(this.#context.disk.absolute(path)) !== true) return false;
     if (this.#find(node, name) === undefined) this.#enter(node, name);
-    return false;
+    return true;
   }
 
   /** At the end of a batch of events: looks at what was made and not closed in it. */
@@ -190,9 +198,9 @@ export class OpenFiles {
     // What is gone again has an event that says so.
     if (path === null || typeof entry === "number") this.left(node, name);
     else if (!isRegular(entry) || entry.links > 1) {
-      this.left(node, name);
       this.#context.marks.mark(path);
       if (isRegular(entry)) this.#context.linked(node, name, entry);
+      if (!isRegular(entry) || !this.suspect(node, name, path)) this.left(node, name);
     } else {
       file.size = entry.size;
       file.mtimeNs = entry.mtimeNs;

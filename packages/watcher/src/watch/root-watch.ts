@@ -232,6 +232,7 @@ export class RootWatch implements RootWatcher {
       tree: this.#watched.tree,
       isHidden: this.#options.isHidden,
       mark: (path) => this.#marks.mark(path),
+      suspect: (node, name, path) => void this.#openFiles.suspect(node, name, path),
       flush: () => this.#marks.flush(),
     });
     this.#marks.expandBy((marks) => linked.othersOf(marks));
