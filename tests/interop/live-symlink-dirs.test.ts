@@ -21,6 +21,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { DirectoryLinks } from "../../packages/watcher/src/links/directory-links.js";
+import { TestMirror } from "../../packages/watcher/src/watch/testing-mirror.js";
+import { startWriter } from "../../packages/watcher/src/watch/testing-writer.js";
 import { startDaemon } from "../support/daemon.js";
 import { WatchProcess } from "../support/live/watch-process.js";
 import { findRsync, isRoot, runCommand } from "../support/rsync.js";
@@ -42,13 +45,13 @@ interface Place {
   port: number;
 }
 
-async function openPlace(name: string, live = "", keys = ""): Promise<Place> {
+async function openPlace(name: string, live = "", keys = "", chroot = "no"): Promise<Place> {
   const at = (path: string) => `${work}/${name}/${path}`;
   const [source, target] = [at("source"), at("target")];
   for (const path of ["source", "target", "outside"]) mkdirSync(at(path), { recursive: true });
   const ids = isRoot() ? "uid = 0\ngid = 0\n" : "";
   // Absolute links are changed by the daemon: what is compared with is written through it as well.
-  const globals = `use chroot = no\nread only = no\n${ids}`;
+  const globals = `use chroot = ${chroot}\nread only = no\n${ids}`;
   const module = `${globals}[m]\npath = ${target}\n[expected]\npath = ${at("expected")}\n`;
   const daemon = await startDaemon("rsync", at("daemon"), module);
   endings.push(() => daemon.stop());
@@ -88,6 +91,15 @@ async function expectAsRsync(
 async function expectVerified({ watcher }: Place): Promise<void> {
   const verify = await watcher.command("verify");
   expect(verify.status, verify.stdout).toBe(0);
+}
+
+const ROUNDS = Number(process.env["TSRSYNC_WATCH_ROUNDS"] ?? 2);
+
+/** What a mirror has to have of a tree, sizes of directories aside. */
+function itemsOf(root: string, links: DirectoryLinks | null): Record<string, unknown> {
+  const tree = new TestMirror(root, undefined, links);
+  tree.fill();
+  return Object.fromEntries([...tree.items].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 const isDirectory = (path: string) => lstatSync(path).isDirectory();
@@ -240,6 +252,31 @@ describe("links to directories", () => {
       write(at("outside/data/deep/file"), String(follows));
       await expectAsRsync(place, follows ? "akH" : "aH");
     }
+  });
+
+  test.runIf(isRoot())("whatever several writers do with them", async () => {
+    const seed = Number(process.env["TSRSYNC_WATCH_SEED"] ?? 1);
+    const keys = ", delete: { maxFiles: 1000000, maxPercent: 100 }, retry: { max: 1s }";
+    const place = await openPlace("writers", "", keys, "yes");
+    const { at, source, target, watcher } = place;
+    write(`${source}/one/file`);
+    write(`${source}/two/file`); // an empty root would halt
+    await watcher.start();
+    for (let round = 0; round < ROUNDS; round++) {
+      const outside = at("outside");
+      const how = { root: source, outside, operations: 200, links: false, follow: true };
+      const writers = [1, 2].map((one) =>
+        startWriter({ ...how, seed: seed * 100 + round * 3 + one }),
+      );
+      await Promise.all(writers);
+      write(`${source}/last`, String(round));
+      const flush = await watcher.command("flush", "--timeout", "30");
+      expect(flush.status, flush.stdout + flush.stderr).toBe(0);
+      expect(itemsOf(target, null), `seed ${seed}, round ${round}`).toEqual(
+        itemsOf(source, new DirectoryLinks(source)),
+      );
+    }
+    await expectVerified(place);
   });
 
   const shared = "/dev/shm";
