@@ -82,6 +82,12 @@ export class FullSyncs {
     return this.#context.record.get(ADOPTED) === true;
   }
 
+  /** Nothing is known of what changed since the last run: a walk is about to make it look as if all were. */
+  expect(): void {
+    const { record, settings } = this.#context;
+    if (settings.fullSync.onStart !== "never") record.set(FULL_SYNC_WANTED, true);
+  }
+
   /**
    * Asks for the full sync that the start demands, if it does.
    * @param isUnknown nothing is known of what changed since the last run

@@ -11,6 +11,7 @@ import type { Journal } from "../journal/types.js";
 import { TargetError } from "../target/target.js";
 import { createRootWatcher } from "../watch/create-root-watcher.js";
 import { rootWatchOptions } from "../watch/options.js";
+import { RootWatch } from "../watch/root-watch.js";
 import { CurrentTree } from "./current-tree.js";
 import { Mirror, type SharedByRoots } from "./mirror.js";
 import { RootRun } from "./root-run.js";
@@ -504,4 +505,22 @@ test("what cannot be looked at in the source is told, and arrives when it can", 
   expect((await running.flush()).reached).toBe(true);
   expect(running.status().roots[0]!.targets[0]!.parked).toEqual([]);
   expect(same("one")).toBe("");
+});
+
+test("a mirror that is killed in its first walk of a root that it knew nothing about syncs all of it", async () => {
+  const openRootJournal = async () => {
+    journal = await openJournal(`${work}/state`);
+    return journal.root("root", `${work}/source`, ["one"], "off");
+  };
+  // A target that has been synced, of a root of which nothing was kept.
+  (await openRootJournal()).target("one").set("place", "rsync://127.0.0.1/one");
+  await journal.close();
+  journal = await openJournal(`${work}/state`);
+  const walking = vi.spyOn(RootWatch.prototype, "start").mockReturnValue(new Promise(() => {}));
+  void start(["one"]);
+  await vi.waitFor(() => expect(walking).toHaveBeenCalled());
+  await mirror!.close();
+  walking.mockRestore();
+  expect((await openRootJournal()).target("one").get("fullSyncWanted")).toBe(true);
+  await journal.close();
 });

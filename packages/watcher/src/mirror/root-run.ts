@@ -110,6 +110,7 @@ export class RootRun {
     const { journal } = this.#parts;
     const isUnknown = journal.startedAnew !== null || !journal.snapshot.isComplete;
     if (journal.startedAnew !== null) this.#warn(journal.startedAnew);
+    if (isUnknown) for (const { work } of this.#runners.values()) work.fullSyncs.expect();
     await this.watcher.start();
     if (this.#isClosed) return;
     // The watches are set: what changes from now on is seen, whatever a full sync has read before.
