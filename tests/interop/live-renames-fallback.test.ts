@@ -192,6 +192,22 @@ test.concurrent("an atomic save is linked to nothing: its first name never was i
   expect(links).toEqual([]);
 });
 
+test.concurrent.each(["none", "hard-links"])(
+  "directories change places that differ in contents only, at a daemon that refuses %s",
+  async (refused) => {
+    const world = await worldOf(refused);
+    for (const [at, path] of ["here/f", "there/f"].entries()) {
+      mkdirSync(`${world.source}/${path.slice(0, -2)}`);
+      world.write(path, noise(FILE_BYTES, at));
+      utimesSync(`${world.source}/${path}`, 1, 1);
+    }
+    await world.sent();
+    world.move("here", "there/here");
+    world.move("there", "here");
+    await world.sent();
+  },
+);
+
 describe.concurrent("moved where hard links are refused", () => {
   test("files that keep their names, into another directory", async () => {
     const world = await worldOf("hard-links");
@@ -227,6 +243,13 @@ describe.concurrent("moved where hard links are refused", () => {
     writeFileSync(`${world.target}/file`, "in the way");
     world.move("renamed", "file");
     await world.sent();
+  });
+
+  test("a directory that moves on at once is taken from where the target has it", async () => {
+    const world = await worldOf("hard-links");
+    world.move("dir", "second");
+    world.move("second", "third");
+    expect(await world.sent()).toBeLessThanOrEqual(FEW);
   });
 
   test("again and again, written to, and replaced meanwhile", async () => {

@@ -16,7 +16,7 @@ import { sparedLinks } from "./spared-links.js";
 export function finishPlan(request: PlanRequest, draft: Draft, looks: Looks): PlannedPush {
   const { taken } = request;
   keepNamesTogether(draft);
-  const renames = usableRenames(request, looks);
+  const renames = usableRenames(request, draft, looks);
   const links = renames.length === 0 ? [] : usableLinks(request, draft, renames);
   const isDeferred = deferDeletes(draft, links, renames);
   for (const marks of draft.deletes.values()) draft.covered.push(...marks);
@@ -68,9 +68,10 @@ function incompleteLinks(taken: Taken, draft: Draft): ByteString[] {
     .map(([path]) => path);
 }
 
-function usableRenames(request: PlanRequest, looks: Looks): readonly Rename[] {
-  const { renames, capabilities, filter } = request;
+function usableRenames(request: PlanRequest, draft: Draft, looks: Looks): readonly Rename[] {
+  const { renames, capabilities, filter, deletesWanted } = request;
   if (!capabilities.hardLinks && capabilities.renameOptions.length === 0) return [];
+  const areDeleted = deletesWanted && capabilities.deletes;
   // A new name that is gone, too, needs no data; and the delete that takes both must not wait for it. An old name that stays
   // in the target must not be one file with the new one.
   return renames.filter(
@@ -78,8 +79,17 @@ function usableRenames(request: PlanRequest, looks: Looks): readonly Rename[] {
       looks.at(from) === null &&
       looks.at(to) !== null &&
       !filter.isHidden(from, false) &&
-      !filter.isProtected(from, isDirectory),
+      !filter.isProtected(from, isDirectory) &&
+      (!areDeleted || isLeaving(from, draft)),
   );
+}
+
+/** Whether the target may still have an old name: what was deleted there would be made again, and nobody would delete it. */
+function isLeaving(from: ByteString, { deletes, heldDeletes }: Draft): boolean {
+  for (let top = from; top !== ""; top = parentOf(top)) {
+    if (deletes.has(top) || heldDeletes.has(top)) return true;
+  }
+  return false;
 }
 
 function usableLinks(

@@ -204,6 +204,16 @@ describe("what was moved", () => {
     expect([kept.plan.links, kept.plan.deletes]).toEqual([[], []]);
   });
 
+  test("is sent when its old name was deleted already, because the new one was not there yet", async () => {
+    const planned = await planOf(treeOf({ new: "file" }), ["new"], { renames: [file] });
+    expect(planned.plan.links).toEqual([]);
+    const kept = { renames: [file], deletesWanted: false };
+    const links = [{ from: "old", to: "new" }];
+    expect((await planOf(treeOf({ new: "file" }), ["new"], kept)).plan.links).toEqual(links);
+    const held = { renames: [file], deletesNow: false };
+    expect((await planOf(treeOf({ new: "file" }), ["old", "new"], held)).plan.links).toEqual(links);
+  });
+
   test("whose new name is gone, too, does not keep the delete of both waiting", async () => {
     const renames = [{ from: "d/old", to: "d/new", isDirectory: false }];
     const planned = await planOf(treeOf({}), ["d"], { renames });

@@ -46,6 +46,25 @@ test("a tree that was sent is an item when only its directory was marked meanwhi
   ]);
 });
 
+test.each([
+  ["one that moved away", [Reach.Reconcile, Reach.Tree]],
+  ["one that was deleted", [Reach.Item, Reach.Tree]],
+  ["one that it changed places with", [Reach.Tree, Reach.Reconcile]],
+])("a directory in the place of %s may look the same", (_, reaches) => {
+  const map = new DirtyMap();
+  for (const [at, reach] of reaches.entries()) map.mark({ path: "d", reach }, at + 1);
+  const expected = [{ path: "d", reach: Reach.Reconcile, force: true }];
+  expect(map.take({ maxPaths: 10 }).entries).toEqual(expected);
+});
+
+test("a directory that is told of twice is one", () => {
+  const map = new DirtyMap();
+  for (const sequence of [1, 2]) map.mark({ path: "d", reach: Reach.Tree }, sequence);
+  map.mark(item("d"), 3);
+  const expected = [{ path: "d", reach: Reach.Tree, force: false }];
+  expect(map.take({ maxPaths: 10 }).entries).toEqual(expected);
+});
+
 test("of many paths the oldest are taken, and what changes all the time does not keep others waiting", () => {
   const map = new DirtyMap();
   for (let i = 1; i <= 4; i++) map.mark(item(`p${i}`), i);

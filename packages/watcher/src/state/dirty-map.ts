@@ -8,7 +8,7 @@ import { freshReachOf, markAgain, packEntry, sequenceOf, withStored } from "./di
 import { DirtyPaths } from "./dirty-paths.js";
 import type { DirtyChanges, DirtyRecord } from "./dirty-record.js";
 import { DirtyView } from "./dirty-view.js";
-import { type Mark, Reach } from "./mark.js";
+import { isReplacement, type Mark, Reach } from "./mark.js";
 import { MarkTimes } from "./mark-times.js";
 import { settleMarks } from "./settle-marks.js";
 import { type TakeLimits, type Taken, takeMarks } from "./take-marks.js";
@@ -69,7 +69,7 @@ export class DirtyMap extends DirtyView {
     const entry = offered.get(path);
     if (entry !== undefined) {
       offered.keepFirst(path, entry);
-      const mark = packEntry(sequence, reachOnto(entry, reach), force);
+      const mark = packOnto(entry, sequence, { reach, force });
       paths.store(path, markAgain(entry, mark, sequenceOf(entry) <= this.#taken));
       return;
     }
@@ -77,7 +77,7 @@ export class DirtyMap extends DirtyView {
     if (parked === undefined) {
       paths.store(path, packEntry(sequence, reach, force));
     } else {
-      const mark = packEntry(sequence, reachOnto(parked.entry, reach), force);
+      const mark = packOnto(parked.entry, sequence, { reach, force });
       paths.storeSince(path, markAgain(parked.entry, mark, false), parked.first);
     }
     this.#limit();
@@ -159,10 +159,15 @@ export class DirtyMap extends DirtyView {
 }
 
 /**
- * A directory that appears where a mark already is took the place of another one, of which the target may have more than is
- * marked: what was in a directory that was moved away is marked nowhere.
+ * What another mark adds to an entry. A directory that appears where a mark already is took the place of another one, of which
+ * the target may have more than is marked: what was in a directory that was moved away is marked nowhere. And what it has
+ * under the same names may look the same.
  */
-function reachOnto(entry: number, reach: Reach): Reach {
-  const isNewThere = reach === Reach.Tree && freshReachOf(entry) === Reach.Item;
-  return isNewThere ? Reach.Reconcile : reach;
+function packOnto(
+  entry: number,
+  sequence: number,
+  { reach, force = false }: Pick<Mark, "reach" | "force">,
+): number {
+  const isReplaced = isReplacement(freshReachOf(entry), reach);
+  return packEntry(sequence, isReplaced ? Reach.Reconcile : reach, force || isReplaced);
 }

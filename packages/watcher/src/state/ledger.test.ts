@@ -38,6 +38,22 @@ test("a directory that left is marked with all that was in it, and is a hint", (
   expect(target.renames()).toEqual([rename]);
 });
 
+test("a directory that moved on is still where it was first, until it was sent", () => {
+  const { ledger, target } = newLedger();
+  ledger.mark([reconcile("a"), tree("b")]);
+  ledger.renamed({ from: "a", to: "b", isDirectory: true });
+  const sent = target.take({ maxPaths: 10 });
+  ledger.mark([reconcile("b"), tree("c")]);
+  ledger.renamed({ from: "b", to: "c", isDirectory: true });
+  expect(target.renames()).toEqual([{ from: "a", to: "c", isDirectory: true }]);
+  target.settle(sent);
+  expect(target.renames()).toEqual([{ from: "a", to: "c", isDirectory: true }]);
+  target.settle(target.take({ maxPaths: 10 }));
+  ledger.mark([reconcile("c"), tree("d")]);
+  ledger.renamed({ from: "c", to: "d", isDirectory: true });
+  expect(target.renames()).toEqual([{ from: "c", to: "d", isDirectory: true }]);
+});
+
 test("what the target has not got yet is no source of links", () => {
   const { ledger, target } = newLedger();
   ledger.mark([tree("d")]);

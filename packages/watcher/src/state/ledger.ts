@@ -72,6 +72,11 @@ export class TargetLedger {
   /** For the ledger. */
   renamed(rename: Rename): void {
     const { from, to, isDirectory } = rename;
+    const origin = isDirectory ? this.#hints.originOf(from) : null;
+    if (origin !== null && this.dirty.has(to)) {
+      this.#hints.add({ ...rename, from: origin });
+      return;
+    }
     // What was dirty already under its old name is not in the target, or is something else there.
     if (this.dirty.isMarkedTwice(from)) return;
     // That a directory goes is a mark for all that is below its name: it says nothing about what the target has.

@@ -36,6 +36,13 @@ export class LinkHints {
     if (oldest !== undefined) this.#drop(oldest);
   }
 
+  /** What the target has a directory under that moved on before it was sent there; `null` for others. */
+  originOf(directory: ByteString): ByteString | null {
+    const hint = this.#byTo.get(directory);
+    if (hint === undefined || !hint.rename.isDirectory) return null;
+    return hint.isSent || hint.rest.size > 0 ? null : hint.rename.from;
+  }
+
   /** A path was marked: a file of that name is not what was moved. A directory keeps most of what it had. */
   marked(path: ByteString): void {
     if (this.#byTo.size === 0) return;

@@ -25,6 +25,15 @@ export interface Mark {
   readonly force?: boolean;
 }
 
+/**
+ * Whether a directory took the place of another one between two marks of a path: it appeared where something had been, or something
+ * went away from where it had appeared, as when two change places. What targets have below it may look the same then.
+ */
+export function isReplacement(before: Reach, added: Reach): boolean {
+  if (added === Reach.Tree) return before !== Reach.Tree;
+  return added === Reach.Reconcile && before === Reach.Tree;
+}
+
 /** A name that became another one inside a root. Both names are marked as well: this only spares sending the data again. */
 export interface Rename {
   readonly from: ByteString;

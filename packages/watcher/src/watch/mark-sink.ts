@@ -3,7 +3,7 @@
  * @module
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
-import { type Mark, Reach, type Rename } from "../state/mark.js";
+import { isReplacement, type Mark, Reach, type Rename } from "../state/mark.js";
 import type { RootListener } from "./root-watcher.js";
 
 /** How long, and how many, wide marks are remembered. */
@@ -45,7 +45,8 @@ export class MarkSink {
       return;
     }
     const wider = known.reach > reach ? known.reach : reach;
-    if (force || known.force === true) this.#marks.set(path, { path, reach: wider, force: true });
+    if (force || known.force === true || isReplacement(known.reach, reach))
+      this.#marks.set(path, { path, reach: wider, force: true });
     else if (wider !== known.reach) this.#marks.set(path, { path, reach: wider });
   }
 
