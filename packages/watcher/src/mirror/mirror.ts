@@ -8,7 +8,6 @@ import { compareSettings, isUnchanged } from "../config/compare.js";
 import type { RootSettings, WatchSettings } from "../config/settings.js";
 import {
   ControlError,
-  type FlushedTarget,
   type FlushRequest,
   type FlushResult,
   type MirrorControl,
@@ -20,6 +19,7 @@ import {
 } from "../control/types.js";
 import type { MirrorEvents } from "../events/mirror-events.js";
 import type { Journal } from "../journal/types.js";
+import { flushedTarget } from "./flushed-target.js";
 import { FullSyncSlots } from "./full-sync-slots.js";
 import { reloadResult } from "./reload-result.js";
 import type { RootRun } from "./root-run.js";
@@ -103,7 +103,7 @@ export class Mirror extends EventEmitter<MirrorEvents> implements MirrorControl 
       chosen.map(async ({ run, runner }) => {
         const { sequence } = run;
         await runner.settled(sequence, signal);
-        return flushed(run, runner, sequence);
+        return flushedTarget(run, runner, sequence);
       }),
     );
     return { reached: targets.every(({ reached }) => reached), targets };
@@ -237,20 +237,4 @@ export class Mirror extends EventEmitter<MirrorEvents> implements MirrorControl 
 
 async function startAll(runs: readonly RootRun[]): Promise<void> {
   await Promise.all(runs.map((run) => run.start()));
-}
-
-function flushed(run: RootRun, runner: TargetRunner, sequence: number): FlushedTarget {
-  const { dirty } = runner.context.ledger;
-  const isPending = dirty.isPending(sequence);
-  const reached = !isPending && !dirty.isParked(sequence);
-  const reason = reached
-    ? ""
-    : isPending
-      ? runner.reason ||
-        runner.work.fullSyncs.waitReason(dirty) ||
-        run.reason ||
-        "not within the time"
-      : `${dirty.parkedCount} paths did not arrive`;
-  const { root, settings } = runner.context;
-  return { root, target: settings.name, reached, state: runner.state, dirty: dirty.size, reason };
 }
