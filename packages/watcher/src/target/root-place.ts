@@ -1,8 +1,7 @@
 /**
- * The watched root as the place of sources: its tree stays open from push to push.
+ * The watched root as the place of sources.
  * @module
  */
-import { statSync } from "node:fs";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import {
   type FileTree,
@@ -19,8 +18,6 @@ export class RootPlace implements SourcePlace {
   /** Links to directories are sent as these. */
   readonly #followsLinks: boolean;
   #tree: NodeTree | FollowedTree | null = null;
-  /** Device and inode of the directory that is open. */
-  #identity = "";
   /** Directories below that were entered in the present request. */
   #entered: NodeTree[] = [];
 
@@ -46,14 +43,14 @@ export class RootPlace implements SourcePlace {
     return this.#tree ?? this.look();
   }
 
-  /** A request begins: its root is what is at the path now. @throws a system error */
+  /**
+   * A request begins: its root is what is at the path now. So is all that is in it: a tree keeps directories open for a moment, and
+   * one that was opened for the request before may have another name by now.
+   * @throws a system error
+   */
   look(): FileTree {
-    const { dev, ino } = statSync(Buffer.from(this.path, "latin1"), { bigint: true });
-    const identity = `${dev}:${ino}`;
-    // Directories are kept open by their names for a moment: a link may lead elsewhere by now.
-    if (this.#followsLinks || identity !== this.#identity) this.close();
-    this.#tree ??= this.#open();
-    this.#identity = identity;
+    this.close();
+    this.#tree = this.#open();
     return this.#tree;
   }
 

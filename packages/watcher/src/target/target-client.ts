@@ -98,6 +98,14 @@ export class TargetClient implements Target {
 
   async probe({ signal }: RequestOptions = {}): Promise<Capabilities> {
     this.#look();
+    try {
+      return await this.#probe(signal);
+    } finally {
+      this.#place.close();
+    }
+  }
+
+  #probe(signal: AbortSignal | undefined): Promise<Capabilities> {
     const remote = this.#remote;
     const place = this.#place;
     return probeTarget({
@@ -135,7 +143,7 @@ export class TargetClient implements Target {
     try {
       return await this.#push.push(plan, capabilities, options);
     } finally {
-      this.#place.leave();
+      this.#place.close();
     }
   }
 
@@ -191,7 +199,7 @@ export class TargetClient implements Target {
       const entries = Object.values(result.statistics.files).reduce((sum, count) => sum + count, 0);
       return { entries, differences: collector.differences };
     } finally {
-      place.leave();
+      place.close();
     }
   }
 
@@ -203,8 +211,7 @@ export class TargetClient implements Target {
     this.#spare.warm();
   }
 
-  async close(): Promise<void> {
-    await this.#spare.drop();
-    this.#place.close();
+  close(): Promise<void> {
+    return this.#spare.drop();
   }
 }
