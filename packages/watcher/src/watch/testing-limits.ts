@@ -2,7 +2,7 @@
  * For tests: the kernel's limits for inotify, which root may lower for a moment.
  * @module
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { IN_Q_OVERFLOW } from "../inotify/flags.js";
@@ -18,6 +18,7 @@ type Limit = "max_queued_events";
 /** Made by whoever has lowered a limit. */
 const LOCK = `${tmpdir()}/tsrsync-lowered-limit`;
 const LOCK_MS = 4000;
+const STALE_MS = 30_000;
 
 function place(limit: Limit): string {
   return `/proc/sys/fs/inotify/${limit}`;
@@ -112,7 +113,7 @@ export async function withLimit(
     await action();
   } finally {
     writeFileSync(place(limit), known);
-    rmSync(LOCK, { recursive: true });
+    rmSync(LOCK, { recursive: true, force: true });
   }
 }
 
@@ -124,6 +125,10 @@ async function lock(): Promise<void> {
       return;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      // Whoever made it did not live to take it away.
+      const made = statSync(LOCK, { throwIfNoEntry: false });
+      if (made !== undefined && Date.now() - made.mtimeMs > STALE_MS)
+        rmSync(LOCK, { recursive: true, force: true });
     }
     if (performance.now() > deadline) throw new Error(`${LOCK} stays`);
     await delay(5);
