@@ -14,6 +14,7 @@ import { TargetError } from "../target/target.js";
 import type { Capabilities, PushOutcome, PushPlan } from "../target/types.js";
 import { findExtras } from "./find-extras.js";
 import { linkedBelow } from "./linked-below.js";
+import { rememberNames } from "./remember-names.js";
 import { batchOf } from "./run-plan.js";
 import type { TargetContext } from "./target-context.js";
 
@@ -88,6 +89,8 @@ export class Reconciler {
     const { path, signal } = request;
     const deletes = this.#deletes(request);
     if (path === "" && deletes && !this.#listener.isAdopted()) await this.findForeign(signal);
+    // The walk at the start has told what is in the root.
+    if (path !== "") await rememberNames(this.#context, path);
     await this.#push(request, { ...NO_PATHS, trees: [path] });
     await this.#completeLinks(path);
     const { found, entries } = deletes ? await this.#extras(path, signal) : NO_EXTRAS;
