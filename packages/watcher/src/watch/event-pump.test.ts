@@ -134,6 +134,7 @@ test("renames inside one shard ask nobody", async () => {
   const kernel = new FakeInstances(2);
   for (let cookie = 1; cookie < 100; cookie++) kernel.rename(0, 0, cookie);
   kernel.read(0, 1000);
+  await kernel.pump.idle();
   expect(kernel.taken).toHaveLength(198);
   expect(kernel.drains).toBe(0);
 });

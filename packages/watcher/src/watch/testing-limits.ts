@@ -17,7 +17,7 @@ type Limit = "max_queued_events";
 
 /** Made by whoever has lowered a limit. */
 const LOCK = `${tmpdir()}/tsrsync-lowered-limit`;
-const LOCK_MS = 4000;
+const LOCK_MS = 20_000;
 const STALE_MS = 30_000;
 
 function place(limit: Limit): string {
@@ -72,9 +72,11 @@ export function limitedHub(limit: { watches: number; instances?: number }): Inot
   };
 }
 
-/** A source of instances which loses events, as the kernel does that has no room for them, as long as `isLosing` is set. */
+/** A source of instances which loses events, as the kernel does that has no room for them, of the shards that it is told. */
 export class LossySource implements InotifySource {
-  isLosing = false;
+  /** The shards, as they were opened, whose events are lost. */
+  readonly losing: Set<number> = new Set();
+  #opened = 0;
 
   open(subscriber: InotifySubscriber): InotifyHandle {
     return inotifyHub()!.open(this.#lossy(subscriber));
@@ -85,9 +87,11 @@ export class LossySource implements InotifySource {
   }
 
   #lossy(subscriber: InotifySubscriber): InotifySubscriber {
+    const shard = this.#opened++;
     return {
       ...subscriber,
-      batch: (batch) => subscriber.batch(this.isLosing ? { ...batch, bytes: overflow() } : batch),
+      batch: (batch) =>
+        subscriber.batch(this.losing.has(shard) ? { ...batch, bytes: overflow() } : batch),
     };
   }
 }

@@ -136,6 +136,7 @@ export class Walk {
     const entry = disk.look(path);
     if (typeof entry === "number") {
       if (!isGone(entry)) this.#visitor.unknown(path);
+      else if (frame.isPassed) this.#vanished(frame.node, name);
       return;
     }
     const directory = isDirectory(entry);
@@ -217,6 +218,13 @@ export class Walk {
   ): void {
     const { version } = this.#context.watched.tree;
     this.#frames.push({ node, path, device, version, names, at: 0, isPassed });
+  }
+
+  /** The shard that tells of the name has told it, but that the directory itself is gone was lost. */
+  #vanished(parent: number, name: ByteString): void {
+    const { watched } = this.#context;
+    const node = watched.tree.find(parent, name);
+    if (node !== NO_NODE) watched.displace(node);
   }
 
   /** Forgets the directories that were in this one and are not any more. */
