@@ -7,12 +7,9 @@ import type { ByteString } from "@tsrsync/protocol/wire";
 import { type Mark, Reach } from "../state/mark.js";
 import { type DirectoryTree, NO_NODE, ROOT } from "./directory-tree.js";
 import { type Disk, type DiskEntry, isRegular } from "./disk.js";
+import { LinkSearch } from "./link-search.js";
 import { joinPath, parentPath } from "./mark-sink.js";
 import type { IsHidden } from "./options.js";
-import { SLICE_MS } from "./walk-queue.js";
-
-/** Searches are gathered for so long: who makes one link often makes many. */
-const GATHER_MS = 100;
 
 /** A name stays right when a directory above it moves. */
 interface Name {
@@ -37,13 +34,18 @@ export class LinkedFiles {
   readonly #inodes = new Map<string, bigint>();
   /** With how many links a file was searched for: the names that were not found are not in the root. */
   readonly #searched = new Map<bigint, number>();
-  #wanted = new Set<bigint>();
-  #timer: NodeJS.Timeout | undefined;
-  #searching: Promise<void> = Promise.resolve();
-  #closed = false;
+  readonly #search: LinkSearch;
+  #hadSome = false;
 
   constructor(context: LinkedFilesContext) {
     this.#context = context;
+    this.#search = new LinkSearch({
+      ...context,
+      found: (node, name, path, entry) => {
+        if (entry.links > 1) this.note(node, name, entry);
+        context.mark(path);
+      },
+    });
   }
 
   /** Whether files with several names are known. */
@@ -51,8 +53,14 @@ export class LinkedFiles {
     return this.#inodes.size > 0;
   }
 
+  /** Whether there has been such a file. */
+  get hadSome(): boolean {
+    return this.#hadSome;
+  }
+
   /** A walk or an event found a name of a file with several. */
   note(node: number, name: ByteString, entry: DiskEntry): void {
+    this.#hadSome = true;
     this.#inodes.set(keyOf(node, name), entry.inode);
     const names = this.#names.get(entry.inode);
     if (names === undefined) this.#names.set(entry.inode, [{ node, name }]);
@@ -84,17 +92,18 @@ export class LinkedFiles {
     return others;
   }
 
+  /** A name came and went before anybody looked: if it was one of a file that has others, what was done by it is in that file. */
+  missed(): void {
+    this.#search.wantChanged();
+  }
+
   /** Finishes the searches that are due. */
-  async settled(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (this.#wanted.size > 0) this.#searching = this.#searching.then(() => this.#search());
-    await this.#searching;
+  settled(): Promise<void> {
+    return this.#search.settled();
   }
 
   close(): void {
-    this.#closed = true;
-    clearTimeout(this.#timer);
+    this.#search.close();
     this.#names.clear();
     this.#inodes.clear();
   }
@@ -145,50 +154,7 @@ export class LinkedFiles {
   #want(entry: DiskEntry): void {
     if (this.#searched.get(entry.inode) === entry.links) return;
     this.#searched.set(entry.inode, entry.links);
-    this.#wanted.add(entry.inode);
-    this.#timer ??= setTimeout(() => void this.settled(), GATHER_MS);
-  }
-
-  /** Looks for the names of the wanted files in all directories that are known. */
-  async #search(): Promise<void> {
-    const wanted = this.#wanted;
-    this.#wanted = new Set();
-    let deadline = performance.now() + SLICE_MS;
-    for (const node of this.#allNodes()) {
-      if (this.#closed) return;
-      this.#searchIn(node, wanted);
-      if (performance.now() < deadline) continue;
-      this.#context.flush();
-      await new Promise((resolve) => setImmediate(resolve));
-      deadline = performance.now() + SLICE_MS;
-    }
-    this.#context.flush();
-  }
-
-  #searchIn(node: number, wanted: ReadonlySet<bigint>): void {
-    const { disk, tree, isHidden, mark } = this.#context;
-    const path = tree.path(node);
-    const names = path === null ? [] : disk.list(path);
-    if (path === null || typeof names === "number") return;
-    for (const name of names) {
-      const place = joinPath(path, name);
-      const entry = disk.look(place);
-      // Also where no other name is left: what was written through the one that is gone is in the file.
-      if (typeof entry === "number" || !wanted.has(entry.inode)) continue;
-      if (!isRegular(entry) || isHidden?.(place, false)) continue;
-      this.note(node, name, entry);
-      mark(place);
-    }
-  }
-
-  #allNodes(): number[] {
-    const { tree } = this.#context;
-    const nodes = [ROOT];
-    for (let at = 0; at < nodes.length; at++) {
-      let child = tree.firstChild(nodes[at]!);
-      for (; child !== NO_NODE; child = tree.nextSibling(child)) nodes.push(child);
-    }
-    return nodes;
+    this.#search.want(entry.inode);
   }
 }
 

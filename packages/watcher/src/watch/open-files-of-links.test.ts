@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   closeSync,
   linkSync,
   openSync,
@@ -70,5 +71,21 @@ describe.runIf(inotifyHub() !== null)("a file with several names that is written
     await tree.marks();
     finish();
     expect(await tree.marks()).toContain("second:0");
+  });
+
+  test.each<[string, (name: string, outside: string) => void]>([
+    ["deleted", (name) => unlinkSync(name)],
+    ["moved out", (name, outside) => renameSync(name, outside)],
+  ])("through a new name that was %s before anybody could look", async (_, lose) => {
+    for (const name of ["file", "linked"]) writeFileSync(tree.path(name), name);
+    linkSync(tree.path("linked"), tree.path("also"));
+    await tree.watch({ hardLinks: true });
+    await tree.marks();
+    for (let round = 0; round < 5; round++) {
+      linkSync(tree.path("file"), tree.path("new"));
+      chmodSync(tree.path("new"), 0o600 + round);
+      lose(tree.path("new"), `${tree.place}/out-${round}`);
+      expect(await tree.marks()).toContain("file:0");
+    }
   });
 });

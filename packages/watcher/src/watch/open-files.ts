@@ -46,6 +46,10 @@ export interface OpenFilesContext {
   policy(path: ByteString): OpenFilePolicy;
   /** Takes note of a name of a file with several. */
   linked(node: number, name: ByteString, entry: DiskEntry): void;
+  /** A name may have been another one of a file: whether it matters that nobody could look. */
+  hasLinks(): boolean;
+  /** Such a name is gone. */
+  missed(): void;
 }
 
 export class OpenFiles {
@@ -136,11 +140,19 @@ export class OpenFiles {
   settle(): void {
     const unseen = this.#unseen;
     this.#unseen = [];
+    const hasLinks = unseen.length > 0 && this.#context.hasLinks();
     for (const { node, name, file } of unseen) {
-      if (this.#find(node, name) !== file || !file.unseen) continue;
-      file.unseen = false;
-      this.#lookAtNew(node, name, file);
+      if (this.#find(node, name) === file && file.unseen) {
+        file.unseen = false;
+        this.#lookAtNew(node, name, file);
+      }
+      if (hasLinks && this.#isGone(node, name)) this.#context.missed();
     }
+  }
+
+  #isGone(node: number, name: ByteString): boolean {
+    const path = this.#path(node, name);
+    return path === null || typeof this.#context.disk.look(path) === "number";
   }
 
   /** Tests all files now. `final`: also tells of those where it can not be told whether they are written to. */

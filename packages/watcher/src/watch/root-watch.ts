@@ -223,6 +223,8 @@ export class RootWatch implements RootWatcher {
       hasWriter: loadWriterTest(),
       policy: openPolicies(this.#options.whileOpen),
       linked: (node, name, entry) => this.#linked?.note(node, name, entry),
+      hasLinks: () => this.#linked?.hadSome === true,
+      missed: () => this.#linked?.missed(),
     });
   }
 
