@@ -183,3 +183,12 @@ test("a root that is left for later lets what changes below it through", () => {
   map.settle(full);
   expect([map.size, map.isRootDue]).toEqual([0, false]);
 });
+
+test("what a forced comparison could not bring is sent whatever it looks like, though it had failed before", () => {
+  const map = new DirtyMap();
+  map.mark(item("i"), 1);
+  map.settle(map.take({ maxPaths: 1 }), new Set(["i"]));
+  map.mark({ path: "", reach: Reach.Reconcile, force: true }, 2);
+  map.settle(map.take({ maxPaths: 1 }), new Set(["i"]));
+  expect([...map.list()]).toMatchObject([{ path: "i", force: true, isParked: true }]);
+});

@@ -72,14 +72,18 @@ function park(
   const entry = offered.get(path);
   if (entry === undefined) {
     const before = parked.get(path);
-    const made = packEntry(bound, Reach.Item, force);
-    paths.park(path, before?.entry ?? made, before?.first ?? oldest, retryAt);
+    const failed = failedAs(before?.entry ?? packEntry(bound, Reach.Item, force), force);
+    paths.park(path, failed, before?.first ?? oldest, retryAt);
   } else if (sequenceOf(entry) <= bound) {
-    paths.park(path, entry, offered.firstOf(path, entry), retryAt);
+    paths.park(path, failedAs(entry, force), offered.firstOf(path, entry), retryAt);
   } else {
     // It was marked again, so that it is offered; but what did not arrive is older.
-    const failed = packEntry(sequenceOf(entry), Reach.Item, force);
     const first = Math.min(oldest, offered.firstOf(path, entry));
-    paths.storeSince(path, markAgain(entry, failed, false), first);
+    paths.storeSince(path, failedAs(entry, force), first);
   }
+}
+
+/** The entry of a path that did not arrive, with what was asked of it by then. */
+function failedAs(entry: number, force: boolean): number {
+  return markAgain(entry, packEntry(sequenceOf(entry), Reach.Item, force), false);
 }
