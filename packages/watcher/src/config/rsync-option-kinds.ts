@@ -5,7 +5,7 @@
 
 /** Options that stay options. */
 export const KEPT: ReadonlySet<string> = namesOf(`
-  links copy-links copy-unsafe-links safe-links munge-links perms executability times
+  links safe-links munge-links perms executability times
   omit-dir-times omit-link-times crtimes atimes open-noatime group owner devices specials D update
   numeric-ids usermap groupmap chown chmod super fake-super checksum size-only ignore-times
   whole-file sparse preallocate fuzzy block-size checksum-choice compress-choice compress-level
@@ -40,6 +40,9 @@ export const INSTEAD: Readonly<Record<string, string>> = {
   "include-from": "use filter.rules",
   "cvs-exclude": "use filter.rules",
   "copy-dirlinks": "use live.followSymlinkDirs",
+  "copy-links": "links to files stay links; for links to directories use live.followSymlinkDirs",
+  "copy-unsafe-links":
+    "links to files stay links; for links to directories use live.followSymlinkDirs",
   "files-from": "a mirror knows which files changed",
   "password-file": "use auth.password",
   "backup-dir": "use history.dir",

@@ -16,10 +16,10 @@ export function createCalm(): Calm {
   return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 }
 
-/** Nobody needs events for so long from now on. */
-export function setCalm(calm: Calm, forMs: number): void {
+/** Nobody needs events for so long from `now` on (of the steady clock). */
+export function setCalm(calm: Calm, forMs: number, now: number = steadyMs()): void {
   // The lower half of the clock is enough to tell moments that are so near.
-  Atomics.store(calm, 0, steadyMs() + Math.min(forMs, LONGEST_CALM_MS));
+  Atomics.store(calm, 0, now + Math.min(forMs, LONGEST_CALM_MS));
 }
 
 /** For how long from `now` (of the steady clock) nobody needs events. */

@@ -546,6 +546,7 @@ test.each([
 test.each([
   ["-a --exclude=x", "--exclude=x can not be used in a mirror: use filter.rules"],
   ["-ak", "-k can not be used in a mirror: use live.followSymlinkDirs"],
+  ["-aL", "-L can not be used in a mirror: links to files stay links; for links to directories"],
   ["-an", "-n can not be used in a mirror: it would mirror nothing"],
   ["-a /path", 'expected options only, got "/path"'],
   ["-aY", "-aY: unknown option"],
