@@ -25,7 +25,10 @@ import {
   type MirrorOptions,
 } from "@tsrsync/watcher";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
-import { canLowerLimits, withLimit } from "../../packages/watcher/src/watch/testing-limits.js";
+import {
+  canLowerLimits,
+  withLimit,
+} from "../../packages/watcher/src/inotify/testing-kernel-limits.js";
 import { freePort, startDaemon } from "../support/daemon.js";
 import { runProcess } from "../support/live/run-process.js";
 import { isRoot } from "../support/rsync.js";

@@ -2,8 +2,8 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { inotifyHub } from "../inotify/inotify-hub.js";
 import { thisMoment } from "../inotify/reader-messages.js";
+import { canLowerLimits, withLimit } from "../inotify/testing-kernel-limits.js";
 import { Overflow } from "./overflow.js";
-import { canLowerLimits, withLimit } from "./testing-limits.js";
 import { TestMirror } from "./testing-mirror.js";
 import { keepReader, TestRoot } from "./testing-root.js";
 

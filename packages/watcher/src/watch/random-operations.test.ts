@@ -1,8 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { inotifyHub } from "../inotify/inotify-hub.js";
+import { canLowerLimits, withLimit } from "../inotify/testing-kernel-limits.js";
 import { DirectoryLinks } from "../links/directory-links.js";
-import { canLowerLimits, limitedHub, withLimit } from "./testing-limits.js";
+import { limitedHub } from "./testing-limits.js";
 import { TestMirror } from "./testing-mirror.js";
 import { keepReader, TestRoot } from "./testing-root.js";
 import { startWriter } from "./testing-writer.js";

@@ -1,10 +1,8 @@
 /**
- * For tests: the kernel's limits for inotify, which root may lower for a moment.
+ * For tests: sources of inotify instances that grant less than the kernel does, or lose events.
  * @module
  */
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { constants, tmpdir } from "node:os";
-import { setTimeout as delay } from "node:timers/promises";
+import { constants } from "node:os";
 import { IN_Q_OVERFLOW } from "../inotify/flags.js";
 import {
   type InotifyHandle,
@@ -12,28 +10,6 @@ import {
   type InotifySubscriber,
   inotifyHub,
 } from "../inotify/inotify-hub.js";
-
-type Limit = "max_queued_events";
-
-/** Made by whoever has lowered a limit. */
-const LOCK = `${tmpdir()}/tsrsync-lowered-limit`;
-const LOCK_MS = 20_000;
-const STALE_MS = 30_000;
-
-function place(limit: Limit): string {
-  return `/proc/sys/fs/inotify/${limit}`;
-}
-
-/** Whether limits can be changed here. */
-export function canLowerLimits(): boolean {
-  try {
-    const known = readFileSync(place("max_queued_events"), "latin1");
-    writeFileSync(place("max_queued_events"), known);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** A source of instances that grants so many watches and instances in all, as the kernel would. */
 export function limitedHub(limit: { watches: number; instances?: number }): InotifySource {
@@ -102,39 +78,4 @@ function overflow(): Uint8Array<ArrayBuffer> {
   view.setInt32(0, -1, true);
   view.setUint32(4, IN_Q_OVERFLOW, true);
   return bytes;
-}
-
-/** Sets a limit while `action` runs. It is the whole machine's, so one after the other. */
-export async function withLimit(
-  limit: Limit,
-  value: number,
-  action: () => Promise<void>,
-): Promise<void> {
-  await lock();
-  const known = readFileSync(place(limit), "latin1");
-  writeFileSync(place(limit), String(value));
-  try {
-    await action();
-  } finally {
-    writeFileSync(place(limit), known);
-    rmSync(LOCK, { recursive: true, force: true });
-  }
-}
-
-async function lock(): Promise<void> {
-  const deadline = performance.now() + LOCK_MS;
-  for (;;) {
-    try {
-      mkdirSync(LOCK);
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      // Whoever made it did not live to take it away.
-      const made = statSync(LOCK, { throwIfNoEntry: false });
-      if (made !== undefined && Date.now() - made.mtimeMs > STALE_MS)
-        rmSync(LOCK, { recursive: true, force: true });
-    }
-    if (performance.now() > deadline) throw new Error(`${LOCK} stays`);
-    await delay(5);
-  }
 }
