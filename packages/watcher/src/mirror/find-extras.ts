@@ -23,15 +23,19 @@ interface Candidates {
   isLeftOut(path: ByteString, isDirectory: boolean): boolean;
 }
 
-/** The highest names that the target has and the source has not. */
+/** The highest names that the target has and the source has not. That it has the others is told to the watcher. */
 export function findExtras(
-  { tree, filter, fullSyncFilter }: TargetContext,
+  { tree, filter, fullSyncFilter, brought }: TargetContext,
   entries: readonly TargetEntry[],
 ): Promise<ByteString[]> {
   return highestGone({
     entries,
     given: [],
-    isGone: (path) => tree.lstat(path) === null,
+    isGone: (path) => {
+      if (tree.lstat(path) === null) return true;
+      brought(path); // whoever walked the source for the push has told nobody what he met
+      return false;
+    },
     isLeftOut: (path, isDir) => keeps(filter, path, isDir) || fullSyncFilter.isHidden(path, isDir),
   });
 }

@@ -1,9 +1,18 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { byteStringFromText } from "@tsrsync/protocol/wire";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { RootSettings, TargetSettings } from "../config/settings.js";
+import type { LiveSettings, RootSettings, TargetSettings } from "../config/settings.js";
 import { createPathFilter } from "../filter/path-filter.js";
 import { openJournal } from "../journal/journal.js";
 import { createMemoryJournal } from "../journal/memory-journal.js";
@@ -43,11 +52,13 @@ afterEach(async () => {
 async function start(
   names: readonly string[],
   change: Partial<TargetSettings> = {},
+  live: Partial<LiveSettings> = {},
 ): Promise<Mirror> {
-  const root = rootSettings(
+  const usual = rootSettings(
     `${work}/source`,
     names.map((name) => ({ ...targetSettings(name), ...change })),
   );
+  const root = { ...usual, live: { ...usual.live, ...live } };
   for (const name of names) {
     targets.set(name, new DirectoryTarget(`${work}/source`, `${work}/${name}`));
   }
@@ -125,6 +136,30 @@ test("what failed is tried again, and nothing of it is lost", async () => {
   expect((await running.flush()).reached).toBe(true);
   expect(failed.mock.calls.map(([event]) => event.attempt)).toEqual([1, 2, 3]);
   expect(targets.get("one")!.reached).toBe(3);
+  expect(same("one")).toBe("");
+});
+
+test("what came and went between two looks of the polling does not stay where a push brought it", async () => {
+  const BRIEF = ["d/brief", "d/deep/brief", "again"];
+  mkdirSync(`${work}/source/d`);
+  writeFileSync(`${work}/source/again`, "x");
+  const running = await start(["one"], {}, { backend: "poll", pollInterval: 60_000 });
+  expect((await running.flush()).reached).toBe(true);
+  // A directory in the place of another one is pushed as a whole, with all that is in it by then.
+  mkdirSync(`${work}/source/d.new`);
+  rmdirSync(`${work}/source/d`);
+  renameSync(`${work}/source/d.new`, `${work}/source/d`);
+  rmSync(`${work}/source/again`);
+  targets.get("one")!.beforePush = () => {
+    targets.get("one")!.beforePush = () => Promise.resolve([]);
+    mkdirSync(`${work}/source/d/deep`);
+    for (const name of BRIEF) writeFileSync(`${work}/source/${name}`, "x");
+    throw new TargetError("unreachable", 10, "connection refused");
+  };
+  expect((await running.flush()).reached).toBe(true);
+  for (const name of BRIEF) expect(existsSync(`${work}/one/${name}`), name).toBe(true);
+  for (const name of BRIEF) rmSync(`${work}/source/${name}`);
+  expect((await running.flush()).reached).toBe(true);
   expect(same("one")).toBe("");
 });
 

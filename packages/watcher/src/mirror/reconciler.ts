@@ -146,6 +146,7 @@ export class Reconciler {
     events.emit("batch", batch);
     // A killed mirror must know what it brought: that the target is its own, and which names may be there.
     await context.commit();
+    for (const item of plan.items) context.brought(item);
     const outcome = await context.target.push(plan, request.capabilities, {
       signal: request.signal,
       checksum: request.force || settings.fullSync.compare === "checksum",

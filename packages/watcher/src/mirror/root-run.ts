@@ -218,6 +218,7 @@ export class RootRun {
         this.watcher.tellAgain(paths);
         this.#linksUpTo = this.#ledger.sequence;
       },
+      brought: (path) => this.watcher.brought(path),
       linksUpTo: () => this.#linksUpTo,
       sequence: () => this.#ledger.sequence,
       tree,

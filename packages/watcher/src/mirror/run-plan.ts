@@ -51,6 +51,7 @@ export async function runPlan(
   events.emit("batch", batch);
   // Once the target has a name, a killed mirror must know that it may be there.
   await context.commit();
+  for (const path of planned.plan.items) context.brought(path);
   const pushed = await target.push(planned.plan, capabilities, { signal, atomic: limits.atomic });
   const outcome = { ...pushed, failed: new Map([...pushed.failed, ...unreadableOf(planned)]) };
   const marks = planned.failedMarks(outcome.failed.keys());

@@ -58,6 +58,10 @@ export class StillWatcher implements RootWatcher {
     // Full syncs have all names of a file.
   }
 
+  brought(): void {
+    // Full syncs find what is gone.
+  }
+
   figures(): RootFigures {
     return NO_FIGURES;
   }

@@ -30,6 +30,8 @@ export interface TargetContext {
   mark: (marks: readonly Mark[]) => void;
   /** Marks files again with all their names: they are one file in the target only if one push has them all. */
   completeLinks: (paths: readonly ByteString[]) => void;
+  /** See `RootWatcher.brought`. */
+  brought: (path: ByteString) => void;
   /** The number of the last mark that was made for that. */
   linksUpTo: () => number;
   /** The number of the root's last mark. */

@@ -21,7 +21,7 @@ export class MarkSink {
   /** When the oldest of what has gathered was noticed. */
   #since = Number.POSITIVE_INFINITY;
   #others: (marks: readonly Mark[]) => readonly Mark[] = () => [];
-  /** The paths of marks that stand for more than an item, and when they were told. */
+  /** The paths of which somebody may copy all that is below them, and since when: those of wide marks. */
   readonly #wide = new Map<ByteString, number>();
 
   /** Paths told in this stretch of time and in the one before. */
@@ -68,6 +68,11 @@ export class MarkSink {
       if (top === "") break;
     }
     return Reach.Item;
+  }
+
+  /** Somebody has copied what is in a directory that is not known yet. */
+  copied(path: ByteString): void {
+    this.#remember(path);
   }
 
   /**

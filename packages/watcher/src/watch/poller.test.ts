@@ -47,6 +47,55 @@ describe("directories without a watch", () => {
     expect(it.watcher.figures().polledDirectories).toBe(3);
   });
 
+  test("tell that a name went which nobody but a push has met", async () => {
+    await it.watch({ backend: "poll" });
+    await it.watcher.drain();
+    it.recorder.take();
+    for (const met of ["d/e/f", "d/e/brief", "d/new", "d/new/deep"]) it.watcher.brought(met);
+    mkdirSync(it.path("d/new"));
+    const marks = await it.marks();
+    expect(marks).toEqual(expect.arrayContaining(["d/e/brief:2", "d/new:2"]));
+    expect(marks.filter((mark) => mark.startsWith("d/e/f"))).toEqual([]);
+    await it.watcher.drain();
+    expect(it.recorder.take().filter((mark) => mark.includes("brief"))).toEqual([]);
+  });
+
+  test("tell that a name went which came again for a push alone", async () => {
+    await it.watch({ backend: "poll" });
+    await it.watcher.drain();
+    rmSync(it.path("d/g"));
+    expect(await it.marks()).toContain("d/g:0");
+    it.watcher.brought("d/g");
+    expect(await it.marks()).toContain("d/g:2");
+    expect(await it.marks()).toEqual([]);
+  });
+
+  test.runIf(inotifyHub() !== null)("tell what went before they were watched", async () => {
+    const limit = { watches: 2 };
+    await it.watch({}, limitedHub(limit));
+    expect(it.watcher.figures()).toMatchObject({ watches: 2, polledDirectories: 1 });
+    await it.watcher.drain();
+    it.recorder.take();
+    rmSync(it.path("d/e/f"));
+    limit.watches = 10;
+    renameSync(it.path("d"), it.path("moved"));
+    const marks = await it.marks();
+    expect(marks).toContain("moved/e/f:0");
+    expect(it.watcher.figures()).toMatchObject({ watches: 3, polledDirectories: 0 });
+  });
+
+  test.runIf(inotifyHub() !== null)(
+    "that moved before it was told are compared as a whole when a push has met more in them",
+    async () => {
+      await it.watch({}, limitedHub({ watches: 1 }));
+      await it.watcher.drain();
+      it.recorder.take();
+      renameSync(it.path("d"), it.path("moved"));
+      it.watcher.brought("moved/e/brief");
+      expect(await it.marks()).toContain("moved:2");
+    },
+  );
+
   test.runIf(inotifyHub() !== null)(
     "above the watch limit are polled, with a warning, until there are watches",
     async () => {

@@ -53,6 +53,7 @@ describe.runIf(inotifyHub() !== null)("whatever several writers do", () => {
     else await withLimit("max_queued_events", given.queue, start);
     const saw = (path: string): void => {
       if (path !== "") it.snapshot.saw({ path, mode: 0, inode: 0n, ctimeNs: 0n });
+      it.watcher.brought(path);
     };
     const mirror = new TestMirror(it.root, saw, given.follow ? new DirectoryLinks(it.root) : null);
     mirror.fill();

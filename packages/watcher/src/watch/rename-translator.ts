@@ -135,8 +135,9 @@ export class RenameTranslator {
 
   /** Names may have been copied already, and be gone, from a directory that was not watched until now. */
   #markArrival(path: ByteString, departure: Departure | undefined): void {
-    const { marks } = this.#context;
-    const wasWatched = departure !== undefined && departure.node !== NO_NODE;
+    const { marks, watched } = this.#context;
+    const wasWatched =
+      departure !== undefined && departure.node !== NO_NODE && watched.polled.size === 0;
     const isKnown = !wasWatched && marks.reachOfNew(path) === Reach.Reconcile;
     marks.markName(path, isKnown ? Reach.Reconcile : Reach.Tree);
   }

@@ -122,6 +122,10 @@ export class RootWatch implements RootWatcher {
     this.#marks.flush();
   }
 
+  brought(path: ByteString): void {
+    this.#poller.brought(path);
+  }
+
   figures(): RootFigures {
     return {
       ...this.#events.figures,

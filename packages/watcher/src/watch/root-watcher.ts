@@ -72,6 +72,11 @@ export interface RootWatcher {
   calm(forMs: number): void;
   /** Tells paths once more, with all other names of the files. */
   tellAgain(paths: readonly ByteString[]): void;
+  /**
+   * A target has, or is about to get, what was found at a path: that it goes away again is told even when it came and went
+   * unseen, between two looks at a directory that is polled. To be called when it has been looked at, not before.
+   */
+  brought(path: ByteString): void;
   /** Accepts the root as it is now, after a guard halted it. */
   resume(): Promise<void>;
   figures(): RootFigures;
