@@ -12,6 +12,8 @@ import type { Look } from "./source-tree.js";
 export class Draft {
   readonly items: Map<ByteString, Look> = new Map();
   readonly forced: Set<ByteString> = new Set();
+  /** Directories that are items for their times alone. */
+  readonly touched: Set<ByteString> = new Set();
   /** The highest missing names, with the marks that they stand for. */
   readonly deletes: Map<ByteString, Mark[]> = new Map();
   /** Items that stand for marks of other paths. */
@@ -29,9 +31,17 @@ export class Draft {
 
   addItem(path: ByteString, look: Look, isForced: boolean): void {
     if (isForced) this.forced.add(path);
+    if (this.touched.size > 0) this.touched.delete(path);
     if (this.items.has(path)) return;
     this.items.set(path, look);
     if (isRegular(look)) this.bytes += look.size;
+  }
+
+  /** A directory in which names came or went. */
+  addTouched(path: ByteString, look: Look): void {
+    if (this.items.has(path)) return;
+    this.items.set(path, look);
+    this.touched.add(path);
   }
 
   /** Nobody can tell what is under this path. */
@@ -67,7 +77,7 @@ export class Draft {
         if (this.items.has(up)) break;
         const look = lookAt(up);
         if (look === null || look === "unreadable") break;
-        this.items.set(up, look);
+        this.addTouched(up, look);
       }
     }
   }

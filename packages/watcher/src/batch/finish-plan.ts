@@ -27,6 +27,7 @@ export function finishPlan(request: PlanRequest, draft: Draft, looks: Looks): Pl
     plan: {
       items: [...draft.items.keys()],
       forced: draft.forced,
+      touched: draft.touched,
       deletes: [...draft.deletes.keys()],
       trees: [],
       links,

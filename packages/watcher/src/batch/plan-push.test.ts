@@ -58,6 +58,7 @@ describe("what is there", () => {
     const planned = await planOf(source, [{ path: "a/b/f", reach: Reach.Item, force: true }]);
     expect(planned.plan.items).toEqual(["a/b/f", "a/b", "a", ""]);
     expect(planned.plan.forced).toEqual(new Set(["a/b/f"]));
+    expect(planned.plan.touched).toEqual(new Set(["a/b", "a", ""]));
     expect([planned.bytes, planned.isMore]).toEqual([100, false]);
   });
 

@@ -101,7 +101,7 @@ export async function planPush(request: PlanRequest): Promise<PlannedPush> {
 }
 
 async function planMark(mark: Mark, request: PlanRequest, how: Expansion): Promise<void> {
-  const { path, reach, force = false } = mark;
+  const { path, reach, force = false, touched = false } = mark;
   const { looks, draft } = how;
   const look = looks.at(path);
   if (look === null) {
@@ -120,7 +120,8 @@ async function planMark(mark: Mark, request: PlanRequest, how: Expansion): Promi
     draft.reconciles.push(mark);
   } else {
     draft.covered.push(mark);
-    draft.addItem(path, look, force && !isDir);
+    if (isDir && touched) draft.addTouched(path, look);
+    else draft.addItem(path, look, force && !isDir);
     if (isDir && reach === Reach.Tree) await expandTree(path, force, how);
   }
 }

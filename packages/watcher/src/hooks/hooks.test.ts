@@ -122,6 +122,24 @@ describe("the hooks of a mirror", () => {
     expect(await lines(1)).toEqual([":1|/w/d/f|"]);
   });
 
+  it("are not told of a directory in which names came or went, whatever comes with it", async () => {
+    start(hook(), []);
+    const change = (path: string, touched: boolean): void => {
+      const mark = { path, reach: Reach.Item };
+      const marks = [touched ? { ...mark, touched } : mark];
+      events.emit("change", { root: "www", marks, sequence: 1 });
+    };
+    change("d", true);
+    change("e", false);
+    expect(await lines(1)).toEqual([":1|/w/e|"]);
+  });
+
+  it("are not told of a directory that was pushed for its times alone", async () => {
+    start(hook(), ["a"]);
+    pushed("a", { items: ["d", "e", ""], touched: new Set(["d", ""]) });
+    expect(await lines(1)).toEqual(["a:1|/w/e|"]);
+  });
+
   it("put paths together, up to a number and for a time", async () => {
     start(hook({ batch: { max: 3, wait: 150 } }), ["a"]);
     for (const name of ["1", "2", "1"]) pushed("a", { items: [name] });

@@ -100,7 +100,10 @@ function enqueue(hook: Hook, batch: number, due: readonly DueFor[]): void {
 
 /** What a push brought, without what did not arrive. */
 function arrivedPaths({ plan, outcome }: PushedEvent): ByteString[] {
-  const paths = withoutParents([...plan.items, ...plan.deletes, ...plan.trees]);
+  const { touched } = plan;
+  const items =
+    touched === undefined ? plan.items : plan.items.filter((path) => !touched.has(path));
+  const paths = withoutParents([...items, ...plan.deletes, ...plan.trees]);
   return outcome.failed.size === 0 ? paths : paths.filter((path) => !outcome.failed.has(path));
 }
 
@@ -131,7 +134,9 @@ function feed(hooks: HooksByRoot, events: MirrorEventSource): () => void {
       const own = hooks.get(root);
       if (own === undefined || own.every((hook) => hook.root.targets.length > 0)) return;
       // A reconcile mark says that nobody knows what changed there: no change is told of a guess.
-      const changes = marks.filter(({ reach }) => reach !== Reach.Reconcile);
+      const changes = marks.filter(
+        ({ reach, touched }) => reach !== Reach.Reconcile && touched !== true,
+      );
       const paths = withoutParents(changes.map(({ path }) => path));
       for (const hook of own) enqueue(hook, 0, hook.due.changed(paths));
     },

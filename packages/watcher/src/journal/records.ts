@@ -5,7 +5,7 @@
  *     "F"                                 { format, openedIn, isClosed }, JSON
  *     "R" name of the root                { id, path, ... }, JSON
  *     "T" root u32, target u32            what is kept of a target, JSON
- *     "D" root u32, target u32, path      dirty: sequence f64, first f64, since f64, reach u8, force u8
+ *     "D" root u32, target u32, path      dirty: sequence f64, first f64, since f64, reach u8, flags u8 (1 force, 2 touched)
  *     "S" root u32, path in walk order    snapshot: mode u32, inode u64, ctime i64
  *
  * @module
@@ -25,6 +25,8 @@ const DIRTY_BYTES = 26;
 const SNAPSHOT_BYTES = 20;
 const SNAPSHOT_PREFIX = 5;
 const DIRTY_PREFIX = 9;
+const FORCE = 1;
+const TOUCHED = 2;
 
 /** The key of a root's own record. */
 export function rootKey(name: string): Buffer {
@@ -113,7 +115,7 @@ export function encodeDirty(key: Buffer, record: DirtyRecord): Buffer {
   value.writeDoubleLE(record.first, 8);
   value.writeDoubleLE(record.since, 16);
   value[24] = record.reach;
-  value[25] = record.force ? 1 : 0;
+  value[25] = (record.force ? FORCE : 0) + (record.touched ? TOUCHED : 0);
   return seal(key, value);
 }
 
@@ -127,7 +129,8 @@ export function decodeDirty(key: Buffer, value: Buffer): DirtyRecord | null {
     first: value.readDoubleLE(8),
     since: value.readDoubleLE(16),
     reach: reach === 0 ? Reach.Item : reach === 1 ? Reach.Tree : Reach.Reconcile,
-    force: value[25] === 1,
+    force: (value[25]! & FORCE) !== 0,
+    touched: (value[25]! & TOUCHED) !== 0,
   };
 }
 

@@ -98,7 +98,8 @@ export class Reconciler {
     // What was made or deleted changed the times of the directories that it is in.
     const changed = path === "" ? extras : [path, ...extras];
     if (changed.length === 0) return;
-    await this.#push(request, { ...NO_PATHS, items: parentsOf(changed), deletes: extras });
+    const items = parentsOf(changed);
+    await this.#push(request, { ...NO_PATHS, items, touched: new Set(items), deletes: extras });
   }
 
   /** Looks for what the target has that the source has not; before the mirror's first push that is somebody else's. */

@@ -38,7 +38,7 @@ export function collapse(paths: DirtyPaths, wanted: number, highest: number): vo
     paths.remove(path, entry);
   }
   for (const [top, { first, force, stored }] of gathered) {
-    const entry = packEntry(highest, Reach.Reconcile, force);
+    const entry = packEntry(highest, { reach: Reach.Reconcile, force });
     paths.storeSince(top, stored ? withStored(entry) : entry, first);
   }
 }

@@ -46,6 +46,23 @@ test("a tree that was sent is an item when only its directory was marked meanwhi
   ]);
 });
 
+test("a directory that is touched has not changed itself, until it has", () => {
+  const touched: Mark = { path: "d", reach: Reach.Item, touched: true };
+  const map = new DirtyMap();
+  const marks = () => map.take({ maxPaths: 10 }).entries;
+  map.mark(touched, 1);
+  expect(marks()).toEqual([{ ...touched, force: false }]);
+  map.mark(item("d"), 2);
+  map.mark(touched, 3);
+  expect(marks()).toEqual([{ path: "d", reach: Reach.Item, force: false }]);
+  const taken = map.take({ maxPaths: 10 });
+  map.mark(touched, 4);
+  map.settle(taken);
+  expect(marks()).toEqual([{ ...touched, force: false }]);
+  map.settle(map.take({ maxPaths: 10 }), new Set(["d"]), 0);
+  expect(marks()).toEqual([{ ...touched, force: false }]);
+});
+
 test.each([
   ["one that moved away", [Reach.Reconcile, Reach.Tree]],
   ["one that was deleted", [Reach.Item, Reach.Tree]],

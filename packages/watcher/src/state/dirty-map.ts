@@ -60,7 +60,8 @@ export class DirtyMap extends DirtyView {
   }
 
   /** Notes a change that was noticed at `since`. Numbers grow from call to call. */
-  mark({ path, reach, force = false }: Mark, sequence: number, since: number = this.#now()): void {
+  mark(mark: Mark, sequence: number, since: number = this.#now()): void {
+    const { path, force = false } = mark;
     const paths = this.#paths;
     const { offered } = paths;
     this.#highest = sequence;
@@ -69,16 +70,16 @@ export class DirtyMap extends DirtyView {
     const entry = offered.get(path);
     if (entry !== undefined) {
       offered.keepFirst(path, entry);
-      const mark = packOnto(entry, sequence, { reach, force });
-      paths.store(path, markAgain(entry, mark, sequenceOf(entry) <= this.#taken));
+      const added = packOnto(entry, sequence, mark);
+      paths.store(path, markAgain(entry, added, sequenceOf(entry) <= this.#taken));
       return;
     }
     const parked = paths.parked.take(path);
     if (parked === undefined) {
-      paths.store(path, packEntry(sequence, reach, force));
+      paths.store(path, packEntry(sequence, mark));
     } else {
-      const mark = packOnto(parked.entry, sequence, { reach, force });
-      paths.storeSince(path, markAgain(parked.entry, mark, false), parked.first);
+      const added = packOnto(parked.entry, sequence, mark);
+      paths.storeSince(path, markAgain(parked.entry, added, false), parked.first);
     }
     this.#limit();
   }
@@ -148,9 +149,10 @@ export class DirtyMap extends DirtyView {
     const { offered } = this.#paths;
     this.#highest = sequence;
     const byAge = [...records].sort((one, other) => one.first - other.first);
-    for (const { path, reach, force, sequence: own, first, since } of byAge) {
+    for (const record of byAge) {
+      const { path, sequence: own, first, since } = record;
       this.#times.note(first, since);
-      const entry = withStored(packEntry(own, reach, force));
+      const entry = withStored(packEntry(own, record));
       if (first === own) offered.put(path, entry);
       else offered.putSince(path, entry, first);
       this.#highest = Math.max(this.#highest, own);
@@ -163,11 +165,7 @@ export class DirtyMap extends DirtyView {
  * the target may have more than is marked: what was in a directory that was moved away is marked nowhere. And what it has
  * under the same names may look the same.
  */
-function packOnto(
-  entry: number,
-  sequence: number,
-  { reach, force = false }: Pick<Mark, "reach" | "force">,
-): number {
-  const isReplaced = isReplacement(freshReachOf(entry), reach);
-  return packEntry(sequence, isReplaced ? Reach.Reconcile : reach, force || isReplaced);
+function packOnto(entry: number, sequence: number, mark: Mark): number {
+  const isReplaced = isReplacement(freshReachOf(entry), mark.reach);
+  return packEntry(sequence, isReplaced ? { reach: Reach.Reconcile, force: true } : mark);
 }

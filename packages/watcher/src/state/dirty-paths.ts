@@ -3,7 +3,7 @@
  * @module
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
-import { isForced, isStored, reachOf, sequenceOf, withStored } from "./dirty-entry.js";
+import { isForced, isStored, isTouched, reachOf, sequenceOf, withStored } from "./dirty-entry.js";
 import type { DirtyChanges, DirtyRecord } from "./dirty-record.js";
 import type { MarkTimes } from "./mark-times.js";
 import { OfferedPaths } from "./offered-paths.js";
@@ -114,6 +114,7 @@ export class DirtyPaths {
       path,
       reach: reachOf(entry),
       force: isForced(entry),
+      touched: isTouched(entry),
       sequence: sequenceOf(entry),
       first,
       since: this.#times.momentOf(first) ?? 0,

@@ -8,6 +8,7 @@ import type { Mark } from "./mark.js";
 /** One of them. */
 export interface DirtyRecord extends Mark {
   readonly force: boolean;
+  readonly touched: boolean;
   /** The number of its last mark. */
   readonly sequence: number;
   /** The number of its first mark that is not settled. */

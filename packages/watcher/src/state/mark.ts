@@ -23,6 +23,11 @@ export interface Mark {
   readonly reach: Reach;
   /** Its contents may have changed although size and time look the same (a mapped file, a time set back). */
   readonly force?: boolean;
+  /**
+   * A directory in which names came or went, which has changed its times: nothing else about it is known to have changed. The targets
+   * get the times; nobody is told of a change of the directory.
+   */
+  readonly touched?: boolean;
 }
 
 /**

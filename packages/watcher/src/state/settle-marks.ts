@@ -53,11 +53,12 @@ function confirm(
   }
 }
 
-function leave({ path, reach, force = false }: Mark, paths: DirtyPaths, taken: Taken): void {
+function leave(mark: Mark, paths: DirtyPaths, taken: Taken): void {
   const { offered, parked } = paths;
+  const { path } = mark;
   const entry = offered.get(path) ?? parked.take(path)?.entry;
   const first = entry === undefined ? taken.oldest : offered.firstOf(path, entry);
-  const added = packEntry(entry === undefined ? taken.bound : sequenceOf(entry), reach, force);
+  const added = packEntry(entry === undefined ? taken.bound : sequenceOf(entry), mark);
   const left = entry === undefined ? added : markAgain(entry, added, false);
   paths.storeSince(path, left, Math.min(taken.oldest, first));
 }
@@ -72,7 +73,7 @@ function park(
   const entry = offered.get(path);
   if (entry === undefined) {
     const before = parked.get(path);
-    const failed = failedAs(before?.entry ?? packEntry(bound, Reach.Item, force), force);
+    const failed = failedAs(before?.entry ?? packEntry(bound, { reach: Reach.Item, force }), force);
     paths.park(path, failed, before?.first ?? oldest, retryAt);
   } else if (sequenceOf(entry) <= bound) {
     paths.park(path, failedAs(entry, force), offered.firstOf(path, entry), retryAt);
@@ -85,5 +86,6 @@ function park(
 
 /** The entry of a path that did not arrive, with what was asked of it by then. */
 function failedAs(entry: number, force: boolean): number {
-  return markAgain(entry, packEntry(sequenceOf(entry), Reach.Item, force), false);
+  const again = packEntry(sequenceOf(entry), { reach: Reach.Item, force, touched: true });
+  return markAgain(entry, again, false);
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
-import { isForced, reachOf } from "./dirty-entry.js";
+import { isForced, isTouched, reachOf } from "./dirty-entry.js";
 import type { DirtyPaths } from "./dirty-paths.js";
 import { type Mark, Reach } from "./mark.js";
 import type { ParkedPaths } from "./parked-paths.js";
@@ -53,11 +53,16 @@ export function takeMarks(
       // Contents that must be sent anyway are not.
       reconciles.size > 0 && !isForced(entry) && isBelow(path, topOf(path, reconciles));
     if (isSwallowed) below.push(path);
-    else entries.push({ path, reach: reachOf(entry), force: isForced(entry) });
+    else entries.push(toMark(path, entry));
   }
   const swallowed = reconciles.size === 0 ? [] : belowTaken(below, parked, entries);
   const isAll = entries.length + below.length === offered.size;
   return { bound, oldest, entries, swallowed, isAll };
+}
+
+function toMark(path: ByteString, entry: number): Mark {
+  const mark = { path, reach: reachOf(entry), force: isForced(entry) };
+  return isTouched(entry) ? { ...mark, touched: true } : mark;
 }
 
 function isBelow(path: ByteString, top: ByteString | null): boolean {

@@ -11,6 +11,8 @@ export interface PushPlan {
   readonly items: readonly ByteString[];
   /** Those of `items` whose contents are sent even when size and time look the same. */
   readonly forced: ReadonlySet<ByteString>;
+  /** Directories among `items` that have changed nothing but their times, because of names in them. Default: none is known to. */
+  readonly touched?: ReadonlySet<ByteString>;
   /** The highest missing names. */
   readonly deletes: readonly ByteString[];
   /** Directories that are sent with all that is below them. */

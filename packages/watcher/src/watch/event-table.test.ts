@@ -38,6 +38,30 @@ describe.runIf(inotifyHub() !== null)("what each event means", () => {
     expect(it.watcher.figures().openFiles).toBe(0);
   });
 
+  test("a directory is touched by the names that come and go in it, and changed by nothing else", async () => {
+    mkdirSync(it.path("d"));
+    writeFileSync(it.path("d/old"), "one");
+    await it.watch({ isHidden: (path) => path.endsWith(".swp") });
+    const told = async (isTouched: boolean): Promise<string[]> => {
+      await it.watcher.drain();
+      const marks = it.recorder.marks.filter(({ touched = false }) => touched === isTouched);
+      return [...new Set(marks.map(({ path }) => path))].sort();
+    };
+    const file = openSync(it.path("d/new"), "w");
+    expect([await told(true), await told(false)]).toEqual([["d"], []]);
+    closeSync(file);
+    unlinkSync(it.path("d/old"));
+    expect([await told(true), await told(false)]).toEqual([["d"], ["d/new", "d/old"]]);
+    it.recorder.marks = [];
+    writeFileSync(it.path("d/.new.swp"), "x");
+    expect([await told(true), await told(false)]).toEqual([["d"], []]);
+    it.recorder.marks = [];
+    mkdirSync(it.path("d/made"));
+    expect([await told(true), await told(false)]).toEqual([["d"], ["d/made"]]);
+    chmodSync(it.path("d"), 0o700);
+    expect(await told(false)).toEqual(["d", "d/made"]);
+  });
+
   test("an append is marked when the file is closed", async () => {
     writeFileSync(it.path("f"), "one");
     await it.watch();

@@ -37,7 +37,7 @@ export class EventTranslator {
     this.#context = context;
     this.#renames = new RenameTranslator(context);
     this.#hiddenIn = new TouchedDirectories((paths) => {
-      for (const path of paths) context.marks.mark(path);
+      for (const path of paths) context.marks.touch(path);
       context.marks.flush();
     });
   }
@@ -129,7 +129,7 @@ export class EventTranslator {
     const { marks, openFiles, options } = this.#context;
     if (!isDirectory) {
       openFiles.created(node, name);
-      marks.mark(parentPath(path));
+      marks.touch(parentPath(path));
       return;
     }
     if (!options.events.createFolder) return;

@@ -47,13 +47,19 @@ export class MarkSink {
     const wider = known.reach > reach ? known.reach : reach;
     if (force || known.force === true || isReplacement(known.reach, reach))
       this.#marks.set(path, { path, reach: wider, force: true });
-    else if (wider !== known.reach) this.#marks.set(path, { path, reach: wider });
+    else if (wider !== known.reach || known.touched === true)
+      this.#marks.set(path, { path, reach: wider });
+  }
+
+  /** A name in a directory appeared or went away: see {@link Mark.touched}. */
+  touch(path: ByteString): void {
+    if (!this.#marks.has(path)) this.#marks.set(path, { path, reach: Reach.Item, touched: true });
   }
 
   /** A name in the directory of `path` appeared or went away. */
   markName(path: ByteString, reach: Reach = Reach.Item, force = false): void {
     this.mark(path, reach, force);
-    this.mark(parentPath(path));
+    this.touch(parentPath(path));
   }
 
   /**

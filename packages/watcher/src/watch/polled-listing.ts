@@ -3,6 +3,7 @@
  * @module
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
+import type { DiskEntry } from "./disk.js";
 
 /** A directory is known from a walk when it comes to be polled; what has changed since then is told by its ctime. */
 const GRAIN_MS = 2000;
@@ -17,7 +18,8 @@ export interface Known {
 export interface PolledListing {
   /** Everything with a later ctime is news; 0 when `entries` tell more exactly. */
   sinceNs: bigint;
-  ctimeNs: bigint;
+  /** The directory itself at the last look; `null` before the first one. */
+  own: DiskEntry | null;
   entries: Map<ByteString, Known>;
   /**
    * Names that targets were given since the last look, which need not have met them: those that are gone at the next one must go
@@ -29,5 +31,5 @@ export interface PolledListing {
 /** Of a directory that has only just been walked. */
 export function newListing(): PolledListing {
   const sinceNs = BigInt(Date.now() - GRAIN_MS) * 1_000_000n;
-  return { sinceNs, ctimeNs: 0n, entries: new Map(), brought: new Map() };
+  return { sinceNs, own: null, entries: new Map(), brought: new Map() };
 }

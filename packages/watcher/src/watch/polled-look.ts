@@ -50,7 +50,7 @@ export class PolledLook {
       return;
     }
     if (listing.sinceNs > 0n && own.ctimeNs >= listing.sinceNs) marks.mark(path, Reach.Reconcile);
-    else if (listing.ctimeNs !== 0n && own.ctimeNs !== listing.ctimeNs) marks.mark(path);
+    else if (listing.own !== null) this.#compareOwn(own, listing.own);
     const { entries, unclear } = this.#compare(names);
     for (const [name, { directory }] of listing.entries) {
       if (!entries.has(name)) this.#lost(name, directory);
@@ -60,9 +60,17 @@ export class PolledLook {
       if (!isMet) this.#lost(name, true);
     }
     listing.sinceNs = 0n;
-    listing.ctimeNs = own.ctimeNs;
+    listing.own = own;
     listing.entries = entries;
     listing.brought = unclear;
+  }
+
+  #compareOwn(own: DiskEntry, known: DiskEntry): void {
+    const { marks } = this.#context;
+    if (own.ctimeNs === known.ctimeNs) return;
+    const isTouched = own.mtimeNs !== known.mtimeNs && own.mode === known.mode;
+    if (isTouched) marks.touch(this.#path);
+    else marks.mark(this.#path);
   }
 
   /** What the names stand for now; and the names that were brought of which that can not be told. */
@@ -114,7 +122,12 @@ export class PolledLook {
     const isOurs = watched.tree.find(this.#node, name) !== NO_NODE;
     const device = this.#context.device();
     const isLeft = device !== null && entry.device !== device;
-    if (isLeft || (isOurs && (known === undefined || known.inode === entry.inode))) {
+    if (isOurs && (known === undefined || known.inode === entry.inode)) {
+      // What it has changed besides its times is told by its events, or when it is looked at itself.
+      if (!isSame) marks.touch(path);
+      return;
+    }
+    if (isLeft) {
       if (!isSame) marks.mark(path);
       return;
     }

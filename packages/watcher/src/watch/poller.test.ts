@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { inotifyHub } from "../inotify/inotify-hub.js";
 import { limitedHub } from "./testing-limits.js";
@@ -45,6 +45,21 @@ describe("directories without a watch", () => {
     writeFileSync(it.path("new"), "a file now");
     await check();
     expect(it.watcher.figures().polledDirectories).toBe(3);
+  });
+
+  test("are touched by the names that come and go in them, and changed by nothing else", async () => {
+    await it.watch({ backend: "poll" });
+    await it.watcher.drain();
+    it.recorder.marks = [];
+    writeFileSync(it.path("d/e/new"), "");
+    chmodSync(it.path("d"), 0o700);
+    await it.watcher.drain();
+    const told = (isTouched: boolean): string[] =>
+      it.recorder.marks
+        .filter(({ touched = false }) => touched === isTouched)
+        .map(({ path }) => path);
+    expect(told(false).sort()).toEqual(["d", "d/e/new"]);
+    expect(told(true)).toContain("d/e");
   });
 
   test("tell that a name went which nobody but a push has met", async () => {
