@@ -46,6 +46,7 @@ export function finishPlan(request: PlanRequest, draft: Draft, looks: Looks): Pl
 
 /** What is forced goes in a session of its own: all names of a file must be in the same one, or they become several files. */
 function keepNamesTogether({ items, forced }: Draft): void {
+  if (forced.size === 0) return;
   const inodes = new Set<bigint>();
   for (const path of forced) {
     const look = items.get(path);
@@ -108,6 +109,7 @@ function usableLinks(
  * did not fit.
  */
 function deferDeletes(draft: Draft, links: readonly Link[], renames: readonly Rename[]): boolean {
+  if (draft.deletes.size === 0) return false;
   const sent = new Set(draft.covered.map(({ path }) => path));
   const isPending = ({ to }: Rename) =>
     !sent.has(to) || draft.rest.some(({ path }) => isWithin(path, to));

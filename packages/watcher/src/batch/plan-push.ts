@@ -93,25 +93,28 @@ export async function planPush(request: PlanRequest): Promise<PlannedPush> {
   for (const mark of taken.entries) {
     // What was looked at is taken as a whole; an item more than the limit does no harm.
     if (draft.items.size > 0 && how.isFull()) break;
-    await how.pause.afterLook();
-    await planMark(mark, request, how);
+    const pause = how.pause.afterLook();
+    if (pause !== undefined) await pause;
+    const expansion = planMark(mark, request, how);
+    if (expansion !== undefined) await expansion;
   }
   if (!tree.isIntact()) throw new RootGoneError();
   return finishPlan(request, draft, looks);
 }
 
-async function planMark(mark: Mark, request: PlanRequest, how: Expansion): Promise<void> {
+/** Returns the walk of a new tree, where there is one: nearly all marks are planned at once. */
+function planMark(mark: Mark, request: PlanRequest, how: Expansion): Promise<void> | undefined {
   const { path, reach, force = false, touched = false } = mark;
   const { looks, draft } = how;
   const look = looks.at(path);
   if (look === null) {
     planMissing(mark, request, how);
-    return;
+    return undefined;
   }
   if (look === "unreadable") {
     draft.covered.push(mark);
     draft.addUnreadable(path);
-    return;
+    return undefined;
   }
   const isDir = isDirectory(look);
   if (request.filter.isHidden(path, isDir, look.mode)) {
@@ -122,8 +125,9 @@ async function planMark(mark: Mark, request: PlanRequest, how: Expansion): Promi
     draft.covered.push(mark);
     if (isDir && touched) draft.addTouched(path, look);
     else draft.addItem(path, look, force && !isDir);
-    if (isDir && reach === Reach.Tree) await expandTree(path, force, how);
+    if (isDir && reach === Reach.Tree) return expandTree(path, force, how);
   }
+  return undefined;
 }
 
 function planMissing(mark: Mark, request: PlanRequest, { looks, draft }: Expansion): void {

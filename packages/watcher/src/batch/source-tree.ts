@@ -2,10 +2,10 @@
  * How a push looks at the source when it starts.
  * @module
  */
-import { type BigIntStats, lstatSync, readdirSync, statSync } from "node:fs";
 import type { ByteString } from "@tsrsync/protocol/wire";
-import { errorCode, pathBytes } from "@tsrsync/transfer";
 import { type DirectoryLinks, isLinkMode } from "../links/directory-links.js";
+import { displayPath } from "../log/display-path.js";
+import { Disk, type DiskEntry, fromStats, isGone } from "../watch/disk.js";
 
 /** What one path is now. */
 export interface Look {
@@ -28,66 +28,39 @@ export interface SourceTree {
   isIntact(): boolean;
 }
 
-const GONE = new Set(["ENOENT", "ENOTDIR"]);
-const ASCII = /^[\x00-\x7f]*$/;
+/** The root by a name that is looked through when it is a link. */
+const ROOT = ".";
 
 /**
  * @param root the directory, absolute; links on the way to it are followed
  * @param links says which links in it look like directories; `null` for none
- * @throws the system's error when it is no directory, or not there.
+ * @throws Error when it cannot be looked at.
  */
 export function openSourceTree(root: ByteString, links: DirectoryLinks | null = null): SourceTree {
-  const place = (path: ByteString) => {
-    const full = `${root}/${path}`;
-    return ASCII.test(full) ? full : pathBytes(full);
-  };
-  const { dev, ino } = statSync(place("."), { bigint: true });
+  const disk = new Disk(root, { follow: links !== null });
+  const opened = disk.look(ROOT);
+  if (typeof opened === "number") throw new Error(`${displayPath(root)}: errno ${-opened}`);
   return {
-    lstat: links === null ? (path) => lookAt(place(path)) : (path) => through(links, path, place),
-    list: (path) => namesIn(place(path)),
-    isIntact: () => {
-      const now = statSync(place("."), { bigint: true, throwIfNoEntry: false });
-      return now !== undefined && now.dev === dev && now.ino === ino;
+    lstat(path) {
+      const entry = disk.look(path === "" ? ROOT : path);
+      if (typeof entry === "number") return isGone(entry) ? null : "unreadable";
+      return links === null ? entry : through(links, path, entry);
+    },
+    list(path) {
+      const names = disk.list(path);
+      if (typeof names === "number") return isGone(names) ? [] : null;
+      return names;
+    },
+    isIntact() {
+      const now = disk.look(ROOT);
+      return typeof now !== "number" && now.device === opened.device && now.inode === opened.inode;
     },
   };
 }
 
-function lookAt(place: string | Buffer): Look | null | "unreadable" {
-  try {
-    const stats = lstatSync(place, { bigint: true, throwIfNoEntry: false });
-    return stats === undefined ? null : toLook(stats);
-  } catch (thrown) {
-    return GONE.has(errorCode(thrown) ?? "") ? null : "unreadable";
-  }
-}
-
 /** What a link stands for, where that is a directory. */
-function through(
-  links: DirectoryLinks,
-  path: ByteString,
-  place: (path: ByteString) => string | Buffer,
-): Look | null | "unreadable" {
-  const look = lookAt(place(path));
-  if (look === null || look === "unreadable" || !isLinkMode(look.mode)) return look;
+function through(links: DirectoryLinks, path: ByteString, entry: DiskEntry): Look {
+  if (!isLinkMode(entry.mode)) return entry;
   const directory = links.behind(path);
-  return directory === null ? look : toLook(directory);
-}
-
-function toLook({ mode, size, nlink, ino, dev, ctimeNs }: BigIntStats): Look {
-  return {
-    mode: Number(mode),
-    size: Number(size),
-    links: Number(nlink),
-    inode: ino,
-    device: dev,
-    ctimeNs,
-  };
-}
-
-function namesIn(place: string | Buffer): readonly ByteString[] | null {
-  try {
-    return readdirSync(place, "latin1");
-  } catch (thrown) {
-    return GONE.has(errorCode(thrown) ?? "") ? [] : null;
-  }
+  return directory === null ? entry : fromStats(directory);
 }

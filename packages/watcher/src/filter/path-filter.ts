@@ -45,12 +45,13 @@ export function createPathFilter(
 ): PathFilter {
   const { rules, protect, tempFiles, excludeRegex } = settings;
   const leavesOut = rules.length + protect.length + excludeRegex.length > 0 || tempFiles !== "none";
-  const others = [
-    ownNameRules(partialDirs),
-    tempFileRules(tempFiles),
-    readExcludeRegex(excludeRegex),
-  ];
-  return new RulesFilter(readRsyncRules(rules, protect), others, leavesOut);
+  const rsync = readRsyncRules(rules, protect);
+  // What hides nothing need not be asked each time.
+  const hiding: HidingRules[] = [ownNameRules(partialDirs)];
+  if (tempFiles !== "none") hiding.push(tempFileRules(tempFiles));
+  if (excludeRegex.length > 0) hiding.push(readExcludeRegex(excludeRegex));
+  if (rules.length > 0) hiding.push(rsync);
+  return new RulesFilter(rsync, hiding, leavesOut);
 }
 
 class RulesFilter implements PathFilter {
@@ -60,10 +61,14 @@ class RulesFilter implements PathFilter {
   readonly #directories = new Map<ByteString, boolean>();
   readonly #hits = new Map<string, RuleHits>();
 
-  constructor(rsync: RsyncRules, others: readonly HidingRules[], leavesOut: boolean) {
+  /**
+   * @param rsync asked for what is protected
+   * @param hiding all rules that may hide something
+   */
+  constructor(rsync: RsyncRules, hiding: readonly HidingRules[], leavesOut: boolean) {
     this.leavesOut = leavesOut;
     this.#rsync = rsync;
-    this.#rules = [...others, rsync];
+    this.#rules = hiding;
   }
 
   isHidden(path: ByteString, isDirectory: boolean, mode: number | null = null): boolean {

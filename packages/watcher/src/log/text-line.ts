@@ -23,6 +23,8 @@ const BARE = "result";
 
 const CONTROL = /[\x00-\x1f\x7f-\x9f\u2028\u2029]/g;
 const NEEDS_QUOTES = /[\s"=]|^$/;
+/** What is shown as it is: nearly every name and word. */
+const PLAIN = /^[!#-<>-~]+$/;
 
 const escapeControl = (text: string): string =>
   text.replace(CONTROL, (found) => {
@@ -59,6 +61,7 @@ function formatValue(key: string, value: string | number | boolean | null): stri
     return TIMES.has(key) ? formatDuration(value) : String(value);
   }
   if (typeof value !== "string") return String(value);
+  if (PLAIN.test(value)) return value;
   const text = escapeControl(value);
   return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '\\"')}"` : text;
 }

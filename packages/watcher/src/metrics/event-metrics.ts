@@ -4,7 +4,8 @@
  */
 import { Counter, Histogram, type Registry } from "prom-client";
 import { listenAll } from "../events/listen.js";
-import type { MirrorEventSource, PushedEvent } from "../events/mirror-events.js";
+import type { MirrorEventSource, TargetScope } from "../events/mirror-events.js";
+import { type Enter, type PushMetrics, PushTally } from "./push-tally.js";
 
 /** The word that all names begin with. */
 export const PREFIX = "tsrsync_watch_";
@@ -49,54 +50,48 @@ function createMetrics(registry: Registry) {
 
 type Metrics = ReturnType<typeof createMetrics>;
 
-/** What the pushes of one target count into: finding it by its labels costs more than the counting. */
-function pushCounters(metrics: Metrics, root: string, target: string) {
+/** Where the pushes of one target are counted. */
+function pushMetrics(metrics: Metrics, { root, target }: TargetScope): PushMetrics {
   const labels = { root, target };
+  const ofResult = (result: string): Enter => metrics.pushes.labels({ ...labels, result }).inc;
+  const ofKind = (kind: string): Enter => metrics.files.labels({ ...labels, kind }).inc;
   return {
-    ok: metrics.pushes.labels({ ...labels, result: "ok" }),
-    partial: metrics.pushes.labels({ ...labels, result: "partial" }),
-    pushSeconds: metrics.pushSeconds.labels(labels),
-    delaySeconds: metrics.delaySeconds.labels(labels),
-    upserts: metrics.files.labels({ ...labels, kind: "upsert" }),
-    deletes: metrics.files.labels({ ...labels, kind: "delete" }),
-    renames: metrics.files.labels({ ...labels, kind: "rename" }),
-    sent: metrics.sent.labels(labels),
-    matched: metrics.matched.labels(labels),
+    ok: ofResult("ok"),
+    partial: ofResult("partial"),
+    pushSeconds: metrics.pushSeconds.labels(labels).observe,
+    delaySeconds: metrics.delaySeconds.labels(labels).observe,
+    upserts: ofKind("upsert"),
+    deletes: ofKind("delete"),
+    renames: ofKind("rename"),
+    sent: metrics.sent.labels(labels).inc,
+    matched: metrics.matched.labels(labels).inc,
   };
 }
 
-type PushCounters = ReturnType<typeof pushCounters>;
-
-function countPush(counters: PushCounters, event: PushedEvent): void {
-  const { plan, outcome } = event;
-  (outcome.failed.size > 0 ? counters.partial : counters.ok).inc();
-  counters.pushSeconds.observe(event.wallMs / 1000);
-  for (const delay of event.delaysMs) counters.delaySeconds.observe(delay / 1000);
-  const renames = plan.links.length;
-  const upserts = plan.items.length + plan.trees.length - renames;
-  counters.upserts.inc(Math.max(0, upserts));
-  counters.deletes.inc(plan.deletes.length);
-  counters.renames.inc(renames);
-  counters.sent.inc(outcome.sentBytes);
-  counters.matched.inc(outcome.matchedBytes);
+/** The mirror's events, counted. */
+export interface EventCounts {
+  /** Enters into the registry what was counted since. */
+  enter(): void;
+  stop(): void;
 }
 
-/** Counts the mirror's events into the registry. Returns what ends that. */
-export function countEvents(registry: Registry, events: MirrorEventSource): () => void {
+/** Counts the mirror's events, for the registry. */
+export function countEvents(registry: Registry, events: MirrorEventSource): EventCounts {
   const metrics = createMetrics(registry);
-  const counters = new Map<string, PushCounters>();
-  const countersOf = ({ root, target }: PushedEvent): PushCounters => {
-    const key = JSON.stringify([root, target]);
-    const known = counters.get(key);
+  const pushes = new Map<string, PushTally>();
+  const marks = new Map<string, number>();
+  const tallyOf = (scope: TargetScope): PushTally => {
+    const key = `${scope.root}\n${scope.target}`;
+    const known = pushes.get(key);
     if (known !== undefined) return known;
-    const made = pushCounters(metrics, root, target);
-    counters.set(key, made);
+    const made = new PushTally(pushMetrics(metrics, scope));
+    pushes.set(key, made);
     return made;
   };
-  return listenAll(events, {
-    change: ({ root, marks }) => metrics.marks.inc({ root }, marks.length),
+  const stop = listenAll(events, {
+    change: (event) => marks.set(event.root, (marks.get(event.root) ?? 0) + event.marks.length),
     overflow: ({ root }) => metrics.overflows.inc({ root }),
-    pushed: (event) => countPush(countersOf(event), event),
+    pushed: (event) => tallyOf(event).add(event),
     failed: ({ root, target, attempt }) => {
       metrics.pushes.inc({ root, target, result: "failed" });
       if (attempt > 1) metrics.retries.inc({ root, target });
@@ -107,4 +102,10 @@ export function countEvents(registry: Registry, events: MirrorEventSource): () =
       if (phase !== "started") metrics.fullSyncs.inc({ root, target, result: phase });
     },
   });
+  const enter = (): void => {
+    for (const tally of pushes.values()) tally.enter();
+    for (const [root, count] of marks) metrics.marks.inc({ root }, count);
+    marks.clear();
+  };
+  return { enter, stop };
 }

@@ -19,7 +19,7 @@ export interface Metrics {
 /** Starts to count. */
 export function createMetrics(events: MirrorEventSource, sources: MetricSources): Metrics {
   const registry = new Registry();
-  const stop = countEvents(registry, events);
+  const counts = countEvents(registry, events);
   // A scrape reads the status for each metric: made once, it serves all of them.
   let status: ReturnType<MetricSources["status"]> | null = null;
   addStatusMetrics(registry, {
@@ -31,8 +31,9 @@ export function createMetrics(events: MirrorEventSource, sources: MetricSources)
     contentType: registry.contentType,
     text() {
       status = null;
+      counts.enter();
       return registry.metrics();
     },
-    close: stop,
+    close: () => counts.stop(),
   };
 }

@@ -53,7 +53,7 @@ export async function runPlan(
   await context.commit();
   for (const path of planned.plan.items) context.brought(path);
   const pushed = await target.push(planned.plan, capabilities, { signal, atomic: limits.atomic });
-  const outcome = { ...pushed, failed: new Map([...pushed.failed, ...unreadableOf(planned)]) };
+  const outcome = withUnreadable(pushed, planned);
   const marks = planned.failedMarks(outcome.failed.keys());
   const delaysMs = delaysOf(planned.covered, marks, ledger.dirty);
   const failedAgain = settle(context, planned, outcome, marks, failures);
@@ -77,6 +77,11 @@ export function settleUnsent(
   const names = news.slice(0, MAX_NAMED).map(displayPath).join(", ");
   const text = `${UNREADABLE}: ${names}${news.length > MAX_NAMED ? ", ..." : ""}`;
   context.events.emit("warning", { root: context.root, target: context.settings.name, text });
+}
+
+function withUnreadable(pushed: PushOutcome, planned: PlannedPush): PushOutcome {
+  if (planned.unreadable.length === 0) return pushed;
+  return { ...pushed, failed: new Map([...pushed.failed, ...unreadableOf(planned)]) };
 }
 
 function unreadableOf({ unreadable }: PlannedPush): Map<ByteString, string> {
@@ -103,16 +108,23 @@ function settle(
   marks: ReadonlySet<ByteString>,
   failures: FailedPaths,
 ): ReadonlySet<ByteString> {
-  const failed = new Map(outcome.failed);
-  // Some marks stand behind the paths that were named: they failed with them. Deletions that are held back did not fail.
-  const [reason] = outcome.failed.values();
-  if (reason !== undefined) {
-    const held = planned.failedMarks([]);
-    for (const path of marks) if (!failed.has(path) && !held.has(path)) failed.set(path, reason);
-  }
-  const again = failures.update(planned.covered, failed);
+  const again = failures.update(planned.covered, failedOf(planned, outcome, marks));
   settleTaken(context, failures, planned.covered, marks, planned.rest);
   return again;
+}
+
+/** Some marks stand behind the paths that were named: they failed with them. Deletions that are held back did not fail. */
+function failedOf(
+  planned: PlannedPush,
+  { failed }: PushOutcome,
+  marks: ReadonlySet<ByteString>,
+): ReadonlyMap<ByteString, string> {
+  const [reason] = failed.values();
+  if (reason === undefined) return failed;
+  const all = new Map(failed);
+  const held = planned.failedMarks([]);
+  for (const path of marks) if (!all.has(path) && !held.has(path)) all.set(path, reason);
+  return all;
 }
 
 /** Settles marks; the failed ones come again soon at first, in the end every `failLog.retryEvery`. */
@@ -126,6 +138,7 @@ export function settleTaken(
   const now = Date.now();
   const longest = Math.max(settings.failLog.retryEvery, SOONEST_RETRY);
   ledger.settle(taken, failed, now + longest, rest);
+  if (failed.size === 0) return;
   const nothing: Taken = { ...taken, entries: [], swallowed: [] };
   for (const [wait, paths] of failures.retries(failed, longest)) {
     if (wait < longest) ledger.settle(nothing, paths, now + wait);

@@ -51,7 +51,7 @@ function targetStatus(run: RootRun, runner: TargetRunner): TargetStatus {
     failures: figures.failures,
     retryInMs: Math.round(runner.retryIn),
     lastError: figures.lastError,
-    lastSuccess: figures.lastSuccess,
+    lastSuccess: figures.lastSuccess === null ? null : new Date(figures.lastSuccess).toISOString(),
     capabilities: work.capabilities,
     fullSync: work.fullSyncs.status,
     files: figures.files,

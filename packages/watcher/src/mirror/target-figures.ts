@@ -15,8 +15,8 @@ export class TargetFigures {
   sentBytes = 0;
   matchedBytes = 0;
   lastError: LastError | null = null;
-  /** ISO 8601. */
-  lastSuccess: string | null = null;
+  /** Milliseconds since 1970. */
+  lastSuccess: number | null = null;
 
   pushed({ files, deleted, bytes, sentBytes, matchedBytes, failed }: PushOutcome): void {
     this.pushes++;
@@ -31,7 +31,7 @@ export class TargetFigures {
   }
 
   succeeded(): void {
-    this.lastSuccess = new Date().toISOString();
+    this.lastSuccess = Date.now();
   }
 
   failed(failure: FailureClass, message: string): void {

@@ -55,7 +55,7 @@ export class TargetHealth {
 
   /** Milliseconds until the next attempt, 0 when none is waited for. */
   get retryIn(): number {
-    return Math.max(0, this.#retryAt - this.#context.now());
+    return this.#retryAt === 0 ? 0 : Math.max(0, this.#retryAt - this.#context.now());
   }
 
   /** Nothing is tried for so many milliseconds. */

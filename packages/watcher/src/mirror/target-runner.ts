@@ -37,9 +37,11 @@ export class TargetRunner {
   });
   readonly #waiters: Waiters;
   readonly #abort = new AbortController();
+  readonly #signal = this.#abort.signal;
   readonly #jobs: Job[] = [];
   #isPaused = true;
   #isRunning = false;
+  #isClosed = false;
   #ended: Promise<void> = Promise.resolve();
 
   constructor(context: TargetContext) {
@@ -121,7 +123,7 @@ export class TargetRunner {
   /** Runs `job` between two pushes. Rejects as it does, or when the runner is closed first. */
   enqueue<T>(job: (signal: AbortSignal) => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      if (this.#abort.signal.aborted) return reject(this.#abort.signal.reason as Error);
+      if (this.#isClosed) return reject(this.#signal.reason as Error);
       this.#jobs.push({ run: (signal) => job(signal).then(resolve, reject), drop: reject });
       this.#reschedule();
     });
@@ -141,6 +143,7 @@ export class TargetRunner {
   async close(): Promise<void> {
     const reason = new Error("the mirror was closed");
     this.#start.cancel();
+    this.#isClosed = true;
     this.#abort.abort(reason);
     for (const job of this.#jobs.splice(0)) job.drop(reason);
     this.#waiters.close();
@@ -152,7 +155,7 @@ export class TargetRunner {
   /** Starts the loop now or later, or not at all when there is nothing to do. */
   #reschedule(): void {
     this.#start.cancel();
-    if (this.#isRunning || this.#abort.signal.aborted) return;
+    if (this.#isRunning || this.#isClosed) return;
     if (this.context.ledger.dirty.isRootDue && !this.#isPaused) {
       const opens = untilOpen(this.context.settings.window.push, new Date());
       this.work.fullSyncs.ask(Math.max(this.retryIn, opens));
@@ -171,9 +174,9 @@ export class TargetRunner {
 
   async #run(): Promise<void> {
     this.#isRunning = true;
-    const release = await this.context.pool.acquire(this.#health.isFailing, this.#abort.signal);
+    const release = await this.context.pool.acquire(this.#health.isFailing, this.#signal);
     try {
-      while (!this.#abort.signal.aborted) {
+      while (!this.#isClosed) {
         const wait = this.#wait();
         if (wait === null || wait > 0 || !(await this.#step())) break;
       }
@@ -188,7 +191,7 @@ export class TargetRunner {
   async #step(): Promise<boolean> {
     const job = this.#jobs.shift();
     if (job !== undefined) {
-      await job.run(this.#abort.signal);
+      await job.run(this.#signal);
       return true;
     }
     return this.#pushSome();
@@ -205,12 +208,12 @@ export class TargetRunner {
     let plan: PushPlan | null = null;
     try {
       // A small question before all the work of a batch: the target may still be away.
-      if (this.#health.isFailing) await context.target.reach({ signal: this.#abort.signal });
-      await this.work.bring(taken, this.#abort.signal, (planned) => {
+      if (this.#health.isFailing) await context.target.reach({ signal: this.#signal });
+      await this.work.bring(taken, this.#signal, (planned) => {
         plan = planned;
       });
     } catch (error) {
-      if (this.#abort.signal.aborted) return false;
+      if (this.#isClosed) return false;
       if (error instanceof RootGoneError) {
         this.#health.rest(ROOT_GONE_WAIT);
         return false;

@@ -100,19 +100,19 @@ export class TargetWork {
    * @throws TargetError when that did not end in order; what had not been settled before is dirty
    */
   async bring(taken: Taken, signal: AbortSignal, planned: (plan: PushPlan) => void): Promise<void> {
-    const capabilities = await this.#learn(signal);
+    const capabilities = this.#known.current ?? (await this.#learn(signal));
     // Before anything was brought: later nobody could tell what is ours.
     if (!this.fullSyncs.isDecided) await this.#reconciler.findForeign(signal);
     const work = await this.#plan(taken, capabilities, signal);
     planned(work.plan);
     await this.#push(work, capabilities, signal);
-    await this.#reconcile(work.reconciles, capabilities, signal);
+    if (work.reconciles.entries.length > 0) {
+      await this.#reconcile(work.reconciles, capabilities, signal);
+    }
   }
 
   /** What the target can do: asked once, and again after it refused something. */
   async #learn(signal: AbortSignal): Promise<Capabilities> {
-    const known = this.#known.current;
-    if (known !== null) return known;
     const learnt = await this.#context.target.probe({ signal });
     this.#known.learn(learnt);
     if (!learnt.deletes && this.#context.settings.delete.mode !== "never") {
@@ -202,7 +202,6 @@ export class TargetWork {
   }
 
   async #reconcile(taken: Taken, capabilities: Capabilities, signal: AbortSignal): Promise<void> {
-    if (taken.entries.length === 0) return;
     const failed = new Map<ByteString, string>();
     for (const { path, force = false } of taken.entries) {
       await this.fullSyncs.run(path, () =>
@@ -250,6 +249,7 @@ export class TargetWork {
 
 /** How many marked paths go with these deletions: those that were seen to be deleted one by one. */
 function goneBelow(deletes: readonly ByteString[], covered: Taken): number {
+  if (deletes.length === 0) return 0;
   const tops = new Set(deletes);
   let count = 0;
   const look = (path: ByteString): void => {

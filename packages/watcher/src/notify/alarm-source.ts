@@ -57,7 +57,7 @@ class AlarmSource {
 
   /** Ends an alarm that is on; `as` is the event that its end is told under. */
   clear(event: NotifyEvent, { root, target }: Place, text: string, as = event): void {
-    if (!this.#raised.delete(alarmKey({ event, root, target }))) return;
+    if (this.#raised.size === 0 || !this.#raised.delete(alarmKey({ event, root, target }))) return;
     this.#emit({ event: as, state: "resolved", root, target, text, at: new Date() });
   }
 
@@ -75,8 +75,7 @@ class AlarmSource {
 
   pushed({ root, target, outcome, failedAgain }: PushedEvent): void {
     const place = { root, target };
-    const key = alarmKey({ event: "targetDown", ...place });
-    this.#forgetDown(key);
+    if (this.#down.size > 0) this.#forgetDown(alarmKey({ event: "targetDown", ...place }));
     this.clear("targetDown", place, "works again", "targetUp");
     this.clear("refused", place, "accepts pushes again");
     this.clear("full", place, "has room again");

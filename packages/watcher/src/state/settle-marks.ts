@@ -28,6 +28,7 @@ export function settleMarks(paths: DirtyPaths, settlement: Settlement): void {
   for (const { path } of taken.entries) if (!failed.has(path)) confirm(path, paths, settlement);
   for (const path of taken.swallowed) if (!failed.has(path)) confirm(path, paths, settlement);
   for (const mark of rest) leave(mark, paths, taken);
+  if (failed.size === 0) return;
   const forced = taken.entries.filter(({ force }) => force === true).map(({ path }) => path);
   const forcedTops = new Set(forced);
   for (const path of failed) {

@@ -102,11 +102,11 @@ export class EventPump {
     const deadline = performance.now() + SLICE_MS;
     const mayGoOn = (): boolean => performance.now() < deadline;
     let queued = this.#ready();
-    do {
-      if (queued === undefined) break;
+    while (queued !== undefined) {
       this.#take(queued, mayGoOn);
       queued = this.#ready();
-    } while (mayGoOn());
+      if (queued !== undefined && !mayGoOn()) break;
+    }
     this.#target.settle();
     if (queued !== undefined) this.#next = setImmediate(() => this.#slice());
     else if (this.#queue.length > 0) this.#drain();
@@ -115,6 +115,7 @@ export class EventPump {
 
   /** The first batch of a shard that need not wait. */
   #ready(): Queued | undefined {
+    if (!this.#isSplit) return this.#queue[0];
     const waiting = new Set<number>();
     for (const queued of this.#queue) {
       if (waiting.has(queued.shard)) continue;

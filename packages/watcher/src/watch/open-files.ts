@@ -55,7 +55,8 @@ export interface OpenFilesContext {
 export class OpenFiles {
   readonly #context: OpenFilesContext;
   readonly #directories = new Map<number, Map<ByteString, OpenFile>>();
-  #unseen: { node: number; name: ByteString; file: OpenFile }[] = [];
+  /** What events let in, until the end of their batch: nearly always it has been closed by then. */
+  #entered: { node: number; name: ByteString; file: OpenFile }[] = [];
   #count = 0;
   #timer: NodeJS.Timeout | undefined;
   #timerDueMs = Number.POSITIVE_INFINITY;
@@ -70,9 +71,7 @@ export class OpenFiles {
 
   /** A name appeared that is no directory. */
   created(node: number, name: ByteString): void {
-    const file = this.#enter(node, name);
-    file.unseen = true;
-    this.#unseen.push({ node, name, file });
+    this.#enter(node, name).unseen = true;
   }
 
   /** A file was written to, or cut. `silent`: nothing is to be told before it is closed. */
@@ -108,7 +107,7 @@ export class OpenFiles {
   arrived(node: number, name: ByteString, file: OpenFile): void {
     this.left(node, name);
     this.#put(node, name, file);
-    if (file.unseen) this.#unseen.push({ node, name, file });
+    this.#entered.push({ node, name, file });
   }
 
   /** A directory is no longer watched. */
@@ -132,22 +131,30 @@ export class OpenFiles {
    */
   suspect(node: number, name: ByteString, path: ByteString): boolean {
     if (this.#context.hasWriter(this.#context.disk.absolute(path)) !== true) return false;
-    if (this.#find(node, name) === undefined) this.#enter(node, name);
+    const file = this.#find(node, name) ?? this.#enter(node, name);
+    this.#wakeAt(file.dueMs);
     return true;
   }
 
-  /** At the end of a batch of events: looks at what was made and not closed in it. */
+  /** At the end of a batch of events: looks at what was made and not closed in it, and waits for its end. */
   settle(): void {
-    const unseen = this.#unseen;
-    this.#unseen = [];
-    const hasLinks = unseen.length > 0 && this.#context.hasLinks();
-    for (const { node, name, file } of unseen) {
-      if (this.#find(node, name) === file && file.unseen) {
-        file.unseen = false;
-        this.#lookAtNew(node, name, file);
-      }
-      if (hasLinks && this.#isGone(node, name)) this.#context.missed();
+    if (this.#entered.length === 0) return;
+    const entered = this.#entered;
+    this.#entered = [];
+    const hasLinks = this.#context.hasLinks();
+    for (const { node, name, file } of entered) {
+      const isNew = file.unseen;
+      if (this.#find(node, name) === file) this.#await(node, name, file);
+      if (isNew && hasLinks && this.#isGone(node, name)) this.#context.missed();
     }
+  }
+
+  #await(node: number, name: ByteString, file: OpenFile): void {
+    if (file.unseen) {
+      file.unseen = false;
+      this.#lookAtNew(node, name, file);
+    }
+    if (this.#find(node, name) === file) this.#wakeAt(file.dueMs);
   }
 
   #isGone(node: number, name: ByteString): boolean {
@@ -171,7 +178,7 @@ export class OpenFiles {
   close(): void {
     clearTimeout(this.#timer);
     this.#directories.clear();
-    this.#unseen = [];
+    this.#entered = [];
     this.#count = 0;
   }
 
@@ -193,6 +200,7 @@ export class OpenFiles {
       mtimeNs: 0n,
     };
     this.#put(node, name, file);
+    this.#entered.push({ node, name, file });
     return file;
   }
 
@@ -201,7 +209,6 @@ export class OpenFiles {
     if (files === undefined) this.#directories.set(node, (files = new Map()));
     if (!files.has(name)) this.#count++;
     files.set(name, file);
-    this.#wakeAt(file.dueMs);
   }
 
   #lookAtNew(node: number, name: ByteString, file: OpenFile): void {
