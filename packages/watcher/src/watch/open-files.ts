@@ -7,6 +7,7 @@
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { OpenFilePolicy } from "../config/settings.js";
 import type { WriterTest } from "../inotify/writer-test.js";
+import { Reach } from "../state/mark.js";
 import type { DirectoryTree } from "./directory-tree.js";
 import { type Disk, type DiskEntry, isRegular } from "./disk.js";
 import { joinPath, type MarkSink } from "./mark-sink.js";
@@ -29,6 +30,8 @@ export interface OpenFile {
   silent: boolean;
   /** Just made: what it is has not been looked at. */
   unseen: boolean;
+  /** It may look like what targets have, and be another one. */
+  force: boolean;
   enteredMs: number;
   markedMs: number;
   dueMs: number;
@@ -118,11 +121,22 @@ export class OpenFiles {
     this.#directories.delete(node);
   }
 
-  /** A walk found a file that is new or changed: true when it can be marked, false when it is being written to. */
-  found(node: number, name: ByteString, path: ByteString, entry: DiskEntry): boolean {
+  /**
+   * A walk found a file that is new or changed: true when it can be marked, false when it is being written to; then its end is told,
+   * with `force` if it is to be compared whatever it looks like.
+   */
+  found(
+    node: number,
+    name: ByteString,
+    path: ByteString,
+    entry: DiskEntry,
+    force: boolean = false,
+  ): boolean {
     if (!isRegular(entry)) return true;
     if (BigInt(Date.now() - QUIET_MS) * 1_000_000n > entry.mtimeNs) return true;
-    return !this.suspect(node, name, path) || entry.links > 1;
+    if (!this.suspect(node, name, path)) return true;
+    if (force) this.#find(node, name)!.force = true;
+    return entry.links > 1;
   }
 
   /**
@@ -192,6 +206,7 @@ export class OpenFiles {
       changed: true,
       silent: false,
       unseen: false,
+      force: false,
       enteredMs: nowMs,
       markedMs: nowMs,
       dueMs: nowMs + FIRST_TEST_MS,
@@ -233,7 +248,7 @@ export class OpenFiles {
     const ended = writer === null ? this.#isUnchanged(path, file, nowMs) || final : !writer;
     if (ended) {
       this.left(node, name);
-      if (!file.silent) this.#context.marks.mark(path);
+      if (!file.silent) this.#context.marks.mark(path, Reach.Item, file.force);
       return;
     }
     this.#applyPolicy(path, file, nowMs);
@@ -259,7 +274,7 @@ export class OpenFiles {
     if (nowMs - file.markedMs < policy.interval) return;
     file.changed = false;
     file.markedMs = nowMs;
-    this.#context.marks.mark(path);
+    this.#context.marks.mark(path, Reach.Item, file.force);
   }
 
   #policyWait(path: ByteString, wait: number): number {

@@ -5,12 +5,15 @@
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { Reach } from "../state/mark.js";
 import { NO_NODE } from "./directory-tree.js";
-import { type Disk, type DiskEntry, isDirectory, isGone } from "./disk.js";
+import { type Disk, type DiskEntry, isDirectory, isGone, isRegular } from "./disk.js";
 import { joinPath, type MarkSink } from "./mark-sink.js";
 import type { OpenFiles } from "./open-files.js";
 import type { IsHidden } from "./options.js";
 import type { Known, PolledListing } from "./polled-listing.js";
 import type { WatchedTree } from "./watched-tree.js";
+
+/** Longer than the grain of file times, which may be 10 ms. */
+const GRAIN_MS = 250;
 
 export interface PolledLookContext {
   disk: Disk;
@@ -29,6 +32,8 @@ export class PolledLook {
   readonly #node: number;
   readonly #path: ByteString;
   readonly #listing: PolledListing;
+  /** What has changed since then may change again without its ctime showing it. */
+  readonly #youngNs: bigint = BigInt(Date.now() - GRAIN_MS) * 1_000_000n;
 
   /** @param path where the directory `node` is */
   constructor(context: PolledLookContext, node: number, path: ByteString, listing: PolledListing) {
@@ -94,7 +99,9 @@ export class PolledLook {
       }
       if (isHidden?.(place, isDirectory(entry))) continue;
       this.#found(name, place, entry, known);
-      const { ctimeNs, inode } = entry;
+      const { inode } = entry;
+      const isYoung = isRegular(entry) && entry.ctimeNs >= this.#youngNs;
+      const ctimeNs = isYoung ? 0n : entry.ctimeNs;
       entries.set(name, { ctimeNs, inode, directory: isDirectory(entry) });
     }
     return { entries, unclear };
@@ -105,7 +112,13 @@ export class PolledLook {
     const isSame =
       known === undefined ? entry.ctimeNs < this.#listing.sinceNs : isUnchanged(known, entry);
     if (isDirectory(entry)) this.#foundDirectory(name, path, entry, known, isSame);
-    else if (!isSame && openFiles.found(this.#node, name, path, entry)) marks.mark(path);
+    else if (!isSame) {
+      // What was copied before this change may have the same size and time.
+      const wasReplaced = known !== undefined && known.inode !== entry.inode;
+      const force = isRegular(entry) && (wasReplaced || this.#listing.brought.has(name));
+      const isWhole = openFiles.found(this.#node, name, path, entry, force);
+      if (isWhole) marks.mark(path, Reach.Item, force);
+    }
   }
 
   #foundDirectory(

@@ -1,5 +1,14 @@
-import { chmodSync, mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import {
+  chmodSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { inotifyHub } from "../inotify/inotify-hub.js";
 import { limitedHub } from "./testing-limits.js";
 import { TestMirror } from "./testing-mirror.js";
@@ -15,6 +24,14 @@ describe("directories without a watch", () => {
     writeFileSync(it.path("d/g"), "one");
   });
   afterEach(() => it.end());
+
+  /** What has changed only just now is looked at twice. */
+  const watchOldFiles = async (): Promise<void> => {
+    await delay(300);
+    await it.watch({ backend: "poll" });
+    await it.watcher.drain();
+    it.recorder.marks = [];
+  };
 
   test("are looked at in intervals", async () => {
     const told = await it.watch({ backend: "poll", pollIntervalMs: 50 });
@@ -48,9 +65,7 @@ describe("directories without a watch", () => {
   });
 
   test("are touched by the names that come and go in them, and changed by nothing else", async () => {
-    await it.watch({ backend: "poll" });
-    await it.watcher.drain();
-    it.recorder.marks = [];
+    await watchOldFiles();
     writeFileSync(it.path("d/e/new"), "");
     chmodSync(it.path("d"), 0o700);
     await it.watcher.drain();
@@ -62,10 +77,37 @@ describe("directories without a watch", () => {
     expect(told(true)).toContain("d/e");
   });
 
+  test("have files that are compared although they look the same, when a push may have met another one", async () => {
+    const write = (name: string, text: string): void => {
+      writeFileSync(it.path(name), text);
+      utimesSync(it.path(name), 1, 1);
+    };
+    write("d/e/f", "one");
+    write("d/g.new", "one");
+    await watchOldFiles();
+    write("d/e/f", "two");
+    expect(await it.marks()).toContain("d/e/f:0");
+    it.watcher.brought("d/e/f");
+    write("d/e/f", "six");
+    renameSync(it.path("d/g.new"), it.path("d/g"));
+    expect(await it.marks()).toEqual(expect.arrayContaining(["d/e/f:0!", "d/g:0!"]));
+  });
+
+  test("have files that are looked at again when they were too young to show a change", async () => {
+    await watchOldFiles();
+    writeFileSync(it.path("d/e/f"), "two");
+    const clock = vi.spyOn(Date, "now").mockReturnValue(Date.now());
+    expect(await it.marks()).toContain("d/e/f:0");
+    clock.mockRestore();
+    it.watcher.brought("d/e/f");
+    await delay(300);
+    expect(await it.marks()).toEqual(["d/e/f:0!"]);
+    it.watcher.brought("d/e/f");
+    expect(await it.marks()).toEqual([]);
+  });
+
   test("tell that a name went which nobody but a push has met", async () => {
-    await it.watch({ backend: "poll" });
-    await it.watcher.drain();
-    it.recorder.take();
+    await watchOldFiles();
     for (const met of ["d/e/f", "d/e/brief", "d/new", "d/new/deep"]) it.watcher.brought(met);
     mkdirSync(it.path("d/new"));
     const marks = await it.marks();
@@ -76,8 +118,7 @@ describe("directories without a watch", () => {
   });
 
   test("tell that a name went which came again for a push alone", async () => {
-    await it.watch({ backend: "poll" });
-    await it.watcher.drain();
+    await watchOldFiles();
     rmSync(it.path("d/g"));
     expect(await it.marks()).toContain("d/g:0");
     it.watcher.brought("d/g");

@@ -95,7 +95,6 @@ export class Poller {
 }
 
 /** `isCopied`: something below the name was brought, which is not known itself. */
-function note(listing: PolledListing, name: ByteString, isCopied: boolean): void {
-  if (!isCopied && listing.entries.has(name)) return;
-  listing.brought.set(name, isCopied || listing.brought.get(name) === true);
+function note({ brought }: PolledListing, name: ByteString, isCopied: boolean): void {
+  brought.set(name, isCopied || brought.get(name) === true);
 }
