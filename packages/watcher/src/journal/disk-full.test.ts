@@ -57,11 +57,12 @@ test("a full disk is told once; what it kept from the journal is in it when ther
   expect(value).toBe(7);
 });
 
-test("changes are written together, synced at most every tenth of a second, and silence costs nothing", async () => {
+test("marks are logged together, synced every tenth of a second and stored every second, and silence costs nothing", async () => {
   const store = new TestStore();
   const { stored, ledger } = await openIn(store);
   await vi.advanceTimersByTimeAsync(10_000);
-  const { writes, syncs } = store;
+  const { writes } = store;
+  const { appended, syncs } = store.log;
   expect(vi.getTimerCount()).toBe(0);
   for (let turn = 0; turn < 100; turn++) {
     ledger.mark([item(`p${turn}`)]);
@@ -69,10 +70,47 @@ test("changes are written together, synced at most every tenth of a second, and 
     await vi.advanceTimersByTimeAsync(10);
   }
   await vi.advanceTimersByTimeAsync(200);
-  expect(store.writes - writes).toBeLessThanOrEqual(24);
-  expect(store.syncs - syncs).toBeLessThanOrEqual(13);
-  expect(store.syncs - syncs).toBeGreaterThanOrEqual(9);
+  expect(store.log.appended - appended).toBeLessThanOrEqual(24);
+  expect(store.log.syncs - syncs).toBeLessThanOrEqual(13);
+  expect(store.log.syncs - syncs).toBeGreaterThanOrEqual(9);
+  expect(store.writes - writes).toBe(1);
   expect((await found(store)).dirty).toHaveLength(100);
+});
+
+test("a mark that no push waits for is safe after a tenth of a second, and after two if the power fails", async () => {
+  const store = new TestStore();
+  const { ledger } = await openIn(store);
+  await vi.advanceTimersByTimeAsync(10_000);
+  const { syncs } = store.log;
+  ledger.mark([item("a")]);
+  await vi.advanceTimersByTimeAsync(99);
+  ledger.mark([item("b")]);
+  expect((await found(store)).dirty).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect((await found(store)).dirty).toEqual(["a", "b"]);
+  ledger.mark([item("c")]);
+  await vi.advanceTimersByTimeAsync(100);
+  expect((await found(store)).dirty).toEqual(["a", "b", "c"]);
+  expect(store.log.syncs - syncs).toBe(2);
+  expect(vi.getTimerCount()).toBeGreaterThan(0);
+});
+
+test("values of a target, and what a walk saw, are in the store before a push that was committed", async () => {
+  const store = new TestStore();
+  const { stored, ledger } = await openIn(store);
+  await stored.commit();
+  ledger.mark([item("a")]);
+  stored.target("one").set("key", 7);
+  await stored.commit();
+  expect((await found(store)).value).toBe(7);
+  stored.snapshot.saw(entry("seen"));
+  await stored.commit();
+  expect((await found(store)).entries).toEqual(["a", "seen"]);
+  const { writes } = store;
+  ledger.mark([item("b")]);
+  await stored.commit();
+  expect(store.writes).toBe(writes);
+  expect((await found(store)).dirty).toEqual(["a", "b"]);
 });
 
 test("what is marked and settled at once costs no record in the books", async () => {
@@ -82,14 +120,16 @@ test("what is marked and settled at once costs no record in the books", async ()
   const before = store.kinds.length;
   ledger.mark([item("a"), item("b")]);
   await stored.commit();
+  expect(store.kinds.slice(before)).toBe("");
+  await vi.advanceTimersByTimeAsync(1000);
   expect(store.kinds.slice(before)).toBe("RDDSS");
   ledger.mark([item("c"), item("d")]);
   ledger.target("one").settle(ledger.target("one").take({ maxPaths: 4 }));
-  await stored.commit();
+  await vi.advanceTimersByTimeAsync(1000);
   expect(store.kinds.slice(before)).toBe("RDDSS" + "RDDSS");
   ledger.mark([item("e")]);
   ledger.target("one").settle(ledger.target("one").take({ maxPaths: 4 }));
-  await stored.commit();
+  await vi.advanceTimersByTimeAsync(1000);
   expect(store.kinds.slice(before)).toBe("RDDSS" + "RDDSS" + "RS");
 });
 

@@ -1,18 +1,20 @@
 /**
- * Group commit: what changes within a tenth of a second is written at once (spec 6, 4.1). Nothing is scheduled while nothing
- * changes.
+ * Group commit (spec 6, 4.1): marks go to the log, and the store takes over all that changed, once a second or so. Nothing is
+ * scheduled while nothing changes.
  * @module
  */
 import { type RecordStore, reasonOf, type StoreOperation } from "./level-store.js";
-import { encodeJson } from "./records.js";
+import type { LoggedMarks } from "./log-lines.js";
+import { MarkWriter } from "./mark-writer.js";
 
-/** The longest time that a change stays in memory only, and the shortest between two calls of fdatasync. */
-const GROUP_MS = 100;
-/** So many changes are written without waiting. */
+/** How long changes wait for others, in milliseconds: those that a push waits for, and all others. */
+const WAIT_MS = { needed: 100, other: 1000 };
+/** So many changes are not kept waiting. */
 const GROUP_SIZE = 1000;
+/** The shortest time between two writes that nobody waits for. */
+const GAP_MS = 100;
 const RETRY_MS = { first: 1000, most: 30_000 };
-/** Written when there is nothing else that could carry the wish for fdatasync. */
-const SYNC_KEY = Buffer.from("Y");
+const DONE: Promise<void> = Promise.resolve();
 
 /** What one writing takes from one part of the journal. */
 export interface PendingWrite {
@@ -25,28 +27,34 @@ export interface PendingWrite {
 /** A part of the journal that has changes now and then. */
 export interface WriteSource {
   /** Takes what has changed; `null` for nothing. */
-  takeWrite(): Promise<PendingWrite | null> | PendingWrite | null;
+  takeWrite(): Promise<PendingWrite | null>;
 }
 
 /** Writes the changes of all roots. */
 export class GroupWriter {
   readonly #store: RecordStore;
   readonly #warn: (text: string) => void;
+  readonly #marks: MarkWriter;
   readonly #sources = new Set<WriteSource>();
   #timer: NodeJS.Timeout | null = null;
-  #timerAt = 0;
+  /** What was to be waited for when the timer was set. */
+  #timerWait = 0;
   #changes = 0;
-  #running: Promise<void> = Promise.resolve();
+  #running: Promise<void> = DONE;
   /** A writing that has not begun, which takes all that changed before it does. */
   #next: Promise<void> | null = null;
-  #lastSync = 0;
-  #isUnsynced = false;
+  #lastWrite = Number.NEGATIVE_INFINITY;
+  /** Changes so far that a commit has to bring to the store, and those that are there. */
+  #needed = 0;
+  #neededThere = 0;
+  /** Grows while writing fails. */
   #retryMs = 0;
   #isClosed = false;
 
   constructor(store: RecordStore, warn: (text: string) => void) {
     this.#store = store;
     this.#warn = warn;
+    this.#marks = new MarkWriter(store.log, (thrown) => this.#failed(thrown));
   }
 
   add(source: WriteSource): void {
@@ -57,24 +65,44 @@ export class GroupWriter {
     this.#sources.delete(source);
   }
 
-  /** A source has changed in so many ways. Returns at once. */
+  /** A source has made marks. Returns at once. */
+  marked(marks: LoggedMarks): void {
+    if (this.#isFailing) this.#needed++;
+    else this.#marks.add(marks);
+    this.changed(marks.marks.length);
+  }
+
+  /** A source has changed in so many ways that may be lost with the process: it does more than it has to then. Returns at once. */
   changed(count: number): void {
     this.#changes += count;
-    if (this.#retryMs > 0) return;
-    if (this.#changes >= GROUP_SIZE) this.#schedule(0);
-    else this.#schedule(GROUP_MS);
+    this.#schedule(this.#changes >= GROUP_SIZE ? 0 : WAIT_MS.other);
+  }
+
+  /** The same, of a change that the next commit has to save. */
+  needed(): void {
+    this.#needed++;
+    this.#changes++;
+    this.#schedule(this.#changes >= GROUP_SIZE ? 0 : WAIT_MS.needed);
   }
 
   /**
-   * Writes what has changed so far. Never rejects: what could not be written is tried again later, and until then this
+   * Saves marks and what else is needed. Never rejects: what could not be written is tried again later, and until then this
    * does nothing.
    */
   commit(): Promise<void> {
-    return this.#retryMs > 0 ? Promise.resolve() : this.commitNow();
+    if (this.#isFailing) return DONE;
+    if (this.#needed !== this.#neededThere) return this.writeNow();
+    this.#marks.write();
+    return DONE;
+  }
+
+  /** Writes all that has changed so far to the store; nothing for a while after it failed. Never rejects. */
+  write(): Promise<void> {
+    return this.#isFailing ? DONE : this.writeNow();
   }
 
   /** The same, although it failed only just now: what is not written by this is lost. Never rejects. */
-  commitNow(): Promise<void> {
+  writeNow(): Promise<void> {
     this.#next ??= this.#after(this.#running);
     return this.#next;
   }
@@ -82,83 +110,96 @@ export class GroupWriter {
   /** The last writing. False when it failed. */
   async close(): Promise<boolean> {
     this.#isClosed = true;
-    this.#isUnsynced = true;
-    this.#lastSync = 0;
-    await this.commitNow();
+    await this.writeNow();
     this.#unschedule();
-    return this.#retryMs === 0;
+    this.#marks.forget();
+    return !this.#isFailing;
+  }
+
+  get #isFailing(): boolean {
+    return this.#retryMs > 0;
   }
 
   async #after(running: Promise<void>): Promise<void> {
     await running;
-    this.#running = this.#write();
+    this.#running = this.#writeAll();
     this.#next = null;
     await this.#running;
   }
 
-  #schedule(delay: number): void {
-    const at = performance.now() + delay;
-    if (this.#timer !== null && this.#timerAt <= at) return;
-    this.#unschedule();
-    this.#timerAt = at;
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
-      void this.commitNow();
-    }, delay);
+  /** Not before the time has come to try again what failed. */
+  #schedule(wait: number): void {
+    if (this.#isFailing || (this.#timer !== null && this.#timerWait <= wait)) return;
+    this.#setTimer(wait);
   }
+
+  #setTimer(wait: number): void {
+    this.#unschedule();
+    this.#timerWait = wait;
+    const gap = this.#lastWrite + GAP_MS - performance.now();
+    this.#timer = setTimeout(this.#due, Math.max(wait, gap));
+  }
+
+  readonly #due = (): void => {
+    this.#timer = null;
+    void this.writeNow();
+  };
 
   #unschedule(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
   }
 
-  async #write(): Promise<void> {
+  async #writeAll(): Promise<void> {
     this.#unschedule();
     this.#changes = 0;
-    if (this.#retryMs > 0 && !(await this.#reopened())) return;
+    this.#lastWrite = performance.now();
+    const wasFailing = this.#isFailing;
+    if (wasFailing && !(await this.#reopened())) return;
+    if (!wasFailing) this.#marks.turn();
+    const needed = this.#needed;
     const writes: PendingWrite[] = [];
     try {
-      await this.#writeAll(writes);
-      for (const write of writes) write.done(true);
+      for (const source of this.#sources) {
+        const write = await source.takeWrite();
+        if (write !== null) writes.push(write);
+      }
+      if (writes.length > 0) await this.#store.write(allOperations(writes), true);
     } catch (thrown) {
       for (const write of writes) write.done(false);
       this.#failed(thrown);
-    }
-  }
-
-  async #writeAll(writes: PendingWrite[]): Promise<void> {
-    for (const source of this.#sources) {
-      const write = await source.takeWrite();
-      if (write !== null) writes.push(write);
-    }
-    const isSyncDue = performance.now() - this.#lastSync >= GROUP_MS;
-    if (writes.length > 0) {
-      await this.#store.write(allOperations(writes), isSyncDue);
-    } else if (this.#isUnsynced && isSyncDue) {
-      const value = encodeJson(SYNC_KEY, null);
-      await this.#store.write([{ type: "put", key: SYNC_KEY, value }], true);
-    } else {
-      if (this.#isUnsynced) this.#schedule(GROUP_MS);
       return;
     }
-    this.#written(isSyncDue);
+    for (const write of writes) write.done(true);
+    this.#neededThere = needed;
+    this.#written(wasFailing);
   }
 
-  #written(isSynced: boolean): void {
-    if (isSynced) this.#lastSync = performance.now();
-    this.#isUnsynced = !isSynced;
-    if (!isSynced) this.#schedule(GROUP_MS);
-    if (this.#retryMs > 0) this.#warn("the journal can be written again");
+  /** What the log has of marks that were made before is of no use any more. */
+  #written(wasFailing: boolean): void {
+    try {
+      if (wasFailing) this.#store.log.clear();
+      else if (!this.#isFailing) this.#store.log.drop();
+    } catch (thrown) {
+      this.#failed(thrown);
+      return;
+    }
+    if (!wasFailing) return;
     this.#retryMs = 0;
+    this.#warn("the journal can be written again");
+    if (this.#needed !== this.#neededThere) this.#schedule(WAIT_MS.needed);
   }
 
   #failed(thrown: unknown): void {
-    if (this.#retryMs === 0) {
+    if (!this.#isFailing) {
       const what = "changes are kept in memory until it can";
       this.#warn(`the journal cannot be written (${reasonOf(thrown)}); ${what}`);
     }
+    // All that is not in the log goes to the store.
+    this.#marks.forget();
+    this.#needed++;
     this.#retryMs = Math.min(Math.max(this.#retryMs * 2, RETRY_MS.first), RETRY_MS.most);
-    if (!this.#isClosed) this.#schedule(this.#retryMs);
+    if (!this.#isClosed) this.#setTimer(this.#retryMs);
   }
 
   /** After a failure the state of the store's log is not known, so that it writes nothing before it was read again. */

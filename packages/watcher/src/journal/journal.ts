@@ -7,6 +7,7 @@ import { type LeftBehind, readBootId, readLeftBehind, writeLeftBehind } from "./
 import { GroupWriter } from "./group-writer.js";
 import { openLevelStore, type RecordStore, reasonOf, startAnew, unusable } from "./level-store.js";
 import { highestRootId, keepRoots, loadRoot } from "./load-root.js";
+import { loggedChanges } from "./replay-marks.js";
 import { StoredRoot } from "./stored-root.js";
 import type { Journal, LastStop, RootJournal } from "./types.js";
 
@@ -58,7 +59,10 @@ export async function openJournalIn(
   if (left === "unknown") throw new Error("it is of another format");
   const bootId = await readBootId();
   const nextId = (await highestRootId(store)) + 1;
+  const logged = await loggedChanges(store);
   try {
+    if (logged.length > 0) await store.write(logged, true);
+    store.log.clear();
     await writeLeftBehind(store, { openedIn: bootId, isClosed: false });
   } catch (thrown) {
     throw new NotWritableError(thrown);

@@ -7,6 +7,7 @@ import { readdirSync, statSync } from "node:fs";
 import { chmod, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ClassicLevel } from "classic-level";
+import { type MarkLog, openMarkLog } from "./mark-log.js";
 
 /** One change of a record. */
 export type StoreOperation =
@@ -21,6 +22,8 @@ export interface KeyRange {
 
 /** What the journal asks of a store. */
 export interface RecordStore {
+  /** Marks that the records do not tell of yet. */
+  readonly log: MarkLog;
   get(key: Buffer): Promise<Buffer | undefined>;
   /** Records in the order of their keys, as they were when the call was made. */
   read(range: KeyRange): AsyncIterableIterator<[key: Buffer, value: Buffer][]>;
@@ -30,7 +33,7 @@ export interface RecordStore {
   clear(range: KeyRange): Promise<void>;
   /** Bytes on the disk, the log of late changes included. */
   size(): number;
-  /** After a failed write nothing can be written before this. */
+  /** After a failed write nothing can be written before this, to the log neither. */
   reopen(): Promise<void>;
   close(): Promise<void>;
 }
@@ -71,7 +74,7 @@ export async function openLevelStore(
     throw unusable(stateDir, cause);
   }
   try {
-    return { store: new LevelStore(await openLevel(place)), damage: null };
+    return { store: await openStore(place), damage: null };
   } catch (thrown) {
     if (codeOf(thrown) === "LEVEL_LOCKED") {
       const message = `another process uses the state directory ${stateDir}`;
@@ -90,7 +93,7 @@ export async function startAnew(stateDir: string): Promise<RecordStore> {
     await rm(aside, { recursive: true, force: true });
     await rename(place, aside);
     await mkdir(place, { mode: 0o700 });
-    return new LevelStore(await openLevel(place));
+    return await openStore(place);
   } catch (cause) {
     throw unusable(stateDir, cause);
   }
@@ -105,6 +108,16 @@ function isDamage(thrown: unknown): boolean {
 export function unusable(stateDir: string, cause: unknown): StateDirectoryError {
   const message = `the state directory ${stateDir} cannot be used: ${reasonOf(cause)}`;
   return new StateDirectoryError("unusable", message, cause);
+}
+
+async function openStore(place: string): Promise<RecordStore> {
+  const level = await openLevel(place);
+  try {
+    return new LevelStore(level, await openMarkLog(place));
+  } catch (thrown) {
+    await level.close();
+    throw thrown;
+  }
 }
 
 async function openLevel(place: string): Promise<Level> {
@@ -140,10 +153,12 @@ export function reasonOf(thrown: unknown): string {
 }
 
 class LevelStore implements RecordStore {
+  readonly log: MarkLog;
   #level: Level;
 
-  constructor(level: Level) {
+  constructor(level: Level, log: MarkLog) {
     this.#level = level;
+    this.log = log;
   }
 
   get(key: Buffer): Promise<Buffer | undefined> {
@@ -203,9 +218,11 @@ class LevelStore implements RecordStore {
     const { location } = this.#level;
     await this.#level.close();
     this.#level = await openLevel(location);
+    await this.log.reopen();
   }
 
-  close(): Promise<void> {
-    return this.#level.close();
+  async close(): Promise<void> {
+    await this.log.close();
+    await this.#level.close();
   }
 }

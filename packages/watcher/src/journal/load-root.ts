@@ -105,7 +105,8 @@ async function loadTargets(
   return stored;
 }
 
-async function loadTarget(
+/** What the store has of a target, `null` when a record of it is damaged. */
+export async function loadTarget(
   store: RecordStore,
   root: number,
   name: string,
@@ -143,7 +144,8 @@ export async function keepRoots(store: RecordStore, names: ReadonlySet<string>):
   }
 }
 
-async function allRoots(store: RecordStore): Promise<[name: string, record: RootRecord][]> {
+/** All roots that the store knows, and that are not damaged. */
+export async function allRoots(store: RecordStore): Promise<[name: string, record: RootRecord][]> {
   const roots: [string, RootRecord][] = [];
   for await (const chunk of store.read(ALL_ROOTS)) {
     for (const [key, value] of chunk) {

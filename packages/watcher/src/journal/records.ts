@@ -14,7 +14,7 @@ import { crc32 } from "node:zlib";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { DirtyRecord } from "../state/dirty-record.js";
 import { Reach } from "../state/mark.js";
-import type { KeyRange } from "./level-store.js";
+import type { KeyRange, StoreOperation } from "./level-store.js";
 import { type SnapshotEntry, walkOrderKey } from "./snapshot.js";
 
 export const FORMAT = 1;
@@ -140,6 +140,12 @@ export function encodeSnapshot(key: Buffer, { mode, inode, ctimeNs }: SnapshotEn
   value.writeBigUInt64LE(inode, 4);
   value.writeBigInt64LE(ctimeNs, 12);
   return seal(key, value);
+}
+
+/** The change that records an entry. */
+export function snapshotPut(root: number, entry: SnapshotEntry): StoreOperation {
+  const key = snapshotKey(root, entry.path);
+  return { type: "put", key, value: encodeSnapshot(key, entry) };
 }
 
 /** A damaged record tells that something was there: nothing on disk is equal to it. */

@@ -11,7 +11,8 @@ import { MarkTimes } from "../state/mark-times.js";
 import type { GroupWriter, PendingWrite, WriteSource } from "./group-writer.js";
 import type { RecordStore, StoreOperation } from "./level-store.js";
 import { type LoadedRoot, removeTarget, type StoredTarget } from "./load-root.js";
-import { dirtyKey, encodeDirty, encodeJson, rootKey } from "./records.js";
+import { encodeJson, rootKey } from "./records.js";
+import { dirtyOperations } from "./replay-marks.js";
 import { directoryId, type RootRecord } from "./root-record.js";
 import { Sightings } from "./sightings.js";
 import type { Snapshot } from "./snapshot.js";
@@ -28,6 +29,15 @@ interface Target {
 interface TargetChanges {
   readonly target: Target;
   readonly changes: DirtyChanges;
+  readonly values: StoreOperation | null;
+}
+
+interface RootChanges {
+  readonly isRecordTaken: boolean;
+  /** The root's own record, and those of its targets. */
+  readonly own: readonly StoreOperation[];
+  readonly targets: readonly TargetChanges[];
+  readonly snapshot: SnapshotChanges | null;
 }
 
 /** How a root is kept. */
@@ -67,8 +77,9 @@ export class StoredRoot implements RootJournal, WriteSource {
       store,
       id: record.id,
       keeps,
-      changed: (count: number) => writer.changed(count),
-      commit: () => writer.commit(),
+      changed: () => writer.changed(1),
+      needed: () => writer.needed(),
+      write: () => writer.write(),
       tooYoung: (path: string) => this.#sightings?.watch(path),
       completed: () => this.#completed(),
     };
@@ -79,7 +90,8 @@ export class StoredRoot implements RootJournal, WriteSource {
     for (const target of targets) this.#targets.set(target.name, this.#openTarget(target));
     this.#record.sequence = this.#highest();
     writer.add(this);
-    writer.changed(1);
+    // The log speaks of roots and targets that the store knows.
+    writer.needed();
   }
 
   get sequence(): number {
@@ -95,7 +107,7 @@ export class StoredRoot implements RootJournal, WriteSource {
     this.#record.targets[name] = id;
     this.#targets.set(name, this.#openTarget({ name, id, values: null, dirty: [] }));
     this.#isRecordDirty = true;
-    this.#writer.changed(1);
+    this.#writer.needed();
   }
 
   async removeTarget(name: string): Promise<void> {
@@ -104,14 +116,14 @@ export class StoredRoot implements RootJournal, WriteSource {
     delete this.#record.targets[name];
     this.#isRecordDirty = true;
     // Numbers are not given out again: should this be cut off, what stays behind is nobody's.
-    await this.#writer.commit();
+    await this.#writer.write();
     await removeTarget(this.#store, this.#record.id, id);
   }
 
   #openTarget({ id, values, dirty }: StoredTarget): Target {
     const map = new DirtyMap({ times: this.#times, isJournaled: true });
     map.restore(dirty, this.#record.sequence);
-    const changed = () => this.#writer.changed(1);
+    const changed = () => this.#writer.needed();
     return { id, dirty: map, values: new TargetValues(this.#record.id, id, values, changed) };
   }
 
@@ -135,15 +147,22 @@ export class StoredRoot implements RootJournal, WriteSource {
     return this.#target(name).values;
   }
 
-  marked(marks: readonly Mark[], sequence: number): void {
+  marked(marks: readonly Mark[], sequence: number, target?: string, since?: number): void {
     this.#record.sequence = sequence;
     this.#isRecordDirty = true;
     if (this.#sightings !== null) for (const { path } of marks) this.#sightings.marked(path);
-    this.#writer.changed(marks.length);
+    this.#writer.marked({
+      root: this.#record.id,
+      target: target === undefined ? 0 : this.#target(target).id,
+      sequence,
+      since: since ?? Date.now(),
+      marks,
+    });
   }
 
-  changed(): void {
-    this.#writer.changed(1);
+  changed(isNeeded: boolean): void {
+    if (isNeeded) this.#writer.needed();
+    else this.#writer.changed(1);
   }
 
   commit(): Promise<void> {
@@ -154,50 +173,56 @@ export class StoredRoot implements RootJournal, WriteSource {
     this.#record.isComplete = true;
     this.#record.directory = directoryId(this.#record.path);
     this.#isRecordDirty = true;
-    this.#writer.changed(1);
+    this.#writer.needed();
   }
 
   async close(): Promise<void> {
     this.#sightings?.close();
-    await this.#writer.commitNow();
+    await this.#writer.writeNow();
     this.#writer.remove(this);
     this.#closed();
   }
 
   async takeWrite(): Promise<PendingWrite | null> {
-    const isRecordTaken = this.#isRecordDirty;
-    this.#isRecordDirty = false;
-    const targets = [...this.#targets.values()].map((target) => {
-      const changes = target.dirty.takeChanges();
-      return { target, changes, values: target.values.take() };
-    });
-    const snapshot = this.#snapshot.take();
+    const taken = this.#take();
+    if (taken === null) return null;
+    const { own, targets, snapshot } = taken;
     const done = (isWritten: boolean) => {
-      if (isWritten) return;
-      this.#isRecordDirty ||= isRecordTaken;
-      for (const { target, changes, values } of targets) {
-        target.dirty.writeFailed(changes);
-        if (values !== null) target.values.putBack();
-      }
-      if (snapshot !== null) this.#snapshot.putBack(snapshot);
+      if (!isWritten) this.#putBack(taken);
     };
-    let dropped: readonly Buffer[] = [];
     try {
-      if (snapshot !== null) dropped = await this.#snapshot.keysOfLost(snapshot);
+      const lost = snapshot === null ? [] : await this.#snapshot.keysOfLost(snapshot);
+      return { operations: this.#operations(own, targets, lost, snapshot), done };
     } catch (thrown) {
       done(false);
       throw thrown;
     }
-    const isNothing =
-      !isRecordTaken &&
-      snapshot === null &&
-      targets.every(({ changes, values }) => values === null && isEmpty(changes));
-    if (isNothing) return null;
-    const own = [
-      ...(isRecordTaken ? [this.#putRecord()] : []),
-      ...targets.flatMap(({ values }) => values ?? []),
-    ];
-    return { operations: this.#operations(own, targets, dropped, snapshot), done };
+  }
+
+  /** All of this at once: the log is of use for marks with higher numbers than the record has. */
+  #take(): RootChanges | null {
+    const isRecordTaken = this.#isRecordDirty;
+    const own = isRecordTaken ? [this.#putRecord()] : [];
+    this.#isRecordDirty = false;
+    const targets: TargetChanges[] = [];
+    for (const target of this.#targets.values()) {
+      const changes = target.dirty.takeChanges();
+      const values = target.values.take();
+      if (values !== null) own.push(values);
+      if (values !== null || !isEmpty(changes)) targets.push({ target, changes, values });
+    }
+    const snapshot = this.#snapshot.take();
+    const isNothing = own.length === 0 && targets.length === 0 && snapshot === null;
+    return isNothing ? null : { isRecordTaken, own, targets, snapshot };
+  }
+
+  #putBack({ isRecordTaken, targets, snapshot }: RootChanges): void {
+    this.#isRecordDirty ||= isRecordTaken;
+    for (const { target, changes, values } of targets) {
+      target.dirty.writeFailed(changes);
+      if (values !== null) target.values.putBack();
+    }
+    if (snapshot !== null) this.#snapshot.putBack(snapshot);
   }
 
   *#operations(
@@ -207,7 +232,9 @@ export class StoredRoot implements RootJournal, WriteSource {
     snapshot: SnapshotChanges | null,
   ): IterableIterator<StoreOperation> {
     yield* own;
-    for (const { target, changes } of targets) yield* this.#dirtyOperations(target.id, changes);
+    for (const { target, changes } of targets) {
+      yield* dirtyOperations(this.#record.id, target.id, changes);
+    }
     for (const key of dropped) yield { type: "del", key };
     if (snapshot !== null) yield* this.#snapshot.puts(snapshot);
   }
@@ -215,15 +242,6 @@ export class StoredRoot implements RootJournal, WriteSource {
   #putRecord(): StoreOperation {
     const value = encodeJson(this.#key, this.#record);
     return { type: "put", key: this.#key, value };
-  }
-
-  *#dirtyOperations(target: number, changes: DirtyChanges): IterableIterator<StoreOperation> {
-    const { id } = this.#record;
-    for (const path of changes.removed) yield { type: "del", key: dirtyKey(id, target, path) };
-    for (const record of changes.written) {
-      const key = dirtyKey(id, target, record.path);
-      yield { type: "put", key, value: encodeDirty(key, record) };
-    }
   }
 }
 

@@ -9,9 +9,9 @@ import { parentOf } from "../state/tree-paths.js";
 import type { RecordStore, StoreOperation } from "./level-store.js";
 import {
   decodeSnapshot,
-  encodeSnapshot,
   snapshotBelow,
   snapshotKey,
+  snapshotPut,
   snapshotRange,
 } from "./records.js";
 import type { Snapshot, SnapshotEntry } from "./snapshot.js";
@@ -21,9 +21,12 @@ export interface SnapshotHost {
   readonly store: RecordStore;
   readonly id: number;
   readonly keeps: RootSettings["snapshot"];
-  /** So many entries have changed. */
-  changed(count: number): void;
-  commit(): Promise<void>;
+  /** An entry has changed in a way that a walk would find again. */
+  changed(): void;
+  /** An entry has changed in a way that must be known before a target is told of it. */
+  needed(): void;
+  /** Writes everything to the store. */
+  write(): Promise<void>;
   /** An entry that is too young to be trusted is to be looked at later. */
   tooYoung(path: ByteString): void;
   completed(): void;
@@ -54,7 +57,7 @@ export class StoredSnapshot implements Snapshot {
   }
 
   async *entries(): AsyncIterableIterator<SnapshotEntry[]> {
-    await this.#host.commit();
+    await this.#host.write();
     for await (const chunk of this.#host.store.read(snapshotRange(this.#host.id))) {
       yield chunk.map(([key, value]) => decodeSnapshot(key, value));
     }
@@ -63,6 +66,7 @@ export class StoredSnapshot implements Snapshot {
   saw(entry: SnapshotEntry): void {
     if (!this.#isKept(entry.mode)) return;
     this.#put(entry);
+    this.#host.needed();
     if (entry.ctimeNs === 0n) this.#host.tooYoung(entry.path);
   }
 
@@ -70,18 +74,23 @@ export class StoredSnapshot implements Snapshot {
   uncertain(path: ByteString): void {
     if (this.#host.keeps === "off") return;
     this.#put({ path, mode: 0, inode: 0n, ctimeNs: 0n });
+    this.#host.changed();
   }
 
   /** As `saw`, of an entry that was looked at long enough after its last change. */
   settled(entry: SnapshotEntry): void {
-    if (this.#isKept(entry.mode)) this.#put(entry);
-    else if (this.#host.keeps !== "off") this.lost(entry.path);
+    if (!this.#isKept(entry.mode)) {
+      this.lost(entry.path);
+      return;
+    }
+    this.#put(entry);
+    this.#host.changed();
   }
 
   lost(path: ByteString): void {
     if (this.#host.keeps === "off") return;
     this.#lost.set(path, ++this.#turn);
-    this.#host.changed(1);
+    this.#host.changed();
   }
 
   completed(): void {
@@ -94,7 +103,6 @@ export class StoredSnapshot implements Snapshot {
     // A walk tells of what is in the root; of the root itself the guards know more.
     if (entry.path === "") return;
     this.#puts.set(entry.path, { entry, turn: ++this.#turn });
-    this.#host.changed(1);
   }
 
   #isKept(mode: number): boolean {
@@ -127,8 +135,7 @@ export class StoredSnapshot implements Snapshot {
   *puts({ puts, lost }: SnapshotChanges): IterableIterator<StoreOperation> {
     for (const [path, { entry, turn }] of puts) {
       if (lost.size > 0 && isLost(path, turn, lost)) continue;
-      const key = snapshotKey(this.#host.id, path);
-      yield { type: "put", key, value: encodeSnapshot(key, entry) };
+      yield snapshotPut(this.#host.id, entry);
     }
   }
 

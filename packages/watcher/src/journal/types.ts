@@ -53,7 +53,8 @@ export interface RootJournal extends LedgerStore {
   removeTarget(name: string): Promise<void>;
   /**
    * Writes what is pending now. Resolves when it has been given to the kernel: it survives kill -9, and, at most 100 ms
-   * later, a power failure. Never rejects: while the disk is full everything stays pending, and is tried again.
+   * later, a power failure. Settlements, and looks at what was marked, follow within a second or so: until then a process that is
+   * killed leaves more marks than are needed. Never rejects: while the disk is full everything stays pending, and is tried again.
    */
   commit(): Promise<void>;
   /** Commits; the root can be opened again afterwards, for other targets or another path. */

@@ -15,10 +15,17 @@ export interface LedgerStore {
   readonly sequence: number;
   /** The map of a target, with what was dirty when the process ended last. */
   dirtyMap(target: string): DirtyMap;
-  /** Marks were made, up to this number. Returns at once. */
-  marked(marks: readonly Mark[], sequence: number): void;
-  /** Marks were settled, or offered again. Returns at once. */
-  changed(): void;
+  /**
+   * Marks were made, up to this number. Returns at once.
+   * @param target which one they are for; all when not given
+   * @param since when they were noticed (ms); now when not given
+   */
+  marked(marks: readonly Mark[], sequence: number, target?: string, since?: number): void;
+  /**
+   * Marks were settled, or offered again. Returns at once.
+   * @param isNeeded some of them became other marks: the next commit has to save these
+   */
+  changed(isNeeded: boolean): void;
 }
 
 /** The part of the books that is one target's. */
@@ -26,9 +33,9 @@ export class TargetLedger {
   /** Read it freely; marks and settlements go through the ledger, so that they get into the journal. */
   readonly dirty: DirtyMap;
   readonly #hints = new LinkHints();
-  readonly #changed: () => void;
+  readonly #changed: LedgerStore["changed"];
 
-  constructor(dirty: DirtyMap, changed: () => void) {
+  constructor(dirty: DirtyMap, changed: LedgerStore["changed"]) {
     this.dirty = dirty;
     this.#changed = changed;
   }
@@ -48,13 +55,13 @@ export class TargetLedger {
     this.dirty.settle(taken, failed, retryAt, rest);
     // Parts of a moved directory that are left for later are still under the old name in the target.
     if (this.#hints.size > 0) this.#hints.settled(taken.entries, rest, failed);
-    this.#changed();
+    this.#changed(failed.size > 0 || rest.length > 0);
   }
 
   /** See {@link DirtyMap.unpark}. */
   unpark(path?: ByteString): void {
     this.dirty.unpark(path);
-    this.#changed();
+    this.#changed(false);
   }
 
   /** Renames that the target has not seen, and whose names were not marked since, oldest first. */
@@ -100,7 +107,7 @@ export class Ledger {
 
   /** Keeps books for another target, which the store has room for already. */
   addTarget(name: string): void {
-    const changed = () => this.#store.changed();
+    const changed = (isNeeded: boolean) => this.#store.changed(isNeeded);
     this.#targets.set(name, new TargetLedger(this.#store.dirtyMap(name), changed));
   }
 
@@ -132,7 +139,7 @@ export class Ledger {
       const sequence = ++this.#sequence;
       for (const each of targets) each.enter(mark, sequence, since);
     }
-    this.#store.marked(marks, this.#sequence);
+    this.#store.marked(marks, this.#sequence, target, since);
   }
 
   /** Notes a rename, after the marks of both names. */
