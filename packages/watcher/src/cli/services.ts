@@ -35,7 +35,7 @@ export function createServices(
     },
     async runMirror({ settings, reload }) {
       const { runMirror } = await import("../run/run-mirror.js");
-      const { StateDirectoryError } = await import("../journal/level-store.js");
+      const { StateDirectoryError } = await import("../journal/store-errors.js");
       try {
         return await runMirror(settings, {
           loadSettings: reload,

@@ -103,9 +103,14 @@ test("values of a target, and what a walk saw, are in the store before a push th
   stored.target("one").set("key", 7);
   await stored.commit();
   expect((await found(store)).value).toBe(7);
+  const { syncs } = store;
   stored.snapshot.saw(entry("seen"));
   await stored.commit();
   expect((await found(store)).entries).toEqual(["a", "seen"]);
+  // The push does not wait for the disk.
+  expect(store.syncs).toBe(syncs);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(store.syncs).toBe(syncs + 1);
   const { writes } = store;
   ledger.mark([item("b")]);
   await stored.commit();

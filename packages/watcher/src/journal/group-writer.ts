@@ -3,32 +3,23 @@
  * scheduled while nothing changes.
  * @module
  */
-import { type RecordStore, reasonOf, type StoreOperation } from "./level-store.js";
+import type { RecordStore, StoreOperation } from "./level-store.js";
 import type { LoggedMarks } from "./log-lines.js";
 import { MarkWriter } from "./mark-writer.js";
+import { encodeJson } from "./records.js";
+import { reasonOf } from "./store-errors.js";
+import { allOperations, type PendingWrite, type WriteSource } from "./write-source.js";
+import { WriteTimer } from "./write-timer.js";
 
 /** How long changes wait for others, in milliseconds: those that a push waits for, and all others. */
 const WAIT_MS = { needed: 100, other: 1000 };
 /** So many changes are not kept waiting. */
 const GROUP_SIZE = 1000;
-/** The shortest time between two writes that nobody waits for. */
-const GAP_MS = 100;
 const RETRY_MS = { first: 1000, most: 30_000 };
+/** Written when there is nothing else that could carry the wish for fdatasync. */
+const SYNC_KEY = Buffer.from("Y");
+const SYNC: StoreOperation = { type: "put", key: SYNC_KEY, value: encodeJson(SYNC_KEY, null) };
 const DONE: Promise<void> = Promise.resolve();
-
-/** What one writing takes from one part of the journal. */
-export interface PendingWrite {
-  /** Made one by one as they are written, so that much of it does not keep others waiting. */
-  readonly operations: Iterable<StoreOperation>;
-  /** It is in the store, or it is not and has to be handed out again. */
-  done(isWritten: boolean): void;
-}
-
-/** A part of the journal that has changes now and then. */
-export interface WriteSource {
-  /** Takes what has changed; `null` for nothing. */
-  takeWrite(): Promise<PendingWrite | null>;
-}
 
 /** Writes the changes of all roots. */
 export class GroupWriter {
@@ -36,14 +27,14 @@ export class GroupWriter {
   readonly #warn: (text: string) => void;
   readonly #marks: MarkWriter;
   readonly #sources = new Set<WriteSource>();
-  #timer: NodeJS.Timeout | null = null;
-  /** What was to be waited for when the timer was set. */
-  #timerWait = 0;
+  readonly #timer: WriteTimer = new WriteTimer(() => void this.writeNow());
   #changes = 0;
   #running: Promise<void> = DONE;
   /** A writing that has not begun, which takes all that changed before it does. */
   #next: Promise<void> | null = null;
-  #lastWrite = Number.NEGATIVE_INFINITY;
+  #isNextSynced = false;
+  /** The last writing is in the hands of the kernel only. */
+  #isUnsynced = false;
   /** Changes so far that a commit has to bring to the store, and those that are there. */
   #needed = 0;
   #neededThere = 0;
@@ -91,7 +82,8 @@ export class GroupWriter {
    */
   commit(): Promise<void> {
     if (this.#isFailing) return DONE;
-    if (this.#needed !== this.#neededThere) return this.writeNow();
+    // A push does not wait for the disk.
+    if (this.#needed !== this.#neededThere) return this.#enqueue(false);
     this.#marks.write();
     return DONE;
   }
@@ -103,15 +95,14 @@ export class GroupWriter {
 
   /** The same, although it failed only just now: what is not written by this is lost. Never rejects. */
   writeNow(): Promise<void> {
-    this.#next ??= this.#after(this.#running);
-    return this.#next;
+    return this.#enqueue(true);
   }
 
   /** The last writing. False when it failed. */
   async close(): Promise<boolean> {
     this.#isClosed = true;
     await this.writeNow();
-    this.#unschedule();
+    this.#timer.clear();
     this.#marks.forget();
     return !this.#isFailing;
   }
@@ -120,43 +111,32 @@ export class GroupWriter {
     return this.#retryMs > 0;
   }
 
+  #enqueue(isSynced: boolean): Promise<void> {
+    this.#isNextSynced ||= isSynced;
+    this.#next ??= this.#after(this.#running);
+    return this.#next;
+  }
+
   async #after(running: Promise<void>): Promise<void> {
     await running;
-    this.#running = this.#writeAll();
+    this.#running = this.#writeAll(this.#isNextSynced || this.#isFailing);
+    this.#isNextSynced = false;
     this.#next = null;
     await this.#running;
   }
 
   /** Not before the time has come to try again what failed. */
   #schedule(wait: number): void {
-    if (this.#isFailing || (this.#timer !== null && this.#timerWait <= wait)) return;
-    this.#setTimer(wait);
+    if (!this.#isFailing) this.#timer.atMost(wait);
   }
 
-  #setTimer(wait: number): void {
-    this.#unschedule();
-    this.#timerWait = wait;
-    const gap = this.#lastWrite + GAP_MS - performance.now();
-    this.#timer = setTimeout(this.#due, Math.max(wait, gap));
-  }
-
-  readonly #due = (): void => {
-    this.#timer = null;
-    void this.writeNow();
-  };
-
-  #unschedule(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-  }
-
-  async #writeAll(): Promise<void> {
-    this.#unschedule();
+  async #writeAll(isSynced: boolean): Promise<void> {
+    this.#timer.begins();
     this.#changes = 0;
-    this.#lastWrite = performance.now();
     const wasFailing = this.#isFailing;
     if (wasFailing && !(await this.#reopened())) return;
-    if (!wasFailing) this.#marks.turn();
+    // Only what is on the disk can be dropped from the log.
+    if (isSynced && !wasFailing) this.#marks.turn();
     const needed = this.#needed;
     const writes: PendingWrite[] = [];
     try {
@@ -164,7 +144,8 @@ export class GroupWriter {
         const write = await source.takeWrite();
         if (write !== null) writes.push(write);
       }
-      if (writes.length > 0) await this.#store.write(allOperations(writes), true);
+      if (writes.length > 0) await this.#store.write(allOperations(writes), isSynced);
+      else if (this.#isUnsynced && isSynced) await this.#store.write([SYNC], true);
     } catch (thrown) {
       for (const write of writes) write.done(false);
       this.#failed(thrown);
@@ -172,11 +153,13 @@ export class GroupWriter {
     }
     for (const write of writes) write.done(true);
     this.#neededThere = needed;
-    this.#written(wasFailing);
+    this.#isUnsynced = !isSynced;
+    if (isSynced) this.#dropMarks(wasFailing);
+    else this.#schedule(WAIT_MS.needed);
   }
 
   /** What the log has of marks that were made before is of no use any more. */
-  #written(wasFailing: boolean): void {
+  #dropMarks(wasFailing: boolean): void {
     try {
       if (wasFailing) this.#store.log.clear();
       else if (!this.#isFailing) this.#store.log.drop();
@@ -199,7 +182,7 @@ export class GroupWriter {
     this.#marks.forget();
     this.#needed++;
     this.#retryMs = Math.min(Math.max(this.#retryMs * 2, RETRY_MS.first), RETRY_MS.most);
-    if (!this.#isClosed) this.#setTimer(this.#retryMs);
+    if (!this.#isClosed) this.#timer.set(this.#retryMs);
   }
 
   /** After a failure the state of the store's log is not known, so that it writes nothing before it was read again. */
@@ -212,8 +195,4 @@ export class GroupWriter {
       return false;
     }
   }
-}
-
-function* allOperations(writes: readonly PendingWrite[]): IterableIterator<StoreOperation> {
-  for (const { operations } of writes) yield* operations;
 }

@@ -7,8 +7,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Ledger } from "../state/ledger.js";
 import { type Mark, Reach } from "../state/mark.js";
 import { openJournal } from "./journal.js";
-import { StateDirectoryError } from "./level-store.js";
 import type { SnapshotEntry } from "./snapshot.js";
+import { StateDirectoryError } from "./store-errors.js";
 import type { RootJournal } from "./types.js";
 
 let directory: string;

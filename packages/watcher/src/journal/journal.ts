@@ -5,9 +5,10 @@
 import type { RootSettings } from "../config/settings.js";
 import { type LeftBehind, readBootId, readLeftBehind, writeLeftBehind } from "./format-record.js";
 import { GroupWriter } from "./group-writer.js";
-import { openLevelStore, type RecordStore, reasonOf, startAnew, unusable } from "./level-store.js";
+import { openLevelStore, type RecordStore, startAnew } from "./level-store.js";
 import { highestRootId, keepRoots, loadRoot } from "./load-root.js";
 import { loggedChanges } from "./replay-marks.js";
+import { reasonOf, unusable } from "./store-errors.js";
 import { StoredRoot } from "./stored-root.js";
 import type { Journal, LastStop, RootJournal } from "./types.js";
 

@@ -8,6 +8,7 @@ import { chmod, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ClassicLevel } from "classic-level";
 import { type MarkLog, openMarkLog } from "./mark-log.js";
+import { codeOf, isDamage, reasonOf, StateDirectoryError, unusable } from "./store-errors.js";
 
 /** One change of a record. */
 export type StoreOperation =
@@ -36,18 +37,6 @@ export interface RecordStore {
   /** After a failed write nothing can be written before this, to the log neither. */
   reopen(): Promise<void>;
   close(): Promise<void>;
-}
-
-/** The state directory cannot be used. */
-export class StateDirectoryError extends Error {
-  /** `locked`: by another process that lives. */
-  readonly code: "locked" | "unusable";
-
-  constructor(code: "locked" | "unusable", message: string, cause: unknown) {
-    super(message, { cause });
-    this.name = "StateDirectoryError";
-    this.code = code;
-  }
 }
 
 const CHUNK = 1000;
@@ -99,17 +88,6 @@ export async function startAnew(stateDir: string): Promise<RecordStore> {
   }
 }
 
-/** A file of the store that is missing is damage, too. */
-function isDamage(thrown: unknown): boolean {
-  return codeOf(thrown) === "LEVEL_CORRUPTION" || /No such file/.test(reasonOf(thrown));
-}
-
-/** The error for a state directory that something is wrong with. */
-export function unusable(stateDir: string, cause: unknown): StateDirectoryError {
-  const message = `the state directory ${stateDir} cannot be used: ${reasonOf(cause)}`;
-  return new StateDirectoryError("unusable", message, cause);
-}
-
 async function openStore(place: string): Promise<RecordStore> {
   const level = await openLevel(place);
   try {
@@ -134,22 +112,6 @@ async function makePrivate(path: string): Promise<void> {
   } catch (thrown) {
     if (codeOf(thrown) !== "ENOENT") throw thrown;
   }
-}
-
-/** The store's errors have the interesting one inside. */
-function innermost(thrown: unknown): unknown {
-  return thrown instanceof Error && thrown.cause !== undefined ? innermost(thrown.cause) : thrown;
-}
-
-function codeOf(thrown: unknown): unknown {
-  const inner = innermost(thrown);
-  return inner instanceof Error && "code" in inner ? inner.code : undefined;
-}
-
-/** Why something failed, for people. */
-export function reasonOf(thrown: unknown): string {
-  const inner = innermost(thrown);
-  return inner instanceof Error ? inner.message : String(inner);
 }
 
 class LevelStore implements RecordStore {

@@ -41,7 +41,12 @@ export async function openMarkLog(place: string): Promise<MarkLog> {
 
 function openFiles(place: string): Two {
   const first = openSync(join(place, NAMES[0]), "a+", 0o600);
-  return [first, openSync(join(place, NAMES[1]), "a+", 0o600)];
+  try {
+    return [first, openSync(join(place, NAMES[1]), "a+", 0o600)];
+  } catch (thrown) {
+    closeSync(first);
+    throw thrown;
+  }
 }
 
 class FileMarkLog implements MarkLog {
@@ -89,8 +94,9 @@ class FileMarkLog implements MarkLog {
   }
 
   async reopen(): Promise<void> {
+    const files = openFiles(this.#place);
     await this.close();
-    this.#files = openFiles(this.#place);
+    this.#files = files;
   }
 
   async close(): Promise<void> {

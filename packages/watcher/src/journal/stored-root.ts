@@ -4,39 +4,24 @@
  */
 import { byteStringFromText } from "@tsrsync/protocol/wire";
 import type { RootSettings } from "../config/settings.js";
-import { DirtyMap } from "../state/dirty-map.js";
-import type { DirtyChanges } from "../state/dirty-record.js";
+import type { DirtyMap } from "../state/dirty-map.js";
 import type { Mark } from "../state/mark.js";
 import { MarkTimes } from "../state/mark-times.js";
-import type { GroupWriter, PendingWrite, WriteSource } from "./group-writer.js";
+import type { GroupWriter } from "./group-writer.js";
+import { JournaledTarget, type TargetChanges } from "./journaled-target.js";
 import type { RecordStore, StoreOperation } from "./level-store.js";
 import { type LoadedRoot, removeTarget, type StoredTarget } from "./load-root.js";
 import { encodeJson, rootKey } from "./records.js";
-import { dirtyOperations } from "./replay-marks.js";
 import { directoryId, type RootRecord } from "./root-record.js";
 import { Sightings } from "./sightings.js";
 import type { Snapshot } from "./snapshot.js";
 import { type SnapshotChanges, StoredSnapshot } from "./stored-snapshot.js";
-import { TargetValues } from "./target-values.js";
 import type { RootJournal, TargetRecord } from "./types.js";
-
-interface Target {
-  readonly id: number;
-  readonly dirty: DirtyMap;
-  readonly values: TargetValues;
-}
-
-interface TargetChanges {
-  readonly target: Target;
-  readonly changes: DirtyChanges;
-  readonly values: StoreOperation | null;
-}
+import type { PendingWrite, WriteSource } from "./write-source.js";
 
 interface RootChanges {
-  readonly isRecordTaken: boolean;
-  /** The root's own record, and those of its targets. */
-  readonly own: readonly StoreOperation[];
-  readonly targets: readonly TargetChanges[];
+  readonly record: StoreOperation | null;
+  readonly targets: ReadonlyMap<JournaledTarget, TargetChanges>;
   readonly snapshot: SnapshotChanges | null;
 }
 
@@ -57,7 +42,7 @@ export class StoredRoot implements RootJournal, WriteSource {
   readonly #key: Buffer;
   readonly #store: RecordStore;
   readonly #times = new MarkTimes();
-  readonly #targets = new Map<string, Target>();
+  readonly #targets = new Map<string, JournaledTarget>();
   #isRecordDirty = true;
 
   constructor(
@@ -120,11 +105,8 @@ export class StoredRoot implements RootJournal, WriteSource {
     await removeTarget(this.#store, this.#record.id, id);
   }
 
-  #openTarget({ id, values, dirty }: StoredTarget): Target {
-    const map = new DirtyMap({ times: this.#times, isJournaled: true });
-    map.restore(dirty, this.#record.sequence);
-    const changed = () => this.#writer.needed();
-    return { id, dirty: map, values: new TargetValues(this.#record.id, id, values, changed) };
+  #openTarget(stored: StoredTarget): JournaledTarget {
+    return new JournaledTarget(this.#record, stored, this.#times, () => this.#writer.needed());
   }
 
   #highest(): number {
@@ -133,7 +115,7 @@ export class StoredRoot implements RootJournal, WriteSource {
     return highest;
   }
 
-  #target(name: string): Target {
+  #target(name: string): JournaledTarget {
     const target = this.#targets.get(name);
     if (target === undefined) throw new RangeError(`expected a target of the root, got ${name}`);
     return target;
@@ -184,15 +166,15 @@ export class StoredRoot implements RootJournal, WriteSource {
   }
 
   async takeWrite(): Promise<PendingWrite | null> {
-    const taken = this.#take();
-    if (taken === null) return null;
-    const { own, targets, snapshot } = taken;
+    const changes = this.#take();
+    if (changes === null) return null;
+    const { snapshot } = changes;
     const done = (isWritten: boolean) => {
-      if (!isWritten) this.#putBack(taken);
+      if (!isWritten) this.#putBack(changes);
     };
     try {
       const lost = snapshot === null ? [] : await this.#snapshot.keysOfLost(snapshot);
-      return { operations: this.#operations(own, targets, lost, snapshot), done };
+      return { operations: this.#operations(changes, lost), done };
     } catch (thrown) {
       done(false);
       throw thrown;
@@ -201,41 +183,31 @@ export class StoredRoot implements RootJournal, WriteSource {
 
   /** All of this at once: the log is of use for marks with higher numbers than the record has. */
   #take(): RootChanges | null {
-    const isRecordTaken = this.#isRecordDirty;
-    const own = isRecordTaken ? [this.#putRecord()] : [];
+    const record = this.#isRecordDirty ? this.#putRecord() : null;
     this.#isRecordDirty = false;
-    const targets: TargetChanges[] = [];
+    const targets = new Map<JournaledTarget, TargetChanges>();
     for (const target of this.#targets.values()) {
-      const changes = target.dirty.takeChanges();
-      const values = target.values.take();
-      if (values !== null) own.push(values);
-      if (values !== null || !isEmpty(changes)) targets.push({ target, changes, values });
+      const changes = target.take();
+      if (changes !== null) targets.set(target, changes);
     }
     const snapshot = this.#snapshot.take();
-    const isNothing = own.length === 0 && targets.length === 0 && snapshot === null;
-    return isNothing ? null : { isRecordTaken, own, targets, snapshot };
+    const isNothing = record === null && targets.size === 0 && snapshot === null;
+    return isNothing ? null : { record, targets, snapshot };
   }
 
-  #putBack({ isRecordTaken, targets, snapshot }: RootChanges): void {
-    this.#isRecordDirty ||= isRecordTaken;
-    for (const { target, changes, values } of targets) {
-      target.dirty.writeFailed(changes);
-      if (values !== null) target.values.putBack();
-    }
+  #putBack({ record, targets, snapshot }: RootChanges): void {
+    if (record !== null) this.#isRecordDirty = true;
+    for (const [target, changes] of targets) target.putBack(changes);
     if (snapshot !== null) this.#snapshot.putBack(snapshot);
   }
 
   *#operations(
-    own: readonly StoreOperation[],
-    targets: readonly TargetChanges[],
-    dropped: readonly Buffer[],
-    snapshot: SnapshotChanges | null,
+    { record, targets, snapshot }: RootChanges,
+    lost: readonly Buffer[],
   ): IterableIterator<StoreOperation> {
-    yield* own;
-    for (const { target, changes } of targets) {
-      yield* dirtyOperations(this.#record.id, target.id, changes);
-    }
-    for (const key of dropped) yield { type: "del", key };
+    if (record !== null) yield record;
+    for (const [target, changes] of targets) yield* target.operations(changes);
+    for (const key of lost) yield { type: "del", key };
     if (snapshot !== null) yield* this.#snapshot.puts(snapshot);
   }
 
@@ -243,8 +215,4 @@ export class StoredRoot implements RootJournal, WriteSource {
     const value = encodeJson(this.#key, this.#record);
     return { type: "put", key: this.#key, value };
   }
-}
-
-function isEmpty({ written, removed }: DirtyChanges): boolean {
-  return written.length === 0 && removed.length === 0;
 }

@@ -8,8 +8,9 @@ import type { MarkLog } from "./mark-log.js";
 /** A {@link RecordStore} for tests. */
 export class TestStore implements RecordStore {
   isFull = false;
-  /** Writes so far. */
+  /** Writes so far, and those that were synced. */
   writes = 0;
+  syncs = 0;
   /** Called right before and right after a write. */
   onWrite: (() => void) | null = null;
   /** The first bytes of all keys that were written. */
@@ -47,12 +48,13 @@ export class TestStore implements RecordStore {
     return Promise.resolve(inRange.sort((one, other) => one.compare(other)));
   }
 
-  write(operations: Iterable<StoreOperation>): Promise<void> {
+  write(operations: Iterable<StoreOperation>, sync: boolean): Promise<void> {
     if (this.isFull || this.#isBroken) {
       this.#isBroken = true;
       return Promise.reject(new Error("No space left on device"));
     }
     this.writes++;
+    if (sync) this.syncs++;
     this.onWrite?.();
     for (const operation of operations) {
       const key = operation.key.toString("latin1");

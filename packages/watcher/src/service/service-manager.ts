@@ -9,6 +9,8 @@ import { openDatagram, type SendDatagram } from "./datagram.js";
 
 /** The way to the manager; where there is none all of it does nothing. */
 export interface ServiceManager {
+  /** Somebody is told; what is for nobody needs not be put together. */
+  readonly isThere: boolean;
   /** All roots are watched or on the way there, or the configuration was read again. */
   ready(): void;
   /** One line for `systemctl status`. */
@@ -20,6 +22,7 @@ export interface ServiceManager {
 
 const nothing = (): void => {};
 const NOBODY: ServiceManager = {
+  isThere: false,
   ready: nothing,
   status: nothing,
   reloading: nothing,
@@ -69,6 +72,7 @@ export function openServiceManager(environment: NodeJS.ProcessEnv, logger: Logge
   const { send } = datagram;
   const stopPings = watchdog === null ? nothing : startPings(watchdog / 2, send);
   return {
+    isThere: true,
     ready: () => void send("READY=1"),
     status: (line) => void send(`STATUS=${line.replaceAll("\n", " ")}`),
     reloading: () => void send(`RELOADING=1\nMONOTONIC_USEC=${hrtime.bigint() / 1000n}`),

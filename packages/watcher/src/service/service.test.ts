@@ -115,6 +115,7 @@ describe("the service manager", () => {
     vi.useFakeTimers();
     const told: string[] = [];
     const service: ServiceManager = {
+      isThere: true,
       ready: () => told.push("ready"),
       status() {},
       reloading() {},
@@ -144,6 +145,7 @@ describe("the service manager", () => {
     vi.useFakeTimers();
     const lines: string[] = [];
     const service: ServiceManager = {
+      isThere: true,
       ready() {},
       status: (line) => lines.push(line),
       reloading() {},
@@ -158,5 +160,13 @@ describe("the service manager", () => {
     expect(lines).toHaveLength(2);
     stop();
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("costs nothing where it is not there", () => {
+    vi.useFakeTimers();
+    const events = new EventEmitter<MirrorEvents>();
+    const stop = followStatusLine(openServiceManager({}, silentLogger), () => status({}), events);
+    expect([events.eventNames(), vi.getTimerCount()]).toEqual([[], 0]);
+    stop();
   });
 });

@@ -34,12 +34,13 @@ export function formatStatusLine({ roots }: MirrorStatus): string {
   return counts + rest + troubles.slice(0, MAX_TROUBLES).join("") + more;
 }
 
-/** Keeps the line up to date, at most once a second and only when something happened. Returns what ends that. */
+/** Keeps the line of a manager that is there up to date, at most once a second and only when something happened. Returns what ends that. */
 export function followStatusLine(
   manager: ServiceManager,
   status: () => MirrorStatus,
   events: MirrorEventSource,
 ): () => void {
+  if (!manager.isThere) return () => {};
   let timer: NodeJS.Timeout | null = null;
   let lastAt = Number.NEGATIVE_INFINITY;
   const tell = (): void => {
