@@ -95,6 +95,31 @@ test("a mark that no push waits for is safe after a tenth of a second, and after
   expect(vi.getTimerCount()).toBeGreaterThan(0);
 });
 
+test("a disk that keeps a line waiting is left to the store's threads for a while", async () => {
+  const store = new TestStore();
+  const { stored, ledger } = await openIn(store);
+  await vi.advanceTimersByTimeAsync(10_000);
+  store.log.onAppend = () => vi.advanceTimersByTime(20);
+  ledger.mark([item("a")]);
+  await stored.commit();
+  store.log.onAppend = null;
+  const { appended } = store.log;
+  const { writes } = store;
+  ledger.mark([item("b")]);
+  await stored.commit();
+  expect([store.log.appended, store.writes]).toEqual([appended, writes + 1]);
+  expect((await found(store)).dirty).toEqual(["a", "b"]);
+  const { syncs } = store;
+  ledger.mark([item("c")]);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(store.syncs).toBe(syncs + 1);
+  expect((await found(store)).dirty).toEqual(["a", "b", "c"]);
+  await vi.advanceTimersByTimeAsync(30_000);
+  ledger.mark([item("d")]);
+  await stored.commit();
+  expect(store.log.appended).toBe(appended + 1);
+});
+
 test("values of a target, and what a walk saw, are in the store before a push that was committed", async () => {
   const store = new TestStore();
   const { stored, ledger } = await openIn(store);

@@ -58,7 +58,7 @@ export class GroupWriter {
 
   /** A source has made marks. Returns at once. */
   marked(marks: LoggedMarks): void {
-    if (this.#isFailing) this.#needed++;
+    if (this.#isFailing || this.#marks.isSlow) this.needed();
     else this.#marks.add(marks);
     this.changed(marks.marks.length);
   }
@@ -154,15 +154,15 @@ export class GroupWriter {
     for (const write of writes) write.done(true);
     this.#neededThere = needed;
     this.#isUnsynced = !isSynced;
-    if (isSynced) this.#dropMarks(wasFailing);
+    if (isSynced) await this.#dropMarks(wasFailing);
     else this.#schedule(WAIT_MS.needed);
   }
 
   /** What the log has of marks that were made before is of no use any more. */
-  #dropMarks(wasFailing: boolean): void {
+  async #dropMarks(wasFailing: boolean): Promise<void> {
     try {
-      if (wasFailing) this.#store.log.clear();
-      else if (!this.#isFailing) this.#store.log.drop();
+      if (wasFailing) await this.#store.log.clear();
+      else if (!this.#isFailing) await this.#store.log.drop();
     } catch (thrown) {
       this.#failed(thrown);
       return;

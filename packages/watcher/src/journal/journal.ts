@@ -63,7 +63,7 @@ export async function openJournalIn(
   const logged = await loggedChanges(store);
   try {
     if (logged.length > 0) await store.write(logged, true);
-    store.log.clear();
+    await store.log.clear();
     await writeLeftBehind(store, { openedIn: bootId, isClosed: false });
   } catch (thrown) {
     throw new NotWritableError(thrown);

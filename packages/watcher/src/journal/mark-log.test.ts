@@ -115,11 +115,11 @@ describe("the log's files", () => {
     log.append("late\xff\n");
     await log.reopen();
     expect(log.read()).toBe("early\nlate\xff\n");
-    log.drop();
+    await log.drop();
     expect(log.read()).toBe("late\xff\n");
     log.turn();
     log.append("later\n");
-    log.drop();
+    await log.drop();
     expect(log.read()).toBe("later\n");
     await new Promise<void>((resolve, reject) => {
       log.sync((error) => (error === null ? resolve() : reject(error)));
@@ -127,7 +127,7 @@ describe("the log's files", () => {
     await log.close();
     const next = await openMarkLog(place);
     expect(next.read()).toBe("later\n");
-    next.clear();
+    await next.clear();
     expect(next.read()).toBe("");
     await next.close();
     expect(readFileSync(join(place, "marks.0"), "latin1")).toBe("");

@@ -3,9 +3,10 @@
  * are two files. While the store takes over what is in one of them, new lines go to the other.
  * @module
  */
-import { closeSync, fdatasync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, fdatasync, ftruncate, openSync, readFileSync, writeSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
 /** What the journal asks of a log. */
 export interface MarkLog {
@@ -17,10 +18,10 @@ export interface MarkLog {
   sync(done: (error: Error | null) => void): void;
   /** Goes to the other file. */
   turn(): void;
-  /** Empties the other file. */
-  drop(): void;
-  /** Empties both. */
-  clear(): void;
+  /** Empties the other file. It must not be turned to before. */
+  drop(): Promise<void>;
+  /** Empties both. Nothing must be appended before. */
+  clear(): Promise<void>;
   /** Opens both files again, with what is in them. */
   reopen(): Promise<void>;
   close(): Promise<void>;
@@ -28,6 +29,7 @@ export interface MarkLog {
 
 const NAMES = ["marks.0", "marks.1"] as const;
 type Two = [number, number];
+const truncate = promisify(ftruncate);
 
 /** Opens the log in `place`, which is a directory; the files are made when they are missing. */
 export async function openMarkLog(place: string): Promise<MarkLog> {
@@ -53,6 +55,7 @@ class FileMarkLog implements MarkLog {
   readonly #place: string;
   #files: Two;
   #current: 0 | 1 = 0;
+  readonly #areEmpty: [boolean, boolean] = [false, false];
   #syncs = 0;
   #whenQuiet: (() => void) | null = null;
 
@@ -67,6 +70,7 @@ class FileMarkLog implements MarkLog {
 
   append(lines: string): void {
     const file = this.#files[this.#current];
+    this.#areEmpty[this.#current] = false;
     let left = lines;
     // A call that writes a part only is how a full disk begins; the next one tells why.
     while (left.length > 0) left = left.slice(writeSync(file, left, null, "latin1"));
@@ -85,12 +89,19 @@ class FileMarkLog implements MarkLog {
     this.#current = this.#current === 0 ? 1 : 0;
   }
 
-  drop(): void {
-    ftruncateSync(this.#files[this.#current === 0 ? 1 : 0], 0);
+  drop(): Promise<void> {
+    return this.#empty(this.#current === 0 ? 1 : 0);
   }
 
-  clear(): void {
-    for (const file of this.#files) ftruncateSync(file, 0);
+  async clear(): Promise<void> {
+    await this.#empty(0);
+    await this.#empty(1);
+  }
+
+  async #empty(which: 0 | 1): Promise<void> {
+    if (this.#areEmpty[which]) return;
+    await truncate(this.#files[which], 0);
+    this.#areEmpty[which] = true;
   }
 
   async reopen(): Promise<void> {

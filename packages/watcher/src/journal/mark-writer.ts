@@ -10,6 +10,8 @@ import type { MarkLog } from "./mark-log.js";
 const GROUP_MS = 100;
 /** The shortest time between two calls of fdatasync where marks are not kept waiting. */
 const SYNC_GAP_MS = 80;
+/** A disk that keeps the process waiting for so long is not asked again for a while. */
+const SLOW_MS = { call: 10, rest: 30_000 };
 /** So many marks are written without waiting. */
 const GROUP_SIZE = 1000;
 
@@ -23,11 +25,17 @@ export class MarkWriter {
   #timer: NodeJS.Timeout | null = null;
   #isSyncing = false;
   #lastSync = 0;
+  #slowUntil = 0;
 
   /** @param failed told when the log cannot be written: the store has to take over what was to be in it */
   constructor(log: MarkLog, failed: (thrown: unknown) => void) {
     this.#log = log;
     this.#failed = failed;
+  }
+
+  /** The disk is so busy that even a line for the kernel's memory has to wait: the store, which has threads, is better then. */
+  get isSlow(): boolean {
+    return this.#slowUntil > 0 && performance.now() < this.#slowUntil;
   }
 
   /** Marks were made. */
@@ -74,8 +82,11 @@ export class MarkWriter {
     const line = encodeLine(this.#pending);
     this.#pending = [];
     this.#count = 0;
+    const begun = performance.now();
     try {
       this.#log.append(line);
+      const ended = performance.now();
+      this.#slowUntil = ended - begun < SLOW_MS.call ? 0 : ended + SLOW_MS.rest;
       return true;
     } catch (thrown) {
       this.#failed(thrown);

@@ -7,6 +7,7 @@
  *     "T" root u32, target u32            what is kept of a target, JSON
  *     "D" root u32, target u32, path      dirty: sequence f64, first f64, since f64, reach u8, flags u8 (1 force, 2 touched)
  *     "S" root u32, path in walk order    snapshot: mode u32, inode u64, ctime i64
+ *     "Y"                                 null, JSON: written for the sake of writing
  *
  * @module
  */

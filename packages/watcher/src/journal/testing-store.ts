@@ -90,6 +90,8 @@ class TestLog implements MarkLog {
   /** Appended lines and syncs so far. */
   appended = 0;
   syncs = 0;
+  /** Called while lines are appended. */
+  onAppend: (() => void) | null = null;
   readonly files: [string, string];
   readonly #store: TestStore;
   #current: 0 | 1 = 0;
@@ -110,6 +112,7 @@ class TestLog implements MarkLog {
       throw new Error("No space left on device");
     }
     this.appended++;
+    this.onAppend?.();
     this.files[this.#current] += lines;
   }
 
@@ -122,12 +125,14 @@ class TestLog implements MarkLog {
     this.#current = this.#current === 0 ? 1 : 0;
   }
 
-  drop(): void {
+  drop(): Promise<void> {
     this.files[this.#current === 0 ? 1 : 0] = "";
+    return Promise.resolve();
   }
 
-  clear(): void {
+  clear(): Promise<void> {
     this.files.fill("");
+    return Promise.resolve();
   }
 
   reopen(): Promise<void> {
