@@ -59,6 +59,23 @@ it("what is forced, or written in place, has a session of its own", () => {
   ]);
 });
 
+it("deletes, and directories that only get their times, go with what is forced when nothing else is sent", () => {
+  const plan = {
+    items: ["d", "d/f", ""],
+    forced: new Set(["d/f"]),
+    touched: new Set(["d", ""]),
+    deletes: ["d/f.tmp"],
+  };
+  const alone = { kind: "forced", present: ["", "d", "d/f"], missing: ["d/f.tmp"], moved: [] };
+  expect(sessions(plan)).toEqual([alone]);
+  expect(sessions({ ...plan, touched: new Set(["d"]) })).toEqual([
+    { kind: "usual", present: ["", "d"], missing: ["d/f.tmp"], moved: [] },
+    { kind: "forced", present: ["d", "d/f"], ...nothing },
+  ]);
+  const links = [{ from: "old", to: "d/f" }];
+  expect(sessions({ ...plan, links })).toEqual([{ ...alone, kind: "usual", moved: links }]);
+});
+
 it("where seconds are compared all is forced but what is to be linked", () => {
   const links = [{ from: "old", to: "n" }];
   expect(sessions({ items: ["f", "n"], links }, { nanoseconds: false })).toEqual([

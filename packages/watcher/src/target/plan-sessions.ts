@@ -34,12 +34,13 @@ export function planSessions(plan: PushPlan, planning: SessionPlanning): Planned
     if (paths === undefined) byKind.set(kind, [path]);
     else paths.push(path);
   }
-  if (missing.length > 0 && !byKind.has("usual")) byKind.set("usual", []);
+  const main = moved.length === 0 ? mainKind(plan, byKind) : "usual";
+  if (missing.length > 0 && !byKind.has(main)) byKind.set(main, []);
   const sessions: PlannedSession[] = [];
   for (const kind of ORDER) {
     const paths = byKind.get(kind);
     if (paths === undefined) continue;
-    const own = kind === "usual" ? { missing, moved } : { missing: [], moved: [] };
+    const own = kind === main ? { missing, moved } : { missing: [], moved: [] };
     const present = withParents(paths, own.missing, own.moved);
     sessions.push({ kind, selection: { present, ...own, keepsHardLinks } });
   }
@@ -48,6 +49,22 @@ export function planSessions(plan: PushPlan, planning: SessionPlanning): Planned
 
 /** New directories come before what is written into them. */
 const ORDER: readonly WritingKind[] = ["usual", "forced", "inplace", "append"];
+
+/**
+ * The session that deletes. What is forced, as files are that are written aside and renamed, takes it over, with directories that
+ * only get their times: these need no session of their own.
+ */
+function mainKind(
+  { touched }: PushPlan,
+  byKind: Map<WritingKind, readonly ByteString[]>,
+): WritingKind {
+  const forced = byKind.get("forced");
+  const usual = byKind.get("usual") ?? [];
+  if (forced === undefined || !usual.every((path) => touched?.has(path))) return "usual";
+  byKind.delete("usual");
+  byKind.set("forced", [...usual, ...forced]);
+  return "forced";
+}
 
 /** Where whole seconds are compared, a second change within one would be missed: whatever was marked is sent. */
 function kindOf(path: ByteString, plan: PushPlan, planning: SessionPlanning): WritingKind {

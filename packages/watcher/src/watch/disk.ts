@@ -11,8 +11,6 @@ const S_IFMT = 0o170000;
 const S_IFDIR = 0o040000;
 const S_IFREG = 0o100000;
 
-const YOUNG_MS = 5000;
-
 /** One entry, as far as the watcher cares. */
 export interface DiskEntry {
   /** Type and permission bits. */
@@ -96,11 +94,6 @@ export class Disk {
       return negatedErrno(error);
     }
   }
-}
-
-/** Whether the contents changed within the last seconds. */
-export function isYoung(entry: DiskEntry | number): boolean {
-  return typeof entry !== "number" && BigInt(Date.now() - YOUNG_MS) * 1_000_000n < entry.mtimeNs;
 }
 
 /** Whether a negated errno says that there is nothing (of that kind) at a path. */

@@ -148,16 +148,21 @@ os.link("/proc/self/fd/%d" % f, "f", dst_dir_fd=d, follow_symlinks=True)
     utimesSync(it.path("f"), 1, 1);
     const told = await it.watch();
     renameSync(it.path("f"), it.path("d/g"));
-    expect(await it.marks()).toEqual([":0", "d/g:0", "d:0", "f:0"]);
+    expect(await it.marks()).toEqual([":0", "d/g:0!", "d:0", "f:0"]);
     expect(told.takeRenames()).toEqual(["f>d/g"]);
   });
 
-  test("a file that takes the place of another one, just written, is not taken for the same", async () => {
-    writeFileSync(it.path("f"), "one");
+  test("a file that takes the place of another one, just written or long ago, is not taken for the same", async () => {
+    for (const name of ["f", "g", "h"]) {
+      writeFileSync(it.path(name), name);
+      utimesSync(it.path(name), 1, 1);
+    }
     await it.watch();
     writeFileSync(it.path("f.tmp"), "two");
     renameSync(it.path("f.tmp"), it.path("f"));
     expect(await it.marks()).toContain("f:0!");
+    renameSync(it.path("g"), it.path("h"));
+    expect(await it.marks()).toEqual([":0", "g:0", "h:0!"]);
   });
 
   test("a directory that is renamed stays watched under its new name", async () => {

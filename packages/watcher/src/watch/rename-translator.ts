@@ -111,21 +111,14 @@ export class RenameTranslator {
     const isKnownThere = departure !== undefined && this.#mayBeKnown(departure);
     if (departure !== undefined) this.#markDeparture(departure);
     if (isDirectory) this.#markArrival(path, departure);
-    else this.#context.marks.markName(path, Reach.Item, this.#mayLookTheSame(path, departure));
+    // What had the name before may have had the same size and time: nothing is said about that.
+    else this.#context.marks.markName(path, Reach.Item, true);
     if (isDirectory) this.#placeDirectory(node, name, path, departure);
     else if (departure?.openFile !== undefined) openFiles.arrived(node, name, departure.openFile);
     if (departure !== undefined) this.#markStale(node, name, path, departure.shard);
     if (isKnownThere && this.#mirrorsRemovals()) {
       this.#context.marks.renamed({ from: departure.path, to: path, isDirectory });
     }
-  }
-
-  /**
-   * Whether a file that took the place of another one may have that one's size and time. One from elsewhere may have any; one
-   * of ours that was only just written may have been written within the same grain of time.
-   */
-  #mayLookTheSame(path: ByteString, departure: Departure | undefined): boolean {
-    return departure === undefined || this.#context.isYoung(path);
   }
 
   /** Whether targets may have a file under its old name: not one that was written only just now, to be renamed when it is complete. */

@@ -5,7 +5,7 @@
  */
 import type { InotifySource } from "../inotify/inotify-hub.js";
 import type { Snapshot } from "../journal/snapshot.js";
-import { Disk, isYoung } from "./disk.js";
+import { Disk } from "./disk.js";
 import type { Explorer } from "./explorer.js";
 import type { LinkWatch } from "./link-watch.js";
 import type { LinkedFiles } from "./linked-files.js";
@@ -144,7 +144,6 @@ export class RootParts {
       links: this.links,
       explore: (node, mark) => this.explorer.explore(node, mark),
       exploreAgain: (node) => this.explorer.exploreAgain(node),
-      isYoung: (path) => isYoung(this.disk.look(path)),
       rootLost: (loss) => this.health.lost(loss),
       unmountedBelow: (path) => this.health.unmountedBelow(path),
       rootThinned: () => this.health.thinned(),

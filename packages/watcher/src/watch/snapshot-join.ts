@@ -6,7 +6,7 @@
 import type { ByteString } from "@tsrsync/protocol/wire";
 import type { Snapshot, SnapshotEntry } from "../journal/snapshot.js";
 import { Reach } from "../state/mark.js";
-import { type DiskEntry, isDirectory } from "./disk.js";
+import { type DiskEntry, isDirectory, isRegular } from "./disk.js";
 import type { MarkSink } from "./mark-sink.js";
 import type { OpenFiles } from "./open-files.js";
 import { toSnapshotEntry } from "./snapshot-entry.js";
@@ -162,8 +162,11 @@ export class SnapshotJoin implements WalkVisitor {
     }
     if (isCovered) return;
     const namesAreUnknown = this.#directoriesOnly && isDirectory(entry);
-    if (isKnown) marks.mark(met.path, namesAreUnknown ? Reach.Reconcile : Reach.Item);
-    else if (isDirectory(entry)) {
+    if (isKnown) {
+      // Another file of the same size and time may have been renamed over it.
+      const isOther = isRegular(entry) && known!.inode !== 0n && known!.inode !== entry.inode;
+      marks.mark(met.path, namesAreUnknown ? Reach.Reconcile : Reach.Item, isOther);
+    } else if (isDirectory(entry)) {
       this.#new = met.path;
       this.#newIsTold = false;
       marks.markName(met.path, Reach.Tree);

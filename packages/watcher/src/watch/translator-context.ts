@@ -20,8 +20,6 @@ export interface TranslatorContext {
   explore(node: number, mark: boolean): void;
   /** Walks a directory that is known already, because watches in it may be missing. */
   exploreAgain(node: number): void;
-  /** Whether what is at a path was written to within the last seconds. */
-  isYoung(path: ByteString): boolean;
   /** Events of a shard were lost. */
   overflowed(shard: number): void;
   /** Whether the second half of a rename has come, but is still to be taken. */
