@@ -7,6 +7,7 @@ import { readdirSync, statSync } from "node:fs";
 import { chmod, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ClassicLevel } from "classic-level";
+import { keysInRanges } from "./keys-in-ranges.js";
 import { type MarkLog, openMarkLog } from "./mark-log.js";
 import { codeOf, isDamage, reasonOf, StateDirectoryError, unusable } from "./store-errors.js";
 
@@ -28,7 +29,8 @@ export interface RecordStore {
   get(key: Buffer): Promise<Buffer | undefined>;
   /** Records in the order of their keys, as they were when the call was made. */
   read(range: KeyRange): AsyncIterableIterator<[key: Buffer, value: Buffer][]>;
-  keys(range: KeyRange): Promise<Buffer[]>;
+  /** The keys in ranges, which are in order and have nothing in common. */
+  keys(ranges: readonly KeyRange[]): Promise<Buffer[]>;
   /** All of it or nothing. `sync`: it survives a power failure, with all that was written before. */
   write(operations: Iterable<StoreOperation>, sync: boolean): Promise<void>;
   clear(range: KeyRange): Promise<void>;
@@ -140,8 +142,16 @@ class LevelStore implements RecordStore {
     }
   }
 
-  keys({ from, to }: KeyRange): Promise<Buffer[]> {
-    return this.#level.keys({ gte: from, lt: to, fillCache: false }).all();
+  async keys(ranges: readonly KeyRange[]): Promise<Buffer[]> {
+    const first = ranges[0];
+    const last = ranges.at(-1);
+    if (first === undefined || last === undefined) return [];
+    const iterator = this.#level.keys({ gte: first.from, lt: last.to, fillCache: false });
+    try {
+      return await keysInRanges(iterator, ranges);
+    } finally {
+      await iterator.close();
+    }
   }
 
   /** A chained batch costs a fifth of what one given as an array does (1.8 against 9.4 µs of CPU for a record). */

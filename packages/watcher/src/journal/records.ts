@@ -73,15 +73,12 @@ export function snapshotRange(root: number): KeyRange {
   return { from: snapshotKey(root, ""), to: snapshotKey(root + 1, "") };
 }
 
-/** What the snapshot has below a path. */
-export function snapshotBelow(root: number, path: ByteString): KeyRange {
-  if (path === "")
-    return {
-      from: Buffer.concat([snapshotKey(root, ""), Buffer.of(0)]),
-      to: snapshotKey(root + 1, ""),
-    };
-  const key = snapshotKey(root, path);
-  return { from: Buffer.concat([key, Buffer.of(0)]), to: Buffer.concat([key, Buffer.of(1)]) };
+/** What the snapshot has below the path of a key. */
+export function snapshotBelow(key: Buffer): KeyRange {
+  const from = Buffer.concat([key, Buffer.of(0)]);
+  const isRoot = key.length === SNAPSHOT_PREFIX;
+  const to = isRoot ? snapshotKey(key.readUInt32BE(1) + 1, "") : Buffer.concat([key, Buffer.of(1)]);
+  return { from, to };
 }
 
 export function dirtyPath(key: Buffer): ByteString {

@@ -121,14 +121,12 @@ export class StoredSnapshot implements Snapshot {
 
   /** The keys of what is lost, to be removed before the puts are made. */
   async keysOfLost({ lost }: SnapshotChanges): Promise<Buffer[]> {
-    const keys: Buffer[] = [];
+    if (lost.size === 0) return [];
     const { store, id } = this.#host;
-    for (const path of lost.keys()) {
-      if (path !== "" && isLost(parentOf(path), 0, lost)) continue;
-      keys.push(snapshotKey(id, path));
-      for (const key of await store.keys(snapshotBelow(id, path))) keys.push(key);
-    }
-    return keys;
+    const tops = [...lost.keys()].filter((path) => path === "" || !isLost(parentOf(path), 0, lost));
+    const keys = tops.map((path) => snapshotKey(id, path)).sort((a, b) => a.compare(b));
+    const below = await store.keys(keys.map(snapshotBelow));
+    return [...keys, ...below];
   }
 
   /** What was seen and not lost since. */

@@ -36,16 +36,17 @@ export class TestStore implements RecordStore {
 
   async *read(range: KeyRange): AsyncIterableIterator<[Buffer, Buffer][]> {
     const records: [Buffer, Buffer][] = [];
-    for (const key of await this.keys(range)) {
+    for (const key of await this.keys([range])) {
       records.push([key, this.#records.get(key.toString("latin1"))!]);
     }
     if (records.length > 0) yield records;
   }
 
-  keys({ from, to }: KeyRange): Promise<Buffer[]> {
+  keys(ranges: readonly KeyRange[]): Promise<Buffer[]> {
     const keys = [...this.#records.keys()].map((key) => Buffer.from(key, "latin1"));
-    const inRange = keys.filter((key) => key.compare(from) >= 0 && key.compare(to) < 0);
-    return Promise.resolve(inRange.sort((one, other) => one.compare(other)));
+    const isIn = (key: Buffer) =>
+      ranges.some(({ from, to }) => key.compare(from) >= 0 && key.compare(to) < 0);
+    return Promise.resolve(keys.filter(isIn).sort((one, other) => one.compare(other)));
   }
 
   write(operations: Iterable<StoreOperation>, sync: boolean): Promise<void> {
@@ -67,7 +68,7 @@ export class TestStore implements RecordStore {
   }
 
   async clear(range: KeyRange): Promise<void> {
-    for (const key of await this.keys(range)) this.#records.delete(key.toString("latin1"));
+    for (const key of await this.keys([range])) this.#records.delete(key.toString("latin1"));
   }
 
   size(): number {
