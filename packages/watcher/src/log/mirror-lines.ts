@@ -130,6 +130,7 @@ export function logMirror(
     state: ({ root, target, previous, state, reason }) => {
       const isNews = state !== "idle" && state !== "pushing";
       const level = isNews || (previous !== "idle" && previous !== "pushing") ? "info" : "trace";
+      if (!logger.isEnabled(level)) return;
       logger[level]("target", { root, target, state, previous, reason: reason || undefined });
     },
     root: ({ root, state, reason }) =>

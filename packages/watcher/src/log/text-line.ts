@@ -34,17 +34,18 @@ const escapeControl = (text: string): string =>
       : `\\u${code.toString(16).padStart(4, "0")}`;
   });
 
+const UNITS = ["", "k", "M", "G", "T", "P"];
+
 /** Bytes as `310k`, `1.2M`; binary steps, one digit below ten. */
 export function formatSize(bytes: number): string {
-  const units = ["", "k", "M", "G", "T", "P"];
   let value = bytes;
   let unit = 0;
-  while (value >= 1023.5 && unit < units.length - 1) {
+  while (value >= 1023.5 && unit < UNITS.length - 1) {
     value /= 1024;
     unit++;
   }
   const digits = unit > 0 && value < 9.95 ? 1 : 0;
-  return `${value.toFixed(digits)}${units[unit] ?? ""}`;
+  return `${value.toFixed(digits)}${UNITS[unit] ?? ""}`;
 }
 
 /** Milliseconds as `41ms`, `2.5s`, `90s`, `12m`, `5h`. */

@@ -174,7 +174,7 @@ export class FullSyncs {
   }
 
   #due(): void {
-    const wait = untilOpen(this.#context.settings.window.fullSync, new Date());
+    const wait = untilOpen(this.#context.settings.window.fullSync, Date.now());
     if (wait > 0) {
       this.#cancelNext = callAfter(wait, () => this.#due());
       return;

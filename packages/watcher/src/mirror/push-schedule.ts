@@ -67,10 +67,11 @@ export class PushSchedule {
     if (isPaused) return null;
     const oldest = dirty.oldestOffered(this.#work.fullSyncs.mayRun);
     if (oldest !== null) {
-      const age = Math.max(0, Date.now() - oldest);
+      const today = Date.now();
+      const age = Math.max(0, today - oldest);
       const silence = isAwaited ? Number.POSITIVE_INFINITY : now - this.#lastMark;
       const pace = this.#pace.wait(age, silence, now);
-      return Math.max(ready, pace, untilOpen(this.#context.settings.window.push, new Date()));
+      return Math.max(ready, pace, untilOpen(this.#context.settings.window.push, today));
     }
     this.#isResting = true;
     const retry = dirty.nextRetry;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { untilNext, untilOpen } from "./schedule.js";
 
 const MINUTE = 60_000;
-const at = (hours: number, minutes: number) => new Date(2026, 0, 20, hours, minutes);
+const at = (hours: number, minutes: number) => new Date(2026, 0, 20, hours, minutes).getTime();
 
 describe("windows", () => {
   test.each([
@@ -31,7 +31,7 @@ describe("full syncs", () => {
   });
 
   test("a cron expression with seconds tells the next moment", () => {
-    const now = at(2, 59).getTime();
+    const now = at(2, 59);
     expect(untilNext({ every: null, cron: "0 0 3 * * *" }, 0, now)).toBe(MINUTE);
   });
 });

@@ -34,18 +34,18 @@ export function callAfter(wait: number, due: () => void): () => void {
 }
 
 /**
- * Milliseconds until a window of the day opens (`01:00-05:00`, local time, may go over midnight), 0 while it is open. `null` and
+ * Milliseconds from `now` (since 1970) until a window of the day opens (`01:00-05:00`, local time, may go over midnight), 0 while it is open. `null` and
  * `always` are always open.
  * @throws RangeError for anything else.
  */
-export function untilOpen(window: string | null, now: Date): number {
+export function untilOpen(window: string | null, now: number): number {
   if (window === null || window === "always") return 0;
   const parts = /^(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})$/.exec(window);
   if (parts === null) throw new RangeError(`expected a window like 01:00-05:00, got ${window}`);
   const [from, to] = [minutes(parts[1]!, parts[2]!), minutes(parts[3]!, parts[4]!)];
   const midnight = new Date(now);
   midnight.setHours(0, 0, 0, 0);
-  const at = now.getTime() - midnight.getTime();
+  const at = now - midnight.getTime();
   const isOpen = from <= to ? at >= from && at < to : at >= from || at < to;
   if (isOpen) return 0;
   return at < from ? from - at : from + DAY - at;

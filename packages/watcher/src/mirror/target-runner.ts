@@ -157,7 +157,7 @@ export class TargetRunner {
     this.#start.cancel();
     if (this.#isRunning || this.#isClosed) return;
     if (this.context.ledger.dirty.isRootDue && !this.#isPaused) {
-      const opens = untilOpen(this.context.settings.window.push, new Date());
+      const opens = untilOpen(this.context.settings.window.push, Date.now());
       this.work.fullSyncs.ask(Math.max(this.retryIn, opens));
     }
     const wait = this.#wait();

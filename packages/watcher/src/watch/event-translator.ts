@@ -74,6 +74,7 @@ export class EventTranslator {
       this.#self(node, mask, parent);
     } else if (parent === null) this.missed(node);
     else if (name === "") this.#directoryTouched(parent, mask);
+    else if ((mask & IN_MODIFY) !== 0 && this.#isWrittenOn(node, name)) return;
     else this.#named(node, mask, cookie, name, joinPath(parent, name));
   }
 
@@ -142,6 +143,12 @@ export class EventTranslator {
     const { marks, openFiles, options } = this.#context;
     const mayLookTheSame = openFiles.closed(node, name) || marks.wasToldJustNow(path);
     if (options.events.closeWrite) marks.mark(path, Reach.Item, mayLookTheSame);
+  }
+
+  /** It is known that a file is being written to, and nothing is told before it is closed. */
+  #isWrittenOn(node: number, name: ByteString): boolean {
+    const { openFiles, options } = this.#context;
+    return options.events.modify !== true && openFiles.isChanged(node, name);
   }
 
   #modified(node: number, name: ByteString, path: ByteString): void {

@@ -84,6 +84,11 @@ export class OpenFiles {
     else this.#enter(node, name).silent = silent;
   }
 
+  /** Whether a file is known to be written to since it was marked last. */
+  isChanged(node: number, name: ByteString): boolean {
+    return this.#find(node, name)?.changed === true;
+  }
+
   /** Whether the end of a file's writing will be told soon, so that nothing else about it needs to be. */
   isBeingMade(node: number, name: ByteString): boolean {
     const file = this.#find(node, name);
