@@ -117,10 +117,9 @@ export class HeldDeletes {
     const { dirty } = this.#context.ledger;
     for (const path of this.#released) if (!dirty.isOffered(path)) this.#released.delete(path);
     if (this.#restoredUpTo > 0 && !dirty.isPending(this.#restoredUpTo)) this.#restoredUpTo = 0;
-    const parked = new Set(dirty.parked());
     const before = this.#paths.size;
-    for (const { path } of taken.entries) if (!parked.has(path)) this.#paths.delete(path);
-    for (const path of taken.swallowed) if (!parked.has(path)) this.#paths.delete(path);
+    for (const { path } of taken.entries) if (!dirty.didNotArrive(path)) this.#paths.delete(path);
+    for (const path of taken.swallowed) if (!dirty.didNotArrive(path)) this.#paths.delete(path);
     this.#remember();
     if (this.#paths.size < before && this.count === 0) this.#tell([]);
   }

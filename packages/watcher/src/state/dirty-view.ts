@@ -63,6 +63,11 @@ export class DirtyView {
     return this.#paths.parked.paths();
   }
 
+  /** Whether a path is among these. */
+  didNotArrive(path: ByteString): boolean {
+    return this.#paths.parked.get(path) !== undefined;
+  }
+
   /** Whether a mark with this number or a lower one is neither settled nor parked. */
   isPending(sequence: number): boolean {
     const { offered } = this.#paths;

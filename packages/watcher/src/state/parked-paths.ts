@@ -17,6 +17,8 @@ export interface Parked {
 /** The parked paths of one target. */
 export class ParkedPaths {
   readonly #paths = new Map<ByteString, Parked>();
+  /** When the first one is due, `null` when it has to be looked for: there may be very many, and each push asks. */
+  #next: number | null = Number.POSITIVE_INFINITY;
 
   get size(): number {
     return this.#paths.size;
@@ -24,8 +26,7 @@ export class ParkedPaths {
 
   /** When the first one is due, `null` when none has a time. */
   get nextRetry(): number | null {
-    let next = Number.POSITIVE_INFINITY;
-    for (const { retryAt } of this.#paths.values()) next = Math.min(next, retryAt);
+    const next = this.#soonest();
     return next === Number.POSITIVE_INFINITY ? null : next;
   }
 
@@ -41,7 +42,7 @@ export class ParkedPaths {
   }
 
   due(now: number): ByteString[] {
-    if (this.#paths.size === 0) return [];
+    if (this.#soonest() > now) return [];
     return [...this.#paths].filter(([, { retryAt }]) => retryAt <= now).map(([path]) => path);
   }
 
@@ -50,13 +51,25 @@ export class ParkedPaths {
   }
 
   put(path: ByteString, parked: Parked): void {
+    if (this.#paths.get(path)?.retryAt === this.#next) this.#next = null;
     this.#paths.set(path, parked);
+    if (this.#next !== null) this.#next = Math.min(this.#next, parked.retryAt);
   }
 
   /** Removes a path, and tells what it was. */
   take(path: ByteString): Parked | undefined {
     const parked = this.#paths.get(path);
-    if (parked !== undefined) this.#paths.delete(path);
+    if (parked === undefined) return undefined;
+    this.#paths.delete(path);
+    if (parked.retryAt === this.#next) this.#next = null;
     return parked;
+  }
+
+  #soonest(): number {
+    if (this.#next === null) {
+      this.#next = Number.POSITIVE_INFINITY;
+      for (const { retryAt } of this.#paths.values()) this.#next = Math.min(this.#next, retryAt);
+    }
+    return this.#next;
   }
 }
