@@ -50,6 +50,7 @@ export {
   algorithmListsOf,
   SUPPORTED_CHECKSUMS,
 } from "./session/algorithms.js";
+export type { ByteStream } from "./session/byte-stream.js";
 export { convertWords, loadCharset, ownCharset } from "./session/charset.js";
 export { conductSession, isToldToPeer } from "./session/end-session.js";
 export { advertisedVersion, exchangeVersions } from "./session/exchange-versions.js";
@@ -88,6 +89,7 @@ export { type SetUpRequest, setUpSession } from "./session/set-up.js";
 export type { KindCounts, TransferStatistics } from "./session/statistics.js";
 export { refuseUnsupported } from "./session/supported-options.js";
 export { abortReason, announceTimeout } from "./session/vitality.js";
+export { descriptorOf } from "./sockets/descriptor.js";
 export { setSocketOptions } from "./sockets/socket-options.js";
 export * from "./text/index.js";
 export {

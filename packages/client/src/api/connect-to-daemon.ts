@@ -3,17 +3,20 @@
  * @module
  */
 import type { Socket } from "node:net";
-import type { Duplex } from "node:stream";
-import { setSocketOptions } from "@tsrsync/transfer";
+import { type ByteStream, setSocketOptions } from "@tsrsync/transfer";
 import { startConnectProgram } from "../transport/connect-program.js";
 import { askProxy, parseProxy } from "../transport/http-proxy.js";
+import type { PromptPeer } from "../transport/prompt-peer.js";
 import { connectTcp } from "../transport/tcp.js";
 import type { LoginRun } from "./daemon-connection.js";
 import { debugLine } from "./debug-line.js";
 import { DEFAULT_PORT } from "./default-port.js";
 
-/** Opens the connection that a run with a daemon needs. */
-export async function connectToDaemon(run: LoginRun): Promise<Duplex> {
+/**
+ * Opens the connection that a run with a daemon needs.
+ * @param peer who is connected to again and again; the process may do nothing for moments while it answers
+ */
+export async function connectToDaemon(run: LoginRun, peer?: PromptPeer): Promise<ByteStream> {
   const { settings, transfer, environment, signal } = run;
   const remote = transfer.remote!;
   const host = Buffer.from(remote.host, "latin1").toString("utf8");
@@ -23,6 +26,10 @@ export async function connectToDaemon(run: LoginRun): Promise<Duplex> {
   const proxyText = environment["RSYNC_PROXY"];
   const proxy = proxyText ? parseProxy(proxyText) : null;
   debugLine(run, "CONNECT", () => `opening tcp connection to ${remote.host} port ${port}`);
+  const isPlain = proxy === null && settings.address === null && settings.sockopts === null;
+  const usual = settings.addressFamily !== 6 && isPlain ? peer : undefined;
+  const prompt = usual?.open(host, port);
+  if (prompt) return prompt;
   const socket = await connectTcp({
     host: proxy?.host ?? host,
     port: proxy?.port ?? port,
@@ -33,6 +40,7 @@ export async function connectToDaemon(run: LoginRun): Promise<Duplex> {
     ...(signal === undefined ? {} : { signal }),
   });
   tellSocketOptions(run, socket);
+  usual?.reached(socket);
   if (proxy !== null) await throughProxy(socket, () => askProxy(socket, host, port, proxy));
   return socket;
 }

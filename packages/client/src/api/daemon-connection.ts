@@ -2,10 +2,11 @@
  * A connection to a daemon up to the point where it waits for arguments: greeting, module and login are over (spec 1-session, 4).
  * @module
  */
-import type { Duplex } from "node:stream";
 import type { ByteString } from "@tsrsync/protocol/wire";
-import { LineChannel } from "@tsrsync/transfer";
-import { logIn } from "./daemon-login.js";
+import { type ByteStream, LineChannel } from "@tsrsync/transfer";
+import { PromptConnection } from "../transport/prompt-connection.js";
+import type { Acquaintance } from "./acquaintance.js";
+import { greet, type LoginRequest, logIn } from "./daemon-login.js";
 import { remotePaths } from "./daemon-session.js";
 import { readEarlyInput } from "./early-input.js";
 import type { ClientRun } from "./run-client.js";
@@ -25,13 +26,22 @@ export type LoginRun = Pick<
 
 /** A daemon that has let us in. */
 export class DaemonConnection {
-  readonly stream: Duplex;
+  readonly stream: ByteStream;
   readonly channel: LineChannel;
   readonly protocol: number;
   /** False after a list of modules, behind which nothing comes. */
   readonly ready: boolean;
+  /** Remembers what the daemon says. */
+  readonly acquaintance: Acquaintance | null;
 
-  constructor(stream: Duplex, channel: LineChannel, protocol: number, ready: boolean) {
+  constructor(
+    stream: ByteStream,
+    channel: LineChannel,
+    protocol: number,
+    ready: boolean,
+    acquaintance: Acquaintance | null = null,
+  ) {
+    this.acquaintance = acquaintance;
     this.stream = stream;
     this.channel = channel;
     this.protocol = protocol;
@@ -40,7 +50,20 @@ export class DaemonConnection {
 
   /** The daemon has not hung up on us while nothing was asked of it. */
   get isUsable(): boolean {
-    return this.ready && !this.stream.destroyed && this.channel.isSilent;
+    const { stream } = this;
+    if (!this.ready || stream.destroyed || !this.channel.isSilent) return false;
+    return !(stream instanceof PromptConnection) || stream.isSilent;
+  }
+
+  /** How much the daemon has said; 0 when that is not known. */
+  get bytesRead(): number {
+    return "bytesRead" in this.stream ? Number(this.stream.bytesRead) : 0;
+  }
+
+  /** The daemon's address; `undefined` when it is not known. */
+  get remoteAddress(): string | undefined {
+    const { stream } = this;
+    return "remoteAddress" in stream ? (stream.remoteAddress as string | undefined) : undefined;
   }
 
   /** Lets go of it: how it ends is of no interest. */
@@ -53,23 +76,38 @@ export class DaemonConnection {
 }
 
 /** Greets the daemon at the other end of a stream and asks for a module. The stream is closed when that fails. */
-export async function logInTo(run: LoginRun, stream: Duplex): Promise<DaemonConnection> {
+export function logInTo(run: LoginRun, stream: ByteStream): Promise<DaemonConnection> {
+  return startLogin(run, stream)();
+}
+
+/** The same in two steps: greets at once, and is let in when what is returned is called. */
+export function startLogin(
+  run: LoginRun,
+  stream: ByteStream,
+  acquaintance?: Acquaintance,
+): () => Promise<DaemonConnection> {
   const { settings, transfer } = run;
   const channel = new LineChannel(stream);
-  try {
-    const { protocol, ready } = await logIn(channel, {
-      module: moduleOf(remotePaths(transfer)[0] ?? ""),
-      user: transfer.remote?.user ?? run.defaultUser,
-      password: run.password,
-      protocol: settings.protocol,
-      onText: run.onText,
-      earlyInput: readEarlyInput(settings),
-    });
-    return new DaemonConnection(stream, channel, protocol, ready);
-  } catch (error) {
-    new DaemonConnection(stream, channel, 0, false).close();
-    throw error;
-  }
+  const request: LoginRequest = {
+    module: moduleOf(remotePaths(transfer)[0] ?? ""),
+    user: transfer.remote?.user ?? run.defaultUser,
+    password: run.password,
+    protocol: settings.protocol,
+    isKnown: acquaintance?.isKnown ?? false,
+    onText: run.onText,
+    earlyInput: readEarlyInput(settings),
+  };
+  greet(channel, request);
+  return async () => {
+    try {
+      const { protocol, ready } = await logIn(channel, request);
+      if (acquaintance !== undefined) acquaintance.isKnown = true;
+      return new DaemonConnection(stream, channel, protocol, ready, acquaintance);
+    } catch (error) {
+      new DaemonConnection(stream, channel, 0, false).close();
+      throw error;
+    }
+  };
 }
 
 /** The part of a daemon path before the first slash. */

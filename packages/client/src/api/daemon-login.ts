@@ -29,6 +29,8 @@ export interface LoginRequest {
   protocol: number;
   /** For the daemon's `early exec`, or `null`. */
   earlyInput: Uint8Array | null;
+  /** Asks for the module together with the greeting: the daemon has answered before. */
+  isKnown: boolean;
   /** A line of the message of the day, or of the module list. */
   onText: (line: ByteString) => void;
 }
@@ -39,20 +41,25 @@ export interface LoginResult {
   ready: boolean;
 }
 
+/** Greets the daemon. What it says to that is for `logIn`. */
+export function greet(channel: LineChannel, request: LoginRequest): void {
+  const greeting = `${formatGreeting({ ...versionOf(request), digests: DIGEST_NAMES })}\n`;
+  if (!request.isKnown || request.earlyInput !== null) channel.write(greeting);
+  else channel.write(`${greeting}${request.module}\n`);
+}
+
 /**
- * Greets the daemon and asks for a module.
+ * Asks for a module of the daemon that was greeted.
  * @throws StartError (exit 5) with the daemon's own line, or when it is no daemon.
  */
 export async function logIn(channel: LineChannel, request: LoginRequest): Promise<LoginResult> {
-  const own = { version: Math.min(request.protocol, PROTOCOL_VERSION), sub: 0 };
-  channel.write(`${formatGreeting({ ...own, digests: DIGEST_NAMES })}\n`);
   const greeting = parseGreeting(await readGreeting(channel), "client");
-  const protocol = negotiateProtocol(own, greeting);
+  const protocol = negotiateProtocol(versionOf(request), greeting);
   if (request.earlyInput !== null) {
     channel.write(`#early_input=${request.earlyInput.length}\n`);
     channel.writeBytes(request.earlyInput);
   }
-  channel.write(`${request.module}\n`);
+  if (!request.isKnown || request.earlyInput !== null) channel.write(`${request.module}\n`);
   for (;;) {
     const line = await channel.readLine(MAX_CLIENT_LINE);
     if (line === null) throw new StartError("didn't get server startup line");
@@ -72,6 +79,10 @@ export async function logIn(channel: LineChannel, request: LoginRequest): Promis
         break;
     }
   }
+}
+
+function versionOf({ protocol }: LoginRequest): { version: number; sub: number } {
+  return { version: Math.min(protocol, PROTOCOL_VERSION), sub: 0 };
 }
 
 /** A line that is too long to be a greeting shows that this is no daemon. */

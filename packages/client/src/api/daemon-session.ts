@@ -15,6 +15,7 @@ import {
   conductSession,
   convertWords,
   ownCharset,
+  type SetUpRequest,
   setUpSession,
   transferOptionsFrom,
 } from "@tsrsync/transfer";
@@ -28,7 +29,7 @@ import { serverWords } from "./server-words.js";
 /** Converses with a daemon to the end. The connection is left open. */
 export async function conductWithDaemon(
   run: FilteredRun,
-  { stream, channel, protocol, ready }: DaemonConnection,
+  { stream, channel, protocol, ready, acquaintance }: DaemonConnection,
 ): Promise<ClientResult> {
   const { settings, transfer } = run;
   const paths = remotePaths(transfer);
@@ -50,7 +51,7 @@ export async function conductWithDaemon(
     stream.write(encodeArgumentList(secluded, "nul"));
   }
 
-  const session = await setUpSession({
+  const setUp: SetUpRequest = {
     stream,
     initialBytes: channel.release(),
     isServer: false,
@@ -61,7 +62,11 @@ export async function conductWithDaemon(
     observer: run.observer,
     recorder: run.recorder,
     algorithmLists: algorithmListsOf(run.environment),
-  });
+    peerNegotiates: acquaintance?.negotiates(protocol) ?? false,
+  };
+  acquaintance?.learn(protocol, null);
+  const session = await setUpSession(setUp);
+  acquaintance?.learn(protocol, session.compatFlags);
   await conductSession(session, run.signal, () => transferFiles(session, transfer, run.push));
   return { exitCode: session.exitCode(), statistics: session.statistics, protocol };
 }

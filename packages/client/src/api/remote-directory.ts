@@ -9,14 +9,17 @@ import type { FileEntry } from "@tsrsync/protocol/file-list";
 import { type ByteString, byteStringFromText, encodeByteString } from "@tsrsync/protocol/wire";
 import {
   abortReason,
+  type ByteStream,
   type Hides,
   type PathSelection,
   type SourcePlace,
   type TransferObserver,
   type TransferStatistics,
 } from "@tsrsync/transfer";
+import { PromptConnection } from "../transport/prompt-connection.js";
+import { Acquaintance } from "./acquaintance.js";
 import { connectToDaemon } from "./connect-to-daemon.js";
-import { type DaemonConnection, logInTo } from "./daemon-connection.js";
+import { type DaemonConnection, startLogin } from "./daemon-connection.js";
 import { type ConnectionOptions, connectionWords } from "./options.js";
 import { type Request, readRequest, runOf } from "./request.js";
 import { type ClientRun, type Environment, prepareRun, runClient } from "./run-client.js";
@@ -83,6 +86,7 @@ export class RemoteDirectory {
   readonly #requests = new Map<string, Request>();
   /** As it was at first: each look at the process's own takes as long as many steps of a session. */
   readonly #environment: Environment = { ...process.env };
+  readonly #acquaintance = new Acquaintance();
   /** What connections are opened with. */
   readonly #plain: Request;
 
@@ -109,10 +113,35 @@ export class RemoteDirectory {
    * @throws RsyncError 10 or 35 when nobody answers, 5 when the daemon refuses, 30 when it says nothing in time
    */
   async connect(signal?: AbortSignal): Promise<DaemonConnection> {
+    return (await this.connectAhead(signal))();
+  }
+
+  /**
+   * The same for a connection that is needed later: what is returned ends the login. As far as the process would have to stand
+   * still for that, it is done only then.
+   */
+  async connectAhead(signal?: AbortSignal): Promise<() => Promise<DaemonConnection>> {
     const asked = this.#runOf(this.#plain, {}, signal);
-    const stream = await connectToDaemon(asked);
-    const { contimeout, timeout } = asked.settings;
-    const seconds = contimeout || timeout;
+    const stream = await connectToDaemon(asked, this.#acquaintance.peer);
+    if (signal?.aborted) {
+      stream.destroy();
+      throw abortReason(signal);
+    }
+    const finish = startLogin(asked, stream, this.#acquaintance);
+    const logIn = () => this.#inTime(asked, stream, finish);
+    if (stream instanceof PromptConnection) return logIn;
+    const connection = logIn();
+    connection.catch(() => {}); // whoever takes it hears of it
+    return () => connection;
+  }
+
+  /** A login that ends with the signal, or after the time that it is given. */
+  async #inTime(
+    { settings, signal }: ClientRun,
+    stream: ByteStream,
+    logIn: () => Promise<DaemonConnection>,
+  ): Promise<DaemonConnection> {
+    const seconds = settings.contimeout || settings.timeout;
     const end = (error: RsyncError) => void stream.destroy(error);
     const onAbort = () => end(abortReason(signal));
     const deadline =
@@ -123,9 +152,9 @@ export class RemoteDirectory {
           )
         : undefined;
     signal?.addEventListener("abort", onAbort);
+    if (signal?.aborted) onAbort();
     try {
-      if (signal?.aborted) throw abortReason(signal);
-      return await logInTo(asked, stream);
+      return await logIn();
     } catch (error) {
       if (signal?.aborted) throw abortReason(signal);
       throw error;

@@ -106,7 +106,14 @@ function negotiationInput(request: AlgorithmRequest): NegotiationInput {
   };
 }
 
-/** Exchanges the lists and concludes. @throws UnsupportedError (exit 4) when there is nothing in common. */
+/** Writes the lists that are to be sent: each side does so before it reads the peer's, so neither waits for the other. */
+export function offerAlgorithms(request: AlgorithmRequest, { writer }: Output): void {
+  const { checksum, compress } = listsToSend(negotiationInput(request));
+  if (checksum !== null) writeNameList(writer, checksum);
+  if (compress !== null) writeNameList(writer, compress);
+}
+
+/** Reads the peer's lists, once ours are written, and concludes. @throws UnsupportedError (exit 4) when there is nothing in common. */
 export async function agreeOnAlgorithms(
   request: AlgorithmRequest,
   input: Input,
@@ -114,7 +121,9 @@ export async function agreeOnAlgorithms(
 ): Promise<SessionAlgorithms> {
   const negotiation = negotiationInput(request);
   const own = listsToSend(negotiation);
-  const peer = await exchangeLists(own, input, output);
+  // The peer needs ours to see for itself that nothing is in common.
+  output.flush();
+  const peer = await readLists(own, input);
   const algorithms = concludeNegotiation(negotiation, peer);
   const wanted = request.options.compressLevel;
   const agreed = algorithms.compress as CompressionName;
@@ -129,16 +138,8 @@ export async function agreeOnAlgorithms(
   };
 }
 
-/** Each side writes its own lists before it reads the peer's, so neither waits for the other. */
-async function exchangeLists(
-  own: NegotiationLists,
-  input: Input,
-  output: Output,
-): Promise<NegotiationLists> {
-  if (own.checksum !== null) writeNameList(output.writer, own.checksum);
-  if (own.compress !== null) writeNameList(output.writer, own.compress);
-  // The peer needs them to see for itself that nothing is in common.
-  output.flush();
+/** The peer sends those that are sent to it. */
+async function readLists(own: NegotiationLists, input: Input): Promise<NegotiationLists> {
   const checksum =
     own.checksum === null ? null : await input.read((cursor) => readNameList(cursor, "checksum"));
   const compress =

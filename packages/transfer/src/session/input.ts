@@ -5,7 +5,6 @@
  * is made per field or per entry. File data is handed out as borrowed views of what the socket delivered, never copied.
  * @module
  */
-import type { Readable } from "node:stream";
 import { ExitCode, RsyncError, StreamError } from "@tsrsync/protocol";
 import {
   type Cursor,
@@ -16,6 +15,7 @@ import {
   UNDERFLOW,
 } from "@tsrsync/protocol/wire";
 import type { Awaitable } from "../tree/file-tree.js";
+import type { ByteSource } from "./byte-stream.js";
 
 /** Called for each message that stands between the data; `payload` is borrowed. */
 export type MessageHandler = (code: MessageCode, payload: Uint8Array) => void;
@@ -41,9 +41,11 @@ export class Input {
   /** Takes a copy of the data (not of messages) as it comes in; bytes are borrowed. */
   copyTo: ((data: Uint8Array) => void) | null = null;
 
-  readonly #source: Readable;
+  readonly #source: ByteSource;
   readonly #queue: Uint8Array[] = [];
   #queuedBytes = 0;
+  /** The source is paused until more of what waits is decoded. */
+  #isFull = false;
   #raw: Uint8Array = NOTHING;
   #rawOffset = 0;
   #onMessage: MessageHandler | null = null;
@@ -59,7 +61,7 @@ export class Input {
   #failure: RsyncError | null = null;
 
   /** `initial` are bytes of the peer that were read before; they come first. */
-  constructor(source: Readable, initial: Uint8Array = NOTHING) {
+  constructor(source: ByteSource, initial: Uint8Array = NOTHING) {
     this.#source = source;
     if (initial.length > 0) this.#enqueue(initial);
     source.on("data", this.#onData);
@@ -104,7 +106,7 @@ export class Input {
         if (thrown !== UNDERFLOW) throw thrown;
       }
       cursor.offset = start;
-      if (!this.#supplyRecord()) return this.#readLater(decode);
+      if (!this.#supplyRecord() && !this.#receiveNow()) return this.#readLater(decode);
     }
   }
 
@@ -115,14 +117,23 @@ export class Input {
 
   /** Waits for bytes beyond those at hand. @throws StreamError when the stream ends first. */
   async more(): Promise<void> {
-    while (!this.#supply()) await this.#wait();
+    while (!this.#supply()) if (!this.#receiveNow()) await this.#wait();
   }
 
   /** Makes sure that the cursor holds at least one byte; waits when none is here. */
   ensureSome(): Awaitable<void> {
     const { cursor } = this;
     if (cursor.offset < cursor.end || this.#supply()) return undefined;
+    while (this.#receiveNow()) if (this.#supply()) return undefined;
     return this.#waitForSome();
+  }
+
+  /** Whether the peer answers so fast that nobody has to be told to wait. */
+  #receiveNow(): boolean {
+    if (this.#source.receiveNow === undefined || this.#failure !== null || this.#ended)
+      return false;
+    this.beforeWaiting();
+    return this.#source.receiveNow();
   }
 
   async #waitForSome(): Promise<void> {
@@ -172,7 +183,10 @@ export class Input {
   readonly #onData = (chunk: Uint8Array): void => {
     this.lastActivityMs = performance.now();
     this.#enqueue(chunk);
-    if (this.#queuedBytes > HIGH_WATER_BYTES) this.#source.pause();
+    if (this.#queuedBytes > HIGH_WATER_BYTES) {
+      this.#isFull = true;
+      this.#source.pause();
+    }
     this.#wakeUp();
   };
 
@@ -271,7 +285,10 @@ export class Input {
     const chunk = this.#queue.shift();
     if (chunk === undefined) return false;
     this.#queuedBytes -= chunk.length;
-    if (this.#queuedBytes <= HIGH_WATER_BYTES / 2 && this.#source.isPaused()) this.#source.resume();
+    if (this.#isFull && this.#queuedBytes <= HIGH_WATER_BYTES / 2) {
+      this.#isFull = false;
+      this.#source.resume();
+    }
     this.#raw = chunk;
     this.#rawOffset = 0;
     return true;

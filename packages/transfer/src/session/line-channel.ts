@@ -2,16 +2,16 @@
  * The text phase of a daemon connection: whole lines, each waited for, before anything binary (spec 1-session, 4).
  * @module
  */
-import type { Duplex } from "node:stream";
 import { ExitCode, RsyncError } from "@tsrsync/protocol";
 import { ArgumentListReader, LineReader } from "@tsrsync/protocol/handshake";
 import { type ByteString, encodeByteString } from "@tsrsync/protocol/wire";
+import type { ByteStream } from "./byte-stream.js";
 
 /** A peer that talks on while nobody reads has to wait. */
 const MAX_WAITING_CHUNKS = 4;
 
 export class LineChannel {
-  readonly #stream: Duplex;
+  readonly #stream: ByteStream;
   readonly #lines = new LineReader();
   #queue: Uint8Array[] = [];
   #wake: (() => void) | null = null;
@@ -19,7 +19,7 @@ export class LineChannel {
   #failure: RsyncError | null = null;
 
   /** `initial` are bytes of the peer that were read before. */
-  constructor(stream: Duplex, initial: Uint8Array = new Uint8Array(0)) {
+  constructor(stream: ByteStream, initial: Uint8Array = new Uint8Array(0)) {
     this.#stream = stream;
     if (initial.length > 0) this.#queue.push(initial);
     stream.on("data", this.#onData);
@@ -101,6 +101,7 @@ export class LineChannel {
       if (chunk !== undefined) return chunk;
       if (this.#failure) throw this.#failure;
       if (this.#ended) return null;
+      if (this.#stream.receiveNow?.() === true) continue;
       if (this.#stream.isPaused()) this.#stream.resume();
       await new Promise<void>((resolve) => {
         this.#wake = resolve;

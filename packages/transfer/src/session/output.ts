@@ -5,7 +5,6 @@
  * about to wait for the peer. Framing is laid around whatever was written (spec 1-session, 6).
  * @module
  */
-import type { Writable } from "node:stream";
 import { ExitCode, RsyncError } from "@tsrsync/protocol";
 import {
   FRAME_HEADER,
@@ -16,6 +15,7 @@ import {
 } from "@tsrsync/protocol/wire";
 import type { Awaitable } from "../tree/file-tree.js";
 import { BufferPool } from "./buffer-pool.js";
+import type { ByteSink } from "./byte-stream.js";
 
 /** A buffer goes out when it holds this much; one is a little larger so that a record more does not make it grow. */
 const FLUSH_BYTES = 256 << 10;
@@ -46,7 +46,7 @@ export class Output {
   /** Takes a copy of the data (not of messages) as it goes out; bytes are borrowed. */
   copyTo: ((data: Uint8Array) => void) | null = null;
 
-  readonly #sink: Writable;
+  readonly #sink: ByteSink;
   readonly #spare: Uint8Array[] = [];
   /** Messages that need not wait for the data written before them. */
   readonly #ahead: Writer = { bytes: new Uint8Array(1024), offset: 0 };
@@ -59,7 +59,7 @@ export class Output {
   #waiters: (() => void)[] = [];
   #failure: RsyncError | null = null;
 
-  constructor(sink: Writable) {
+  constructor(sink: ByteSink) {
     this.#sink = sink;
     sink.on("error", this.#onError);
     sink.on("close", this.#onClose);

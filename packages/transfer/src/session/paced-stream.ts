@@ -3,6 +3,7 @@
  * @module
  */
 import { Writable } from "node:stream";
+import type { ByteSink } from "./byte-stream.js";
 
 /** What may be sent in this time goes out at once: shorter waits are not worth a timer. */
 const SLICE_MS = 100;
@@ -10,14 +11,14 @@ const SLICE_MS = 100;
 const MIN_SLICE_BYTES = 512;
 
 export class PacedStream extends Writable {
-  readonly #sink: Writable;
+  readonly #sink: ByteSink;
   readonly #bytesPerMs: number;
   readonly #sliceBytes: number;
   /** When what was handed on so far is used up. */
   #freeAtMs = 0;
 
   /** @param kibPerSecond more than 0 */
-  constructor(sink: Writable, kibPerSecond: number) {
+  constructor(sink: ByteSink, kibPerSecond: number) {
     super();
     this.#sink = sink;
     this.#bytesPerMs = (kibPerSecond * 1024) / 1000;

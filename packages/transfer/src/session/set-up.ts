@@ -2,12 +2,12 @@
  * The binary set-up of a session, after which both sides know protocol, algorithms and seed (spec 1-session, 5).
  * @module
  */
-import type { Duplex } from "node:stream";
-import { UnsupportedError } from "@tsrsync/protocol";
+import { ProtocolError, UnsupportedError } from "@tsrsync/protocol";
 import { encodeBatchSession } from "@tsrsync/protocol/batch";
 import { type HashStream, loadListHash, loadStrongSum } from "@tsrsync/protocol/checksum";
 import {
   CF_CHKSUM_SEED_FIX,
+  CF_VARINT_FLIST_FLAGS,
   checkCompatFlags,
   compatFlagsForClient,
   readCompatFlags,
@@ -15,7 +15,13 @@ import {
 } from "@tsrsync/protocol/handshake";
 import { readInt, writeInt } from "@tsrsync/protocol/wire";
 import type { Compression } from "../compression/index.js";
-import { type AlgorithmLists, agreeOnAlgorithms, type SessionAlgorithms } from "./algorithms.js";
+import {
+  type AlgorithmLists,
+  agreeOnAlgorithms,
+  offerAlgorithms,
+  type SessionAlgorithms,
+} from "./algorithms.js";
+import type { ByteStream } from "./byte-stream.js";
 import { loadCharset } from "./charset.js";
 import { nodeHashProviders } from "./hash-providers.js";
 import { Input } from "./input.js";
@@ -33,7 +39,7 @@ const SET_UP_SECONDS = 60;
 
 /** What is known before the first binary byte. */
 export interface SetUpRequest {
-  stream: Duplex;
+  stream: ByteStream;
   /** Bytes of the peer that were read from the stream already. */
   initialBytes: Uint8Array;
   isServer: boolean;
@@ -54,6 +60,8 @@ export interface SetUpRequest {
   recorder?: BatchRecorder | null;
   /** What the environment allows; without it everything is. */
   algorithmLists?: AlgorithmLists;
+  /** A client knows that its peer will negotiate algorithms, and does not wait for it to say so. */
+  peerNegotiates?: boolean;
 }
 
 /** Exchanges flags, algorithm names and seed. @throws UnsupportedError (exit 4) when there is no common algorithm. */
@@ -80,22 +88,24 @@ async function negotiate(request: SetUpRequest, input: Input, output: Output): P
   const { isServer, protocol, options } = request;
   if (options.mungeLinks) assertMungingIsSafe();
   const charset = options.iconv === null ? null : await loadCharset(options.iconv);
+  const { algorithmLists: lists, peerNegotiates = false } = request;
+  const negotiation = {
+    isServer,
+    protocol,
+    compatFlags: peerNegotiates ? CF_VARINT_FLIST_FLAGS : 0,
+    options,
+    lists,
+    isReplay: request.isReplay ?? false,
+    isRecorded: request.recorder != null,
+  };
+  if (peerNegotiates) offerAlgorithms(negotiation, output);
   const compatFlags = protocol >= 30 ? await exchangeCompatFlags(request, input, output) : 0;
-
-  const { algorithmLists: lists } = request;
-  const algorithms = await agreeOnAlgorithms(
-    {
-      isServer,
-      protocol,
-      compatFlags,
-      options,
-      lists,
-      isReplay: request.isReplay ?? false,
-      isRecorded: request.recorder != null,
-    },
-    input,
-    output,
-  );
+  if (peerNegotiates && (compatFlags & CF_VARINT_FLIST_FLAGS) === 0) {
+    throw new ProtocolError("the peer negotiates no algorithms any more");
+  }
+  negotiation.compatFlags = compatFlags;
+  if (!peerNegotiates) offerAlgorithms(negotiation, output);
+  const algorithms = await agreeOnAlgorithms(negotiation, input, output);
 
   let checksumSeed: number;
   if (isServer) {

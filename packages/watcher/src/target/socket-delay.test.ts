@@ -16,7 +16,7 @@ async function noDelayOf(nodelay: boolean): Promise<number> {
   const sockets: Socket[] = [];
   const onSocket = (message: unknown) => void sockets.push((message as { socket: Socket }).socket);
   subscribe("net.client.socket", onSocket);
-  const url = `rsync://127.0.0.1:${(daemon.address() as AddressInfo).port}/m`;
+  const url = `rsync://localhost:${(daemon.address() as AddressInfo).port}/m`;
   const connect = { timeout: 10_000, keepAlive: 0, nodelay };
   const target = new TargetClient("/tmp", targetSettings(url, { connect }));
   const abort = new AbortController();

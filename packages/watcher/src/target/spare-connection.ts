@@ -10,11 +10,14 @@ const USED_SOON_MS = 5000;
 /** After a spare could not be had (all places taken, say), none is asked for so long. */
 const PAUSE_MS = 60_000;
 
+/** Ends the login of one. */
+type Spare = () => Promise<DaemonConnection | null>;
+
 export class SpareConnection {
   readonly #remote: RemoteDirectory;
   readonly #keptMs: number;
   readonly #now: () => number;
-  #spare: Promise<DaemonConnection | null> | null = null;
+  #spare: Promise<Spare | null> | null = null;
   #abort: AbortController | null = null;
   #expiry: NodeJS.Timeout | null = null;
   #pausedUntil = 0;
@@ -32,21 +35,26 @@ export class SpareConnection {
     if (this.#now() < this.#pausedUntil) return;
     const abort = new AbortController();
     this.#abort = abort;
-    const opened = this.#remote.connect(abort.signal).catch(() => {
+    const failed = () => {
       // Whoever pushes next hears of it.
       if (!abort.signal.aborted) this.#pausedUntil = this.#now() + PAUSE_MS;
       return null;
-    });
-    this.#hold(opened, this.#keptMs);
+    };
+    const opened = this.#remote.connectAhead(abort.signal);
+    const spare = opened.then((logIn) => () => logIn().catch(failed), failed);
+    this.#hold(spare, this.#keptMs);
   }
 
   /** Keeps one that was opened by somebody else, instead of what there may be. */
   async keep(connection: DaemonConnection): Promise<void> {
     await this.drop();
-    this.#hold(Promise.resolve(connection), Math.max(this.#keptMs, USED_SOON_MS));
+    this.#hold(
+      Promise.resolve(() => Promise.resolve(connection)),
+      Math.max(this.#keptMs, USED_SOON_MS),
+    );
   }
 
-  #hold(spare: Promise<DaemonConnection | null>, keptMs: number): void {
+  #hold(spare: Promise<Spare | null>, keptMs: number): void {
     this.#spare = spare;
     this.#expiry = setTimeout(() => void this.drop(), keptMs).unref();
   }
@@ -56,7 +64,7 @@ export class SpareConnection {
     const spare = this.#spare;
     if (spare === null) return null;
     this.#forget();
-    const connection = await spare;
+    const connection = (await (await spare)?.()) ?? null;
     if (connection === null || connection.isUsable) return connection;
     connection.close();
     return null;
@@ -67,7 +75,7 @@ export class SpareConnection {
     const spare = this.#spare;
     this.#abort?.abort();
     this.#forget();
-    (await spare)?.close();
+    (await (await spare)?.())?.close();
   }
 
   #forget(): void {

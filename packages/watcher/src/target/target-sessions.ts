@@ -2,7 +2,6 @@
  * One session after the other with a target: each over a connection of its own, which may have been opened before.
  * @module
  */
-import type { Socket } from "node:net";
 import type {
   DaemonConnection,
   RemoteDirectory,
@@ -62,12 +61,12 @@ export class TargetSessions {
     signal?.throwIfAborted();
     const spare = await this.#parts.spare.take();
     if (spare === null) return this.#over(await this.#connect(signal), signal, body);
-    const before = bytesReadBy(spare);
+    const before = spare.bytesRead;
     try {
       return await this.#over(spare, signal, body);
     } catch (error) {
       const isStale = error instanceof TargetError && error.failureClass === "unreachable";
-      if (!isStale || bytesReadBy(spare) !== before) throw error;
+      if (!isStale || spare.bytesRead !== before) throw error;
       return this.#over(await this.#connect(signal), signal, body);
     }
   }
@@ -123,11 +122,7 @@ export class TargetSessions {
     const { compress } = settings.rsync;
     if (compress !== "auto") return compress;
     if (isNear(address.host)) return false;
-    const remote = (connection?.stream as Socket | undefined)?.remoteAddress;
+    const remote = connection?.remoteAddress;
     return remote === undefined || !isNear(remote);
   }
-}
-
-function bytesReadBy({ stream }: DaemonConnection): number {
-  return (stream as Socket).bytesRead;
 }

@@ -1,0 +1,51 @@
+/**
+ * How long the process may stand still for the next answer of a peer.
+ *
+ * A turn of the event loop for each of a session's answers costs more than all the rest of the session when that is small, so
+ * somebody who talks with one peer at a time does better to sleep in the kernel until it has answered. Nobody else gets to do
+ * anything meanwhile; so it is done for moments only, and not where several peers are talked with or the peer is far away.
+ * @module
+ */
+
+/** A peer that does not answer in this time has something to do, or is far away. Milliseconds, like all below. */
+const LONGEST_WAIT = 5;
+/** After so much of standing still everybody else has a turn. */
+const TURN = 10;
+/** Who talks with two peers within this time talks with both at once. */
+const TOGETHER = 250;
+/** A peer that was waited for in vain is not waited for for so long. */
+const SLOW = 2000;
+
+export class Patience {
+  #peer = "";
+  #lastOther = Number.NEGATIVE_INFINITY;
+  #slowUntil = Number.NEGATIVE_INFINITY;
+  #turnEnds = 0;
+
+  /** A conversation with a peer begins. */
+  begins(peer: string, now: number): void {
+    if (peer === this.#peer) return;
+    if (this.#peer !== "") this.#lastOther = now;
+    this.#peer = peer;
+    this.#slowUntil = Number.NEGATIVE_INFINITY;
+  }
+
+  /** For how long an answer may be waited for; `null` when it is time for others, even if it is there. */
+  wait(now: number): number | null {
+    if (this.#turnEnds === 0) {
+      this.#turnEnds = now + TURN;
+      setImmediate(() => {
+        this.#turnEnds = 0;
+      });
+    }
+    const left = this.#turnEnds - now;
+    if (left <= 0) return null;
+    if (now < this.#slowUntil || now - this.#lastOther < TOGETHER) return 0;
+    return Math.ceil(Math.min(left, LONGEST_WAIT));
+  }
+
+  /** It was waited for, and did not come. */
+  inVain(now: number): void {
+    this.#slowUntil = now + SLOW;
+  }
+}
