@@ -115,9 +115,13 @@ export class PromptConnection extends EventEmitter implements ByteStream {
     const expected = this.#habits.expected(this.#answers.length) - this.#answer;
     this.#wakeFor(Math.max(1, expected));
     if (this.#calls.awaitReadable(this.#descriptor, timeoutMs)) return true;
-    if (this.#enough > 1) this.#habits.forget();
-    else patience.inVain(performance.now());
-    return false;
+    if (this.#enough === 1) {
+      patience.inVain(performance.now());
+      return false;
+    }
+    this.#habits.forget();
+    this.#wakeFor(1);
+    return this.#calls.awaitReadable(this.#descriptor, 0);
   }
 
   #wakeFor(bytes: number): void {

@@ -7,10 +7,10 @@ function fakeRemote(canConnectAhead = true) {
   const waiting: { resolve(connection: DaemonConnection): void; reject(error: Error): void }[] = [];
   const remote = {
     canConnectAhead,
-    connect: (signal: AbortSignal) =>
-      new Promise<DaemonConnection>((resolve, reject) => {
+    connectAhead: (signal: AbortSignal) =>
+      new Promise<() => Promise<DaemonConnection>>((resolve, reject) => {
         signal.addEventListener("abort", () => reject(signal.reason));
-        waiting.push({ resolve, reject });
+        waiting.push({ resolve: (connection) => resolve(async () => connection), reject });
       }),
   };
   return { remote: remote as unknown as RemoteDirectory, waiting };
