@@ -86,6 +86,26 @@ describe.runIf(calls !== null)("the process's inotify instances", () => {
     await first.close();
   });
 
+  test("leave events in the queue that were noticed just before nobody needed them", async () => {
+    const hub = new InotifyHub(calls!);
+    const one = new Subscriber();
+    const handle = hub.open(one);
+    one.watches.add(handle.add(`${place}/a`, DIRECTORY_MASK));
+    await vi.waitFor(async () => {
+      handle.calm(0);
+      await handle.drain(); // what comes so soon after another event rests for some milliseconds
+      one.batches.length = 0;
+      writeFileSync(`${place}/a/${one.created.length}`, "");
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      handle.calm(50);
+      await vi.waitFor(() => expect(one.batches.length).toBeGreaterThan(0));
+      const { at, since } = one.batches[0]!;
+      expect(at - since).toBeGreaterThan(20);
+      expect(at - since).toBeLessThan(500);
+    });
+    await handle.close();
+  });
+
   test("leave events in the queue while nobody needs them, until somebody does", async () => {
     const hub = new InotifyHub(calls!);
     const one = new Subscriber();

@@ -6,7 +6,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { loadLibrary } from "@tsrsync/transfer/linux";
 import { loadInotifyCalls, Poll } from "./calls.js";
-import { calmLeft } from "./calm.js";
+import { calmLeft, LONGEST_CALM_MS } from "./calm.js";
 import { MAX_EVENT_BYTES } from "./events.js";
 import {
   type FromReader,
@@ -41,9 +41,11 @@ interface Queue extends WatchedInstance {
   empty: Moment;
   lastRead: number;
   isCrowded: boolean;
-  /** When what is queued is read; 0 while nothing is known to be. */
+  /** When it was noticed that something is queued. */
+  noticed: number;
+  /** When that is read; 0 while nothing is known to be queued. */
   due: number;
-  /** When that was noticed, on the wall's clock. */
+  /** When it was noticed, on the wall's clock. */
   since: number;
 }
 
@@ -82,16 +84,23 @@ class Reader {
     const now = steadyMs();
     for (const queue of this.#queues) {
       if (queue.due === 0 && this.#poll.isReady(queue.index)) this.#rest(queue, now);
-      else if (queue.due !== 0 && queue.due <= now) this.#read(queue);
+      else if (queue.due !== 0 && queue.due <= now) this.#rested(queue, now);
     }
   }
 
   #rest(queue: Queue, now: number): void {
     const rest = now - queue.lastRead < BUSY_WITHIN_MS ? BUSY_REST_MS : REST_MS;
-    const calm = queue.isCrowded ? 0 : calmLeft(queue.calm, now);
-    queue.due = now + Math.max(rest, calm);
+    queue.noticed = now;
+    queue.due = now + Math.max(rest, calmOf(queue, now));
     queue.since = Date.now();
     this.#poll.heed(queue.index, false);
+  }
+
+  /** Reads what has rested, unless a push has begun meanwhile: what it has not taken goes with the next one. */
+  #rested(queue: Queue, now: number): void {
+    const due = Math.min(now + calmOf(queue, now), queue.noticed + LONGEST_CALM_MS);
+    if (due > now) queue.due = due;
+    else this.#read(queue);
   }
 
   /** Sends what is queued, one buffer at most. False when there was nothing. */
@@ -133,6 +142,7 @@ class Reader {
       empty: known.get(descriptor)?.empty ?? NEVER,
       lastRead: 0,
       isCrowded: false,
+      noticed: 0,
       due: 0,
       since: 0,
     }));
@@ -148,6 +158,11 @@ class Reader {
   #tell(message: FromReader, transfer: readonly ArrayBuffer[] = []): void {
     this.#port.postMessage(message, transfer);
   }
+}
+
+/** For how long from `now` on what is queued may be left there. */
+function calmOf({ isCrowded, calm }: Queue, now: number): number {
+  return isCrowded ? 0 : calmLeft(calm, now);
 }
 
 new Reader((workerData as ReaderStart).waker).run();
