@@ -1,5 +1,5 @@
 /**
- * Users and groups as /etc/passwd and /etc/group have them. Read again when the files change.
+ * Users and groups as /etc/passwd and /etc/group have them. Read again when the files change, within a second.
  * @module
  */
 import { readFileSync, statSync } from "node:fs";
@@ -20,12 +20,16 @@ export interface Group {
   members: readonly ByteString[];
 }
 
+/** A file is looked at again after so long: whoever runs many sessions in a second does not look for each. */
+const FRESH_MS = 1000;
+
 /** Lines of a colon-separated file, parsed, as long as the file does not change. */
 class CachedTable<T> {
   readonly #path: string;
   readonly #parse: (fields: string[]) => T | null;
   #rows: readonly T[] = [];
   #version = "";
+  #freshUntil = Number.NEGATIVE_INFINITY;
 
   constructor(path: string, parse: (fields: string[]) => T | null) {
     this.#path = path;
@@ -33,6 +37,9 @@ class CachedTable<T> {
   }
 
   rows(): readonly T[] {
+    const now = performance.now();
+    if (now < this.#freshUntil) return this.#rows;
+    this.#freshUntil = now + FRESH_MS;
     try {
       const { mtimeNs, size } = statSync(this.#path, { bigint: true });
       const version = `${mtimeNs}:${size}`;
@@ -85,7 +92,7 @@ function firstByKey<T, K, V>(rows: readonly T[], pick: (row: T) => [K, V]): Map<
 let known: { users: readonly Account[]; groups: readonly Group[]; identities: Identities } | null =
   null;
 
-/** The users and groups of this machine, as they are now: for the length of one session. */
+/** The users and groups of this machine, as they are now (but for a second): for the length of one session. */
 export function systemIdentities(): Identities {
   const users = accounts();
   const allGroups = groups();

@@ -1,3 +1,4 @@
+import { ProtocolError } from "@tsrsync/protocol";
 import { expect, test } from "vitest";
 import { duplexPair } from "../testing/pair.js";
 import { archiveOptions } from "../testing/sessions.js";
@@ -22,4 +23,36 @@ test("a client that says nothing in the set-up is given up after the session's t
     message: "io timeout after 1 seconds -- exiting",
   });
   expect(performance.now() - startMs).toBeGreaterThan(900);
+});
+
+/** Both sides of a set-up, whose server is called with what a client of `capabilities` says. */
+function setUpBoth(capabilities: string, peerNegotiates: boolean) {
+  const [serverEnd, clientEnd] = duplexPair();
+  const common = {
+    initialBytes: new Uint8Array(0),
+    protocol: 31,
+    capabilities,
+    options: archiveOptions(),
+    observer: {},
+  };
+  const server = setUpSession({ ...common, stream: serverEnd, isServer: true, isSender: false });
+  server.catch(() => {});
+  return setUpSession({
+    ...common,
+    stream: clientEnd,
+    isServer: false,
+    isSender: true,
+    peerNegotiates,
+  }).finally(() => serverEnd.destroy());
+}
+
+test("who knows that the peer negotiates comes to the same end as who waits for it", async () => {
+  const waiting = await setUpBoth(".LsfxCIvu", false);
+  const knowing = await setUpBoth(".LsfxCIvu", true);
+  expect(knowing.compatFlags).toBe(waiting.compatFlags);
+  expect([waiting.strong.name, knowing.strong.name]).toEqual(["xxh128", "xxh128"]);
+});
+
+test("a peer that negotiates no more is noticed", async () => {
+  await expect(setUpBoth(".LsfxCIu", true)).rejects.toThrow(ProtocolError);
 });
