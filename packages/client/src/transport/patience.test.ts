@@ -34,15 +34,22 @@ it("nobody is waited for while two are talked with", async () => {
   await turn();
 });
 
-it("who was waited for in vain is not for a while", async () => {
+it("who was waited for in vain is not for a while, longer each time", async () => {
   const patience = new Patience();
   patience.begins("a", 0);
-  patience.inVain(5);
-  expect(patience.wait(6)).toBe(0);
-  await turn();
-  patience.begins("a", 1000);
-  expect(patience.wait(1000)).toBe(0);
-  await turn();
-  expect(patience.wait(2005)).toBe(5);
+  const isWaitedFor = async (now: number) => {
+    await turn();
+    return patience.wait(now) === 5;
+  };
+  patience.inVain(0);
+  patience.begins("a", 200);
+  expect(await isWaitedFor(249)).toBe(false);
+  expect(await isWaitedFor(250)).toBe(true);
+  patience.inVain(250);
+  expect(await isWaitedFor(749)).toBe(false);
+  expect(await isWaitedFor(750)).toBe(true);
+  patience.rewarded();
+  patience.inVain(1000);
+  expect(await isWaitedFor(1250)).toBe(true);
   await turn();
 });

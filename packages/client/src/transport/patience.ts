@@ -13,13 +13,14 @@ const LONGEST_WAIT = 5;
 const TURN = 10;
 /** Who talks with two peers within this time talks with both at once. */
 const TOGETHER = 250;
-/** A peer that was waited for in vain is not waited for for so long. */
-const SLOW = 2000;
+/** A peer that was waited for in vain is not waited for for so long; each time again, twice as long. */
+const SLOW = { first: 250, most: 10_000 };
 
 export class Patience {
   #peer = "";
   #lastOther = Number.NEGATIVE_INFINITY;
   #slowUntil = Number.NEGATIVE_INFINITY;
+  #slowFor = SLOW.first;
   #turnEnds = 0;
 
   /** A conversation with a peer begins. */
@@ -28,6 +29,7 @@ export class Patience {
     if (this.#peer !== "") this.#lastOther = now;
     this.#peer = peer;
     this.#slowUntil = Number.NEGATIVE_INFINITY;
+    this.#slowFor = SLOW.first;
   }
 
   /** For how long an answer may be waited for; `null` when it is time for others, even if it is there. */
@@ -46,6 +48,12 @@ export class Patience {
 
   /** It was waited for, and did not come. */
   inVain(now: number): void {
-    this.#slowUntil = now + SLOW;
+    this.#slowUntil = now + this.#slowFor;
+    this.#slowFor = Math.min(2 * this.#slowFor, SLOW.most);
+  }
+
+  /** It was waited for, and came. */
+  rewarded(): void {
+    this.#slowFor = SLOW.first;
   }
 }

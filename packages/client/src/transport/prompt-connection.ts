@@ -114,7 +114,10 @@ export class PromptConnection extends EventEmitter implements ByteStream {
   #await(timeoutMs: number): boolean {
     const expected = this.#habits.expected(this.#answers.length) - this.#answer;
     this.#wakeFor(Math.max(1, expected));
-    if (this.#calls.awaitReadable(this.#descriptor, timeoutMs)) return true;
+    if (this.#calls.awaitReadable(this.#descriptor, timeoutMs)) {
+      patience.rewarded();
+      return true;
+    }
     if (this.#enough === 1) {
       patience.inVain(performance.now());
       return false;

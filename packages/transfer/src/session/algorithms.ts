@@ -107,20 +107,21 @@ function negotiationInput(request: AlgorithmRequest): NegotiationInput {
 }
 
 /** Writes the lists that are to be sent: each side does so before it reads the peer's, so neither waits for the other. */
-export function offerAlgorithms(request: AlgorithmRequest, { writer }: Output): void {
-  const { checksum, compress } = listsToSend(negotiationInput(request));
-  if (checksum !== null) writeNameList(writer, checksum);
-  if (compress !== null) writeNameList(writer, compress);
+export function offerAlgorithms(request: AlgorithmRequest, { writer }: Output): NegotiationLists {
+  const lists = listsToSend(negotiationInput(request));
+  if (lists.checksum !== null) writeNameList(writer, lists.checksum);
+  if (lists.compress !== null) writeNameList(writer, lists.compress);
+  return lists;
 }
 
-/** Reads the peer's lists, once ours are written, and concludes. @throws UnsupportedError (exit 4) when there is nothing in common. */
+/** Reads the peer's lists, once ours (`own`) are written, and concludes. @throws UnsupportedError (exit 4) when there is nothing in common. */
 export async function agreeOnAlgorithms(
   request: AlgorithmRequest,
+  own: NegotiationLists,
   input: Input,
   output: Output,
 ): Promise<SessionAlgorithms> {
   const negotiation = negotiationInput(request);
-  const own = listsToSend(negotiation);
   // The peer needs ours to see for itself that nothing is in common.
   output.flush();
   const peer = await readLists(own, input);

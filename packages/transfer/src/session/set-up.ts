@@ -98,14 +98,14 @@ async function negotiate(request: SetUpRequest, input: Input, output: Output): P
     isReplay: request.isReplay ?? false,
     isRecorded: request.recorder != null,
   };
-  if (peerNegotiates) offerAlgorithms(negotiation, output);
+  const early = peerNegotiates ? offerAlgorithms(negotiation, output) : null;
   const compatFlags = protocol >= 30 ? await exchangeCompatFlags(request, input, output) : 0;
   if (peerNegotiates && (compatFlags & CF_VARINT_FLIST_FLAGS) === 0) {
     throw new ProtocolError("the peer negotiates no algorithms any more");
   }
   negotiation.compatFlags = compatFlags;
-  if (!peerNegotiates) offerAlgorithms(negotiation, output);
-  const algorithms = await agreeOnAlgorithms(negotiation, input, output);
+  const own = early ?? offerAlgorithms(negotiation, output);
+  const algorithms = await agreeOnAlgorithms(negotiation, own, input, output);
 
   let checksumSeed: number;
   if (isServer) {
