@@ -71,6 +71,19 @@ describe.runIf(inotifyHub() !== null)("a root is halted", () => {
     expect(it.watcher.state).toBe("live");
   });
 
+  test("not before the last name that is mirrored is gone", async () => {
+    writeFileSync(it.path("g"), "");
+    writeFileSync(it.path("g.swp"), "");
+    const isHidden = (path: string) => path.endsWith(".swp");
+    await it.watch({ ...guard({ haltWhenEmpty: true }), isHidden });
+    unlinkSync(it.path("f"));
+    await it.marks();
+    expect(it.watcher.state).toBe("live");
+    unlinkSync(it.path("g"));
+    await it.marks();
+    expect(it.watcher.state).toBe("guarded");
+  });
+
   test("for a moment only when a file is replaced", async () => {
     await it.watch(guard({ haltWhenEmpty: true }));
     unlinkSync(it.path("f"));

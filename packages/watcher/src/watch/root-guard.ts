@@ -6,7 +6,7 @@ import { opendirSync, realpathSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { byteStringFromText } from "@tsrsync/protocol/wire";
-import { Disk, type DiskEntry, toNodePath } from "./disk.js";
+import { Disk, type DiskEntry, isDirectory, toNodePath } from "./disk.js";
 import type { RootWatchOptions } from "./options.js";
 import type { RootState } from "./root-watcher.js";
 
@@ -34,6 +34,8 @@ export class RootGuard {
   #acceptsNoMarker = false;
   /** What is mounted below the root, as walks met it. */
   readonly #mounts = new Map<ByteString, Mount>();
+  /** A name that was in the root: as long as it is, the root need not be read to know that it is not empty. */
+  #present: ByteString | null = null;
 
   constructor(disk: Disk, options: Pick<RootWatchOptions, "path" | "guard" | "isHidden">) {
     this.#disk = disk;
@@ -77,6 +79,7 @@ export class RootGuard {
 
   /** Whether nothing is in the root that would be mirrored. */
   isEmpty(): boolean {
+    if (this.#present !== null && this.#isMirrored(this.#present)) return false;
     try {
       const directory = opendirSync(toNodePath(this.#options.path) as string, {
         // Node's types know only the encodings of text.
@@ -84,7 +87,9 @@ export class RootGuard {
       });
       try {
         for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) {
-          if (this.#options.isHidden?.(entry.name, entry.isDirectory()) !== true) return false;
+          if (this.#options.isHidden?.(entry.name, entry.isDirectory()) === true) continue;
+          this.#present = entry.name;
+          return false;
         }
         return true;
       } finally {
@@ -93,6 +98,11 @@ export class RootGuard {
     } catch {
       return false; // what can not be read is told elsewhere
     }
+  }
+
+  #isMirrored(name: ByteString): boolean {
+    const entry = this.#disk.look(name);
+    return typeof entry !== "number" && this.#options.isHidden?.(name, isDirectory(entry)) !== true;
   }
 
   #checkPlace(root: DiskEntry): Halt | null {
