@@ -85,7 +85,7 @@ export {
 export { transferOptionsFrom } from "./session/options-from-settings.js";
 export { backupDirectoryText, ServerObserver, skipText } from "./session/server-observer.js";
 export { type BatchRecorder, RemoteExit, Session } from "./session/session.js";
-export { type SetUpRequest, setUpSession } from "./session/set-up.js";
+export { negotiatesAlgorithms, type SetUpRequest, setUpSession } from "./session/set-up.js";
 export type { KindCounts, TransferStatistics } from "./session/statistics.js";
 export { refuseUnsupported } from "./session/supported-options.js";
 export { abortReason, announceTimeout } from "./session/vitality.js";

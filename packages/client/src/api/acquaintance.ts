@@ -3,7 +3,7 @@
  * is a turn less that both sides wait for.
  * @module
  */
-import { CF_VARINT_FLIST_FLAGS } from "@tsrsync/protocol/handshake";
+import { negotiatesAlgorithms } from "@tsrsync/transfer";
 import { PromptPeer } from "../transport/prompt-peer.js";
 
 export class Acquaintance {
@@ -17,9 +17,8 @@ export class Acquaintance {
     return protocol === this.#negotiatingProtocol;
   }
 
-  /** What it said in a session; `null`: it was not what was known of it. */
-  learn(protocol: number, compatFlags: number | null): void {
-    const negotiates = compatFlags !== null && (compatFlags & CF_VARINT_FLIST_FLAGS) !== 0;
-    this.#negotiatingProtocol = negotiates ? protocol : 0;
+  /** What it said in a session. */
+  learn(protocol: number, compatFlags: number): void {
+    this.#negotiatingProtocol = negotiatesAlgorithms(compatFlags) ? protocol : 0;
   }
 }

@@ -2,7 +2,8 @@
  * A session with a daemon over an open connection: login, arguments, transfer (spec 1-session, 4 and 5).
  * @module
  */
-import { StartError } from "@tsrsync/protocol";
+import { setTimeout as delay } from "node:timers/promises";
+import { StartError, StreamError } from "@tsrsync/protocol";
 import {
   clientCapabilities,
   encodeArgumentList,
@@ -14,7 +15,9 @@ import {
   algorithmListsOf,
   conductSession,
   convertWords,
+  negotiatesAlgorithms,
   ownCharset,
+  type Session,
   type SetUpRequest,
   setUpSession,
   transferOptionsFrom,
@@ -25,6 +28,9 @@ import { type DaemonConnection, moduleOf } from "./daemon-connection.js";
 import { debugLine } from "./debug-line.js";
 import type { ClientResult, FilteredRun } from "./run-client.js";
 import { serverWords } from "./server-words.js";
+
+/** Nobody who has something to say takes longer. */
+const HEAR_OUT_MS = 5000;
 
 /** Converses with a daemon to the end. The connection is left open. */
 export async function conductWithDaemon(
@@ -64,11 +70,24 @@ export async function conductWithDaemon(
     algorithmLists: algorithmListsOf(run.environment),
     peerNegotiates: acquaintance?.negotiates(protocol) ?? false,
   };
-  acquaintance?.learn(protocol, null);
   const session = await setUpSession(setUp);
   acquaintance?.learn(protocol, session.compatFlags);
+  if (setUp.peerNegotiates && !negotiatesAlgorithms(session.compatFlags)) {
+    await conductSession(session, run.signal, () => hearOut(session));
+  }
   await conductSession(session, run.signal, () => transferFiles(session, transfer, run.push));
   return { exitCode: session.exitCode(), statistics: session.statistics, protocol };
+}
+
+/**
+ * The daemon was taken for what it is not (any more), as when it refuses an option: all that is left is what it has to say.
+ * @throws RsyncError in any case
+ */
+async function hearOut({ input }: Session): Promise<never> {
+  await Promise.race([input.drainToEnd(), delay(HEAR_OUT_MS, undefined, { ref: false })]);
+  throw new StreamError(
+    `connection unexpectedly closed (${input.bytesRead} bytes received so far)`,
+  );
 }
 
 /** A secluded list begins with the name of a program. */

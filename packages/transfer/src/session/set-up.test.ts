@@ -1,8 +1,7 @@
-import { ProtocolError } from "@tsrsync/protocol";
 import { expect, test } from "vitest";
 import { duplexPair } from "../testing/pair.js";
 import { archiveOptions } from "../testing/sessions.js";
-import { setUpSession } from "./set-up.js";
+import { negotiatesAlgorithms, setUpSession } from "./set-up.js";
 
 test("a client that says nothing in the set-up is given up after the session's timeout", async () => {
   const [serverEnd, clientEnd] = duplexPair();
@@ -54,5 +53,7 @@ test("who knows that the peer negotiates comes to the same end as who waits for 
 });
 
 test("a peer that negotiates no more is noticed", async () => {
-  await expect(setUpBoth(".LsfxCIu", true)).rejects.toThrow(ProtocolError);
+  const { compatFlags, strong } = await setUpBoth(".LsfxCIu", true);
+  expect(negotiatesAlgorithms(compatFlags)).toBe(false);
+  expect(strong.name).toBe("md5");
 });

@@ -2,7 +2,7 @@
  * The binary set-up of a session, after which both sides know protocol, algorithms and seed (spec 1-session, 5).
  * @module
  */
-import { ProtocolError, UnsupportedError } from "@tsrsync/protocol";
+import { UnsupportedError } from "@tsrsync/protocol";
 import { encodeBatchSession } from "@tsrsync/protocol/batch";
 import { type HashStream, loadListHash, loadStrongSum } from "@tsrsync/protocol/checksum";
 import {
@@ -60,8 +60,16 @@ export interface SetUpRequest {
   recorder?: BatchRecorder | null;
   /** What the environment allows; without it everything is. */
   algorithmLists?: AlgorithmLists;
-  /** A client knows that its peer will negotiate algorithms, and does not wait for it to say so. */
+  /**
+   * A client knows that its peer will negotiate algorithms, and does not wait for it to say so. If the peer does not, as
+   * `negotiatesAlgorithms` tells, it was told what it does not understand, and nothing can be done but to hear what it says.
+   */
   peerNegotiates?: boolean;
+}
+
+/** Whether the names of algorithms are exchanged (spec 1-session, 5.4). */
+export function negotiatesAlgorithms(compatFlags: number): boolean {
+  return (compatFlags & CF_VARINT_FLIST_FLAGS) !== 0;
 }
 
 /** Exchanges flags, algorithm names and seed. @throws UnsupportedError (exit 4) when there is no common algorithm. */
@@ -100,11 +108,11 @@ async function negotiate(request: SetUpRequest, input: Input, output: Output): P
   };
   const early = peerNegotiates ? offerAlgorithms(negotiation, output) : null;
   const compatFlags = protocol >= 30 ? await exchangeCompatFlags(request, input, output) : 0;
-  if (peerNegotiates && (compatFlags & CF_VARINT_FLIST_FLAGS) === 0) {
-    throw new ProtocolError("the peer negotiates no algorithms any more");
-  }
   negotiation.compatFlags = compatFlags;
-  const own = early ?? offerAlgorithms(negotiation, output);
+  const own =
+    early !== null && negotiatesAlgorithms(compatFlags)
+      ? early
+      : offerAlgorithms(negotiation, output);
   const algorithms = await agreeOnAlgorithms(negotiation, own, input, output);
 
   let checksumSeed: number;
