@@ -23,23 +23,17 @@ import { Reach } from "../state/mark.js";
 import { NO_NODE, ROOT } from "./directory-tree.js";
 import { joinPath, parentPath } from "./mark-sink.js";
 import { RenameTranslator } from "./rename-translator.js";
-import { TouchedDirectories } from "./touched-directories.js";
 import { adoptOrWarn, type TranslatorContext } from "./translator-context.js";
 
 export class EventTranslator {
   readonly #context: TranslatorContext;
   readonly #renames: RenameTranslator;
-  readonly #hiddenIn: TouchedDirectories;
   /** Directories whose deletion was told, until their watches are gone. */
   readonly #deleted = new Set<number>();
 
   constructor(context: TranslatorContext) {
     this.#context = context;
     this.#renames = new RenameTranslator(context);
-    this.#hiddenIn = new TouchedDirectories((paths) => {
-      for (const path of paths) context.marks.touch(path);
-      context.marks.flush();
-    });
   }
 
   /** Takes one event of a shard. */
@@ -80,7 +74,7 @@ export class EventTranslator {
 
   /** Nothing that happened before is still to be told: what waits for a partner waits in vain, what waits for silence no longer. */
   settle(): void {
-    this.#hiddenIn.settle();
+    this.#context.marks.flushAll();
     this.#renames.settle();
   }
 
@@ -105,7 +99,7 @@ export class EventTranslator {
   }
 
   close(): void {
-    this.#hiddenIn.close();
+    this.#context.marks.close();
     this.#renames.close();
   }
 
@@ -113,7 +107,7 @@ export class EventTranslator {
     const isDirectory = (mask & IN_ISDIR) !== 0;
     if (this.#context.options.isHidden?.(path, isDirectory)) {
       if (mask & (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO)) {
-        this.#hiddenIn.add(parentPath(path));
+        this.#context.marks.touchLater(parentPath(path));
       }
       return;
     }
@@ -130,7 +124,7 @@ export class EventTranslator {
     const { marks, openFiles, options } = this.#context;
     if (!isDirectory) {
       openFiles.created(node, name);
-      marks.touch(parentPath(path));
+      marks.touchLater(parentPath(path));
       return;
     }
     if (!options.events.createFolder) return;

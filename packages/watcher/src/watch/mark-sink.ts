@@ -5,6 +5,7 @@
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { isReplacement, type Mark, Reach, type Rename } from "../state/mark.js";
 import type { RootListener } from "./root-watcher.js";
+import { TouchedDirectories } from "./touched-directories.js";
 
 /** How long, and how many, wide marks are remembered. */
 const WIDE_MS = 60_000;
@@ -23,6 +24,8 @@ export class MarkSink {
   #others: (marks: readonly Mark[]) => readonly Mark[] = () => [];
   /** The paths of which somebody may copy all that is below them, and since when: those of wide marks. */
   readonly #wide = new Map<ByteString, number>();
+
+  readonly #touchedLater = new TouchedDirectories(() => this.flushAll());
 
   /** Paths told in this stretch of time and in the one before. */
   #recent = new Set<ByteString>();
@@ -54,6 +57,21 @@ export class MarkSink {
   /** A name in a directory appeared or went away: see {@link Mark.touched}. */
   touch(path: ByteString): void {
     if (!this.#marks.has(path)) this.#marks.set(path, { path, reach: Reach.Item, touched: true });
+  }
+
+  /** The same, but nothing else is told of the name yet: with the next mark in the directory, or a while later. */
+  touchLater(path: ByteString): void {
+    this.#touchedLater.add(path);
+  }
+
+  /** Tells what was to be told later, with all that has gathered. */
+  flushAll(): void {
+    for (const path of this.#touchedLater.take()) this.touch(path);
+    this.flush();
+  }
+
+  close(): void {
+    this.#touchedLater.close();
   }
 
   /** A name in the directory of `path` appeared or went away. */
@@ -108,6 +126,7 @@ export class MarkSink {
   flush(): void {
     const since = Math.min(this.#since, Date.now());
     this.#since = Number.POSITIVE_INFINITY;
+    for (const path of this.#touchedLater.takeWith(this.#marks.values())) this.touch(path);
     if (this.#marks.size > 0) {
       const others = this.#others([...this.#marks.values()]);
       for (const { path, reach, force } of others) this.mark(path, reach, force);
