@@ -20,6 +20,8 @@ import { childCount, cpuSeconds, residentMegabytes } from "./process-cost.js";
 const LOAD = fileURLToPath(new URL("load.js", import.meta.url));
 /** Long enough to tell an idle loop from none. */
 const IDLE_SECONDS = 5;
+/** A mirror that is live compares the trees for the first time; it is idle after that. */
+const COMPARISON_MS = 10_000;
 
 interface Place {
   work: string;
@@ -117,7 +119,7 @@ async function directoriesRow(name: MirrorName, count: number, port: number): Pr
     const started = performance.now();
     const mirror = await startMirror(name, { ...place, work: `${place.work}/mirror`, module: "m" });
     const live = (performance.now() - started) / 1000;
-    await delay(5000);
+    await delay(COMPARISON_MS);
     const memory = residentMegabytes(mirror.pid);
     const before = cpuSeconds(mirror.pid);
     await delay(IDLE_SECONDS * 1000);
