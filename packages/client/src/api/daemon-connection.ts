@@ -76,7 +76,7 @@ export class DaemonConnection {
 }
 
 /** Greets the daemon at the other end of a stream and asks for a module. The stream is closed when that fails. */
-export function logInTo(run: LoginRun, stream: ByteStream): Promise<DaemonConnection> {
+export async function logInTo(run: LoginRun, stream: ByteStream): Promise<DaemonConnection> {
   return startLogin(run, stream)();
 }
 
@@ -86,9 +86,31 @@ export function startLogin(
   stream: ByteStream,
   acquaintance?: Acquaintance,
 ): () => Promise<DaemonConnection> {
-  const { settings, transfer } = run;
   const channel = new LineChannel(stream);
-  const request: LoginRequest = {
+  const close = () => new DaemonConnection(stream, channel, 0, false).close();
+  try {
+    const request = loginRequest(run, acquaintance);
+    greet(channel, request);
+    return async () => {
+      try {
+        const { protocol, ready } = await logIn(channel, request);
+        if (acquaintance !== undefined) acquaintance.isKnown = true;
+        return new DaemonConnection(stream, channel, protocol, ready, acquaintance);
+      } catch (error) {
+        close();
+        throw error;
+      }
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** @throws RsyncError for early input that can not be sent */
+function loginRequest(run: LoginRun, acquaintance: Acquaintance | undefined): LoginRequest {
+  const { settings, transfer } = run;
+  return {
     module: moduleOf(remotePaths(transfer)[0] ?? ""),
     user: transfer.remote?.user ?? run.defaultUser,
     password: run.password,
@@ -96,17 +118,6 @@ export function startLogin(
     isKnown: acquaintance?.isKnown ?? false,
     onText: run.onText,
     earlyInput: readEarlyInput(settings),
-  };
-  greet(channel, request);
-  return async () => {
-    try {
-      const { protocol, ready } = await logIn(channel, request);
-      if (acquaintance !== undefined) acquaintance.isKnown = true;
-      return new DaemonConnection(stream, channel, protocol, ready, acquaintance);
-    } catch (error) {
-      new DaemonConnection(stream, channel, 0, false).close();
-      throw error;
-    }
   };
 }
 
