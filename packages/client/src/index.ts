@@ -25,6 +25,7 @@ export type {
 export {
   type AlternateDirectory,
   RemoteDirectory,
+  type RemoteDirectoryOptions,
   type RemoteListing,
   type RemotePushOptions,
   type RemoteRequestOptions,

@@ -14,7 +14,7 @@ import { DEFAULT_PORT } from "./default-port.js";
 
 /**
  * Opens the connection that a run with a daemon needs.
- * @param peer who is connected to again and again; the process may do nothing for moments while it answers
+ * @param peer who is connected to again and again, and waited for in the kernel
  */
 export async function connectToDaemon(run: LoginRun, peer?: PromptPeer): Promise<ByteStream> {
   const { settings, transfer, environment, signal } = run;

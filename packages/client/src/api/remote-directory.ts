@@ -79,9 +79,19 @@ export interface RemoteListing extends RemoteResult {
   entries: FileEntry[];
 }
 
+export interface RemoteDirectoryOptions extends ConnectionOptions {
+  /** Words of rsync's command line. */
+  args?: readonly string[];
+  /**
+   * The process has nothing better to do than to stand still for up to 10 ms at a time while a daemon answers, which costs it
+   * less than to be told of each answer. Default false.
+   */
+  mayStandStill?: boolean;
+}
+
 export class RemoteDirectory {
   readonly #address: ByteString;
-  readonly #options: ConnectionOptions & { args?: readonly string[] };
+  readonly #options: RemoteDirectoryOptions;
   /** By the words that they were made of. */
   readonly #requests = new Map<string, Request>();
   /** As it was at first: each look at the process's own takes as long as many steps of a session. */
@@ -94,7 +104,7 @@ export class RemoteDirectory {
    * @param address `rsync://[user@]host[:port]/module[/directory]`, `[user@]host::module` or `[user@]host:directory`
    * @throws UsageError for an address or options that can not be understood, or an address on this machine
    */
-  constructor(address: string, options: ConnectionOptions & { args?: readonly string[] } = {}) {
+  constructor(address: string, options: RemoteDirectoryOptions = {}) {
     this.#address = byteStringFromText(address);
     this.#options = options;
     this.#plain = this.#pushRequest("/");
@@ -122,7 +132,8 @@ export class RemoteDirectory {
    */
   async connectAhead(signal?: AbortSignal): Promise<() => Promise<DaemonConnection>> {
     const asked = this.#runOf(this.#plain, {}, signal);
-    const stream = await connectToDaemon(asked, this.#acquaintance.peer);
+    const peer = this.#options.mayStandStill === true ? this.#acquaintance.peer : undefined;
+    const stream = await connectToDaemon(asked, peer);
     if (signal?.aborted) {
       stream.destroy();
       throw abortReason(signal);

@@ -19,13 +19,15 @@ export interface MirrorEnvironment {
   loadSettings: () => Promise<WatchSettings>;
   /** Is told what the kernel says of a root. */
   kernel?: (root: string) => KernelListener;
+  /** The process does nothing else: see `RemoteDirectoryOptions`. */
+  mayStandStill?: boolean;
   /** These settings hold from now on, with these hooks. */
   configured?: (settings: WatchSettings, hooks: Hooks) => Promise<void>;
 }
 
 /** Puts a mirror together, with its hooks. It does nothing before it is started. */
 export function openMirror(settings: WatchSettings, environment: MirrorEnvironment): Mirror {
-  const { journal, logger, loadSettings, kernel } = environment;
+  const { journal, logger, loadSettings, kernel, mayStandStill } = environment;
   const context = { logger, stateDir: settings.daemon.stateDir, readPassword };
   let hooks: Hooks | null = null;
   const mirror: Mirror = new Mirror(settings, {
@@ -34,6 +36,7 @@ export function openMirror(settings: WatchSettings, environment: MirrorEnvironme
     openRoot: rootOpener({
       journal,
       kernel,
+      mayStandStill,
       beforeFullSync: (root, target, signal) =>
         hooks?.beforeFullSync(root, target, signal) ?? Promise.resolve(),
     }),

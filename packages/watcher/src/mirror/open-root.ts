@@ -25,10 +25,13 @@ export interface RootServices {
   beforeFullSync: (root: string, target: string, signal: AbortSignal) => Promise<void>;
   /** Is told what the kernel says of a root, for people who look for a fault. */
   kernel?: ((root: string) => KernelListener) | undefined;
+  /** See `RemoteDirectoryOptions`. */
+  mayStandStill?: boolean | undefined;
 }
 
 /** Opens roots as they are configured. */
-export function rootOpener({ journal, beforeFullSync, kernel }: RootServices): OpenRoot {
+export function rootOpener(services: RootServices): OpenRoot {
+  const { journal, beforeFullSync, kernel, mayStandStill } = services;
   return async (settings, shared) => {
     const targets = settings.targets.map(({ name }) => name);
     const path = byteStringFromText(settings.path);
@@ -55,7 +58,8 @@ export function rootOpener({ journal, beforeFullSync, kernel }: RootServices): O
         if (guard !== null) return new StillWatcher(guard, listener);
         return createRootWatcher(options, snapshot, told);
       },
-      createTarget: (target) => new TargetClient(settings.path, target, { source: settings.live }),
+      createTarget: (target) =>
+        new TargetClient(settings.path, target, { source: settings.live, mayStandStill }),
       async beforeFullSync(target, signal) {
         if (guard !== null) assertStillThere(guard, wasSynced(rootJournal.target(target)));
         await beforeFullSync(settings.name, target, signal);

@@ -62,6 +62,7 @@ async function run(settings: WatchSettings, options: RunOptions, opened: Close[]
   const mirror = openMirror(settings, {
     journal,
     logger: log,
+    mayStandStill: true,
     loadSettings: async () => options.loadSettings(),
     async configured(changed, hooks) {
       log.setLevel(changed.log.level);

@@ -37,6 +37,8 @@ export interface TargetClientOptions {
   now?: () => Date;
   /** How the root is looked at. */
   source?: Pick<LiveSettings, "followSymlinkDirs" | "oneFileSystem">;
+  /** See `RemoteDirectoryOptions`. */
+  mayStandStill?: boolean | undefined;
 }
 
 const NOTHING = { present: [], missing: [], moved: [], keepsHardLinks: false };
@@ -73,14 +75,14 @@ export class TargetClient implements Target {
   constructor(
     root: string,
     settings: TargetSettings,
-    { now = () => new Date(), source }: TargetClientOptions = {},
+    { now = () => new Date(), source, mayStandStill = false }: TargetClientOptions = {},
   ) {
     const address = addressOf(settings);
     const options = {
       args: [...address.words, ...attributeWords(settings)],
       password: () => readPassword(settings.auth.password),
     };
-    const remote = new RemoteDirectory(address.remote, options);
+    const remote = new RemoteDirectory(address.remote, { ...options, mayStandStill });
     const place = new RootPlace(byteStringFromText(root), source?.followSymlinkDirs);
     const history = History.of(settings, address, options);
     this.#settings = settings;
