@@ -44,8 +44,7 @@ export interface LoginResult {
 /** Greets the daemon. What it says to that is for `logIn`. */
 export function greet(channel: LineChannel, request: LoginRequest): void {
   const greeting = `${formatGreeting({ ...versionOf(request), digests: DIGEST_NAMES })}\n`;
-  if (!request.isKnown || request.earlyInput !== null) channel.write(greeting);
-  else channel.write(`${greeting}${request.module}\n`);
+  channel.write(asksAtOnce(request) ? `${greeting}${request.module}\n` : greeting);
 }
 
 /**
@@ -59,7 +58,7 @@ export async function logIn(channel: LineChannel, request: LoginRequest): Promis
     channel.write(`#early_input=${request.earlyInput.length}\n`);
     channel.writeBytes(request.earlyInput);
   }
-  if (!request.isKnown || request.earlyInput !== null) channel.write(`${request.module}\n`);
+  if (!asksAtOnce(request)) channel.write(`${request.module}\n`);
   for (;;) {
     const line = await channel.readLine(MAX_CLIENT_LINE);
     if (line === null) throw new StartError("didn't get server startup line");
@@ -79,6 +78,11 @@ export async function logIn(channel: LineChannel, request: LoginRequest): Promis
         break;
     }
   }
+}
+
+/** Early input comes before the module. */
+function asksAtOnce({ isKnown, earlyInput }: LoginRequest): boolean {
+  return isKnown && earlyInput === null;
 }
 
 function versionOf({ protocol }: LoginRequest): { version: number; sub: number } {

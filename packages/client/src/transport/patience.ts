@@ -17,16 +17,16 @@ const TOGETHER = 250;
 const SLOW = { first: 250, most: 10_000 };
 
 export class Patience {
-  #peer = "";
+  #peer: object | null = null;
   #lastOther = Number.NEGATIVE_INFINITY;
   #slowUntil = Number.NEGATIVE_INFINITY;
   #slowFor = SLOW.first;
   #turnEnds = 0;
 
   /** A conversation with a peer begins. */
-  begins(peer: string, now: number): void {
+  begins(peer: object, now: number): void {
     if (peer === this.#peer) return;
-    if (this.#peer !== "") this.#lastOther = now;
+    if (this.#peer !== null) this.#lastOther = now;
     this.#peer = peer;
     this.#slowUntil = Number.NEGATIVE_INFINITY;
     this.#slowFor = SLOW.first;

@@ -30,7 +30,7 @@ export class PromptConnection extends EventEmitter implements ByteStream {
   /** IPv4 address of the peer. */
   readonly remoteAddress: string;
   readonly #calls: LinuxCalls;
-  #descriptor: number;
+  readonly #descriptor: number;
   readonly #habits: Habits;
   /** How much the peer has said after each of our turns. */
   readonly #answers: number[] = [];
@@ -55,6 +55,11 @@ export class PromptConnection extends EventEmitter implements ByteStream {
     this.remoteAddress = remoteAddress;
   }
 
+  /** A conversation with a peer begins, whatever way it is reached: who talks with several stands still for none. */
+  static begins(peer: object): void {
+    patience.begins(peer, performance.now());
+  }
+
   /** A connection to an IPv4 address, if it is there within a moment. Why it is not is for others to find out. */
   static open(
     calls: LinuxCalls,
@@ -63,7 +68,6 @@ export class PromptConnection extends EventEmitter implements ByteStream {
     port: number,
   ): PromptConnection | null {
     const now = performance.now();
-    patience.begins(`${address}:${port}`, now);
     const wait = patience.wait(now);
     if (!wait) return null;
     const descriptor = calls.connectIPv4(address, port);

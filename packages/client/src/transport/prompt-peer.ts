@@ -17,6 +17,7 @@ export class PromptPeer {
 
   /** A connection that is there within a moment; `null`: it has to be waited for in the usual way. */
   open(host: string, port: number): PromptConnection | null {
+    PromptConnection.begins(this);
     const address = isIPv4(host) ? host : this.#known();
     const calls = address === null ? null : loadLinuxCalls();
     return calls === null ? null : PromptConnection.open(calls, this.#habits, address!, port);

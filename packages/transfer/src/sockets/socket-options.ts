@@ -7,7 +7,6 @@ import type { Server, Socket } from "node:net";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import { loadLinuxCalls } from "../linux/index.js";
 import { errnoOf, reason, treeError } from "../tree/system-error.js";
-import { descriptorOf } from "./descriptor.js";
 
 interface OptionSpec {
   level: number;
@@ -83,4 +82,9 @@ function setWithoutCalls(socket: Socket | Server, spec: OptionSpec, value: numbe
   if (spec !== OPTIONS["TCP_NODELAY"] || !("setNoDelay" in socket)) return -errnoOf("ENOSYS");
   socket.setNoDelay(false);
   return 0;
+}
+
+/** Node has the descriptor of a socket, but no public name for it; -1 when it has none (any more). */
+function descriptorOf(socket: Socket | Server): number {
+  return (socket as unknown as { _handle: { fd: number } | null })._handle?.fd ?? -1;
 }
