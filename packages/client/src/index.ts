@@ -24,6 +24,7 @@ export type {
 } from "./api/options.js";
 export {
   type AlternateDirectory,
+  type ConnectionAhead,
   RemoteDirectory,
   type RemoteDirectoryOptions,
   type RemoteListing,
@@ -32,6 +33,7 @@ export {
   type RemoteResult,
   type RemoteSelectionOptions,
   type RemoteTreeOptions,
+  ToldOtherwise,
 } from "./api/remote-directory.js";
 export { list, listModules, pull, push, type SyncResult } from "./api/sync.js";
 export { VERSION } from "./version.js";

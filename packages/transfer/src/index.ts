@@ -47,7 +47,9 @@ export {
 export { joinPaths, type SourcePlace, Sources } from "./sender/sources.js";
 export {
   type AlgorithmLists,
+  type AlgorithmOffer,
   algorithmListsOf,
+  offerAhead,
   SUPPORTED_CHECKSUMS,
 } from "./session/algorithms.js";
 export type { ByteStream } from "./session/byte-stream.js";

@@ -5,6 +5,7 @@
 import type { Socket } from "node:net";
 import { type ByteStream, setSocketOptions } from "@tsrsync/transfer";
 import { startConnectProgram } from "../transport/connect-program.js";
+import type { Habits } from "../transport/habits.js";
 import { askProxy, parseProxy } from "../transport/http-proxy.js";
 import type { PromptPeer } from "../transport/prompt-peer.js";
 import { connectTcp } from "../transport/tcp.js";
@@ -15,8 +16,13 @@ import { DEFAULT_PORT } from "./default-port.js";
 /**
  * Opens the connection that a run with a daemon needs.
  * @param peer who is connected to again and again, and waited for in the kernel
+ * @param habits how conversations of this kind go with it
  */
-export async function connectToDaemon(run: LoginRun, peer?: PromptPeer): Promise<ByteStream> {
+export async function connectToDaemon(
+  run: LoginRun,
+  peer?: PromptPeer,
+  habits?: Habits,
+): Promise<ByteStream> {
   const { settings, transfer, environment, signal } = run;
   const remote = transfer.remote!;
   const host = Buffer.from(remote.host, "latin1").toString("utf8");
@@ -28,7 +34,7 @@ export async function connectToDaemon(run: LoginRun, peer?: PromptPeer): Promise
   debugLine(run, "CONNECT", () => `opening tcp connection to ${remote.host} port ${port}`);
   const isPlain = proxy === null && settings.address === null && settings.sockopts === null;
   const usual = settings.addressFamily !== 6 && isPlain ? peer : undefined;
-  const prompt = usual?.open(host, port);
+  const prompt = usual?.open(host, port, habits);
   if (prompt) return prompt;
   const socket = await connectTcp({
     host: proxy?.host ?? host,

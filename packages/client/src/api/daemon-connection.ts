@@ -9,6 +9,7 @@ import type { Acquaintance } from "./acquaintance.js";
 import { greet, type LoginRequest, logIn } from "./daemon-login.js";
 import { remotePaths } from "./daemon-session.js";
 import { readEarlyInput } from "./early-input.js";
+import type { Opening } from "./opening.js";
 import type { ClientRun } from "./run-client.js";
 
 /** What a login is done with. */
@@ -33,6 +34,8 @@ export class DaemonConnection {
   readonly ready: boolean;
   /** Remembers what the daemon says. */
   readonly acquaintance: Acquaintance | null;
+  /** What was said already, of what comes after the login. */
+  readonly opening: Opening | null;
 
   constructor(
     stream: ByteStream,
@@ -40,8 +43,10 @@ export class DaemonConnection {
     protocol: number,
     ready: boolean,
     acquaintance: Acquaintance | null = null,
+    opening: Opening | null = null,
   ) {
     this.acquaintance = acquaintance;
+    this.opening = opening;
     this.stream = stream;
     this.channel = channel;
     this.protocol = protocol;
@@ -51,7 +56,10 @@ export class DaemonConnection {
   /** The daemon has not hung up on us while nothing was asked of it. */
   get isUsable(): boolean {
     const { stream } = this;
-    if (!this.ready || stream.destroyed || !this.channel.isSilent) return false;
+    if (!this.ready || stream.destroyed) return false;
+    // It answers what was said ahead.
+    if (this.opening !== null) return !this.channel.isOver;
+    if (!this.channel.isSilent) return false;
     return !(stream instanceof PromptConnection) || stream.isSilent;
   }
 
@@ -80,23 +88,32 @@ export async function logInTo(run: LoginRun, stream: ByteStream): Promise<Daemon
   return startLogin(run, stream)();
 }
 
-/** The same in two steps: greets at once, and is let in when what is returned is called. */
+/**
+ * The same in two steps: greets at once, and is let in when what is returned is called.
+ * @param opening what is said ahead; the acquaintance has it from an earlier session
+ */
 export function startLogin(
   run: LoginRun,
   stream: ByteStream,
   acquaintance?: Acquaintance,
+  opening: Opening | null = null,
 ): () => Promise<DaemonConnection> {
   const channel = new LineChannel(stream);
   const close = () => new DaemonConnection(stream, channel, 0, false).close();
   try {
-    const request = loginRequest(run, acquaintance);
+    const request = loginRequest(run, acquaintance, opening);
     greet(channel, request);
     return async () => {
       try {
-        const { protocol, ready } = await logIn(channel, request);
-        if (acquaintance !== undefined) acquaintance.isKnown = true;
-        return new DaemonConnection(stream, channel, protocol, ready, acquaintance);
+        const { protocol, ready, wantedPassword } = await logIn(channel, request);
+        if (acquaintance !== undefined) {
+          acquaintance.isKnown = true;
+          acquaintance.wantsPassword = wantedPassword;
+        }
+        const told = request.opening;
+        return new DaemonConnection(stream, channel, protocol, ready, acquaintance, told);
       } catch (error) {
+        acquaintance?.forget();
         close();
         throw error;
       }
@@ -108,16 +125,24 @@ export function startLogin(
 }
 
 /** @throws RsyncError for early input that can not be sent */
-function loginRequest(run: LoginRun, acquaintance: Acquaintance | undefined): LoginRequest {
+function loginRequest(
+  run: LoginRun,
+  acquaintance: Acquaintance | undefined,
+  opening: Opening | null,
+): LoginRequest {
   const { settings, transfer } = run;
+  const isKnown = acquaintance?.isKnown ?? false;
+  const earlyInput = readEarlyInput(settings);
   return {
     module: moduleOf(remotePaths(transfer)[0] ?? ""),
     user: transfer.remote?.user ?? run.defaultUser,
     password: run.password,
     protocol: settings.protocol,
-    isKnown: acquaintance?.isKnown ?? false,
+    isKnown,
     onText: run.onText,
-    earlyInput: readEarlyInput(settings),
+    earlyInput,
+    opening: isKnown && earlyInput === null ? opening : null,
+    wantsPassword: acquaintance?.wantsPassword ?? false,
   };
 }
 

@@ -15,8 +15,9 @@ import {
   parseDaemonReply,
   parseGreeting,
 } from "@tsrsync/protocol/handshake";
-import type { ByteString } from "@tsrsync/protocol/wire";
+import { type ByteString, encodeByteString } from "@tsrsync/protocol/wire";
 import { type LineChannel, loadLoginDigest } from "@tsrsync/transfer";
+import type { Opening } from "./opening.js";
 
 /** What a login needs. */
 export interface LoginRequest {
@@ -31,6 +32,10 @@ export interface LoginRequest {
   earlyInput: Uint8Array | null;
   /** Asks for the module together with the greeting: the daemon has answered before. */
   isKnown: boolean;
+  /** What is said next, if it may be said before the daemon has let us in. */
+  opening: Opening | null;
+  /** It demanded a password the last time. */
+  wantsPassword: boolean;
   /** A line of the message of the day, or of the module list. */
   onText: (line: ByteString) => void;
 }
@@ -39,12 +44,17 @@ export interface LoginRequest {
 export interface LoginResult {
   protocol: number;
   ready: boolean;
+  /** It demanded a password. */
+  wantedPassword: boolean;
 }
 
 /** Greets the daemon. What it says to that is for `logIn`. */
 export function greet(channel: LineChannel, request: LoginRequest): void {
   const greeting = `${formatGreeting({ ...versionOf(request), digests: DIGEST_NAMES })}\n`;
-  channel.write(asksAtOnce(request) ? `${greeting}${request.module}\n` : greeting);
+  const question = asksAtOnce(request) ? `${greeting}${request.module}\n` : greeting;
+  const parts = [encodeByteString(question)];
+  if (opensUnasked(request)) parts.push(request.opening!.bytes);
+  channel.writeBytes(Buffer.concat(parts));
 }
 
 /**
@@ -54,6 +64,9 @@ export function greet(channel: LineChannel, request: LoginRequest): void {
 export async function logIn(channel: LineChannel, request: LoginRequest): Promise<LoginResult> {
   const greeting = parseGreeting(await readGreeting(channel), "client");
   const protocol = negotiateProtocol(versionOf(request), greeting);
+  const { opening } = request;
+  if (opening !== null && opening.protocol !== protocol) throw new ChangedDaemon();
+  let wantedPassword = false;
   if (request.earlyInput !== null) {
     channel.write(`#early_input=${request.earlyInput.length}\n`);
     channel.writeBytes(request.earlyInput);
@@ -65,12 +78,16 @@ export async function logIn(channel: LineChannel, request: LoginRequest): Promis
     const reply = parseDaemonReply(line);
     switch (reply.kind) {
       case "ok":
-        return { protocol, ready: true };
+        // It has not heard all that was to be said.
+        if (opening !== null && wantedPassword !== request.wantsPassword) throw new ChangedDaemon();
+        return { protocol, ready: true, wantedPassword };
       case "exit":
-        return { protocol, ready: false };
+        return { protocol, ready: false, wantedPassword };
       case "error":
         throw new DaemonRefusal(reply.text);
       case "auth":
+        if (opensUnasked(request)) throw new ChangedDaemon();
+        wantedPassword = true;
         await answerChallenge(channel, request, reply.challenge, greeting.digests, protocol);
         break;
       case "text":
@@ -85,6 +102,11 @@ function asksAtOnce({ isKnown, earlyInput }: LoginRequest): boolean {
   return isKnown && earlyInput === null;
 }
 
+/** A daemon that lets everybody in. */
+function opensUnasked({ opening, wantsPassword }: LoginRequest): boolean {
+  return opening !== null && !wantsPassword;
+}
+
 function versionOf({ protocol }: LoginRequest): { version: number; sub: number } {
   return { version: Math.min(protocol, PROTOCOL_VERSION), sub: 0 };
 }
@@ -96,6 +118,13 @@ async function readGreeting(channel: LineChannel): Promise<ByteString | null> {
   } catch (cause) {
     if (!(cause instanceof ProtocolError)) throw cause;
     throw new StartError("did not see server greeting", { cause });
+  }
+}
+
+/** What was said ahead was not for this daemon: it is not as it was. Nothing has happened but that it was told arguments. */
+export class ChangedDaemon extends StartError {
+  constructor() {
+    super("the daemon has changed");
   }
 }
 
@@ -115,5 +144,7 @@ async function answerChallenge(
   const password = await request.password();
   const digest = await loadLoginDigest(choice.name);
   const response = authResponse(digest, choice, password, challenge);
-  channel.write(`${formatAuthReply({ user: request.user, response })}\n`);
+  const reply = encodeByteString(`${formatAuthReply({ user: request.user, response })}\n`);
+  const { opening } = request;
+  channel.writeBytes(opening === null ? reply : Buffer.concat([reply, opening.bytes]));
 }

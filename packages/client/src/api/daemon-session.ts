@@ -4,19 +4,12 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { StartError, StreamError } from "@tsrsync/protocol";
-import {
-  clientCapabilities,
-  encodeArgumentList,
-  type ServerSession,
-  type Transfer,
-} from "@tsrsync/protocol/arguments";
+import { clientCapabilities, type ServerSession, type Transfer } from "@tsrsync/protocol/arguments";
 import type { ByteString } from "@tsrsync/protocol/wire";
 import {
   algorithmListsOf,
   conductSession,
-  convertWords,
   negotiatesAlgorithms,
-  ownCharset,
   type Session,
   type SetUpRequest,
   setUpSession,
@@ -26,6 +19,7 @@ import { commandText } from "../output/command-text.js";
 import { transferFiles } from "./client-roles.js";
 import { type DaemonConnection, moduleOf } from "./daemon-connection.js";
 import { debugLine } from "./debug-line.js";
+import { openingOf } from "./opening.js";
 import type { ClientResult, FilteredRun } from "./run-client.js";
 import { serverWords } from "./server-words.js";
 
@@ -35,7 +29,7 @@ const HEAR_OUT_MS = 5000;
 /** Converses with a daemon to the end. The connection is left open. */
 export async function conductWithDaemon(
   run: FilteredRun,
-  { stream, channel, protocol, ready, acquaintance }: DaemonConnection,
+  { stream, channel, protocol, ready, acquaintance, opening: told }: DaemonConnection,
 ): Promise<ClientResult> {
   const { settings, transfer } = run;
   const paths = remotePaths(transfer);
@@ -48,14 +42,16 @@ export async function conductWithDaemon(
   const negotiated: ServerSession = { direction, transport: "daemon", protocol, paths };
   const words = serverWords(settings, negotiated);
   debugLine(run, "CMD", () => `sending daemon args: ${commandText(words.words)}`);
-  stream.write(encodeArgumentList(words.words, protocol >= 30 ? "nul" : "line"));
-  const { secluded: own } = words;
-  if (own !== null) {
-    debugLine(run, "CMD", () => `protected args: ${commandText(withoutName(own))}`);
-    const charset = ownCharset(settings.iconv, false, run.environment);
-    const secluded = await convertWords(own, charset, "toWire");
-    stream.write(encodeArgumentList(secluded, "nul"));
+  const { secluded } = words;
+  if (secluded !== null) {
+    debugLine(run, "CMD", () => `protected args: ${commandText(withoutName(secluded))}`);
   }
+  const options = {
+    ...transferOptionsFrom(settings, protocol, run.filters),
+    filesFrom: run.filesFrom,
+  };
+  const opening = told ?? (await openingOf(run, words, negotiated, options, acquaintance));
+  if (told === null) stream.write(opening.bytes);
 
   const setUp: SetUpRequest = {
     stream,
@@ -64,15 +60,19 @@ export async function conductWithDaemon(
     isSender: direction === "push",
     protocol,
     capabilities: clientCapabilities(settings, negotiated),
-    options: { ...transferOptionsFrom(settings, protocol, run.filters), filesFrom: run.filesFrom },
+    options,
     observer: run.observer,
     recorder: run.recorder,
     algorithmLists: algorithmListsOf(run.environment),
-    peerNegotiates: acquaintance?.negotiates(protocol) ?? false,
+    offered: opening.offered,
   };
   const session = await setUpSession(setUp);
-  acquaintance?.learn(protocol, session.compatFlags);
-  if (setUp.peerNegotiates && !negotiatesAlgorithms(session.compatFlags)) {
+  acquaintance?.learn(
+    protocol,
+    session.compatFlags,
+    run.push?.selection === undefined ? null : opening,
+  );
+  if (opening.offered !== null && !negotiatesAlgorithms(session.compatFlags)) {
     await conductSession(session, run.signal, () => hearOut(session));
   }
   await conductSession(session, run.signal, () => transferFiles(session, transfer, run.push));

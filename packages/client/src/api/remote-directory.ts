@@ -16,13 +16,16 @@ import {
   type TransferObserver,
   type TransferStatistics,
 } from "@tsrsync/transfer";
+import { Habits } from "../transport/habits.js";
 import { PromptConnection } from "../transport/prompt-connection.js";
 import { Acquaintance } from "./acquaintance.js";
 import { connectToDaemon } from "./connect-to-daemon.js";
 import { type DaemonConnection, startLogin } from "./daemon-connection.js";
+import { remotePaths } from "./daemon-session.js";
 import { type ConnectionOptions, connectionWords } from "./options.js";
 import { type Request, readRequest, runOf } from "./request.js";
 import { type ClientRun, type Environment, prepareRun, runClient } from "./run-client.js";
+import { serverWords } from "./server-words.js";
 
 /** What a request to a {@link RemoteDirectory} may say. Paths and names are bytes, one per character (latin1). */
 export interface RemoteRequestOptions {
@@ -73,6 +76,14 @@ export interface RemoteResult {
   protocol: number;
 }
 
+/** A connection that was opened before it was needed. */
+export interface ConnectionAhead {
+  /** See `connectAhead`. */
+  readonly isTold: boolean;
+  /** Ends the login; called once. */
+  logIn(): Promise<DaemonConnection>;
+}
+
 /** What the other end has. */
 export interface RemoteListing extends RemoteResult {
   /** Their names are relative to the directory. */
@@ -97,6 +108,8 @@ export class RemoteDirectory {
   /** As it was at first: each look at the process's own takes as long as many steps of a session. */
   readonly #environment: Environment = { ...process.env };
   readonly #acquaintance = new Acquaintance();
+  /** How conversations go in which everything up to the transfer is said ahead. */
+  readonly #habitsWhenTold = new Habits();
   /** What connections are opened with. */
   readonly #plain: Request;
 
@@ -123,27 +136,42 @@ export class RemoteDirectory {
    * @throws RsyncError 10 or 35 when nobody answers, 5 when the daemon refuses, 30 when it says nothing in time
    */
   async connect(signal?: AbortSignal): Promise<DaemonConnection> {
-    return (await this.connectAhead(signal))();
+    return (await this.connectAhead(signal)).logIn();
   }
 
   /**
-   * The same for a connection that is needed later: what is returned ends the login. As far as the process would have to stand
-   * still for that, it is done only then.
+   * The same for a connection that is needed later. As far as the process would have to stand still for that, it is done only
+   * then.
+   * @param likeLast it is for a push like the last one, and is told so at once if the daemon is known well enough; it is of no
+   * use for another request then
    */
-  async connectAhead(signal?: AbortSignal): Promise<() => Promise<DaemonConnection>> {
+  async connectAhead(signal?: AbortSignal, likeLast = false): Promise<ConnectionAhead> {
     const asked = this.#runOf(this.#plain, {}, signal);
-    const peer = this.#options.mayStandStill === true ? this.#acquaintance.peer : undefined;
-    const stream = await connectToDaemon(asked, peer);
+    const acquaintance = this.#acquaintance;
+    const opening = likeLast ? acquaintance.opening : null;
+    const peer = this.#options.mayStandStill === true ? acquaintance.peer : undefined;
+    const habits = opening === null ? undefined : this.#habitsWhenTold;
+    const stream = await connectToDaemon(asked, peer, habits);
     if (signal?.aborted) {
       stream.destroy();
       throw abortReason(signal);
     }
-    const finish = startLogin(asked, stream, this.#acquaintance);
+    const finish = startLogin(asked, stream, acquaintance, opening);
     const logIn = () => this.#inTime(asked, stream, finish);
-    if (stream instanceof PromptConnection) return logIn;
+    const isTold = opening !== null;
+    if (stream instanceof PromptConnection) return { isTold, logIn };
     const connection = logIn();
     connection.catch(() => {}); // whoever takes it hears of it
-    return () => connection;
+    return { isTold, logIn: () => connection };
+  }
+
+  /** Gives back a connection that was not used. One that was told of a push ends with one of nothing. */
+  async release(connection: DaemonConnection): Promise<void> {
+    const { opening } = connection;
+    if (opening === null || !connection.isUsable) return connection.close();
+    const signal = AbortSignal.timeout(RELEASE_MS);
+    const push = { selection: NOTHING };
+    await this.#run(opening.asked, { connection, signal }, { push }).catch(() => {});
   }
 
   /** A login that ends with the signal, or after the time that it is given. */
@@ -178,7 +206,7 @@ export class RemoteDirectory {
   /**
    * Sends exactly the selected items of the directory `root`; what stands in their way is removed. What became of them is in
    * the observer's notices.
-   * @throws RsyncError with rsync's exit code when the session could not come to its end
+   * @throws RsyncError with rsync's exit code when the session could not come to its end; ToldOtherwise
    */
   push(
     root: ByteString,
@@ -292,6 +320,9 @@ export class RemoteDirectory {
     { connection, observer = {}, signal }: RemoteRequestOptions,
     more: Pick<ClientRun, "push" | "names">,
   ): Promise<RemoteResult> {
+    if (connection !== undefined && isToldOtherwise(connection, request)) {
+      throw new ToldOtherwise();
+    }
     const asked = this.#runOf(request, observer, signal);
     const { push, names } = more;
     asked.push = push;
@@ -309,6 +340,18 @@ export class RemoteDirectory {
     if (signal !== undefined) run.signal = signal;
     return run;
   }
+}
+
+/** The connection was opened for a push like the last one, and this request is another one. Nothing has happened. */
+export class ToldOtherwise extends Error {}
+
+function isToldOtherwise(
+  { opening, protocol }: DaemonConnection,
+  { settings, transfer }: Request,
+): boolean {
+  if (opening === null) return false;
+  const session = { transport: "daemon", protocol, paths: remotePaths(transfer) } as const;
+  return serverWords(settings, { direction: transfer.direction, ...session }) !== opening.words;
 }
 
 function isBelow(name: ByteString, tops: ReadonlySet<ByteString>): boolean {
@@ -338,6 +381,10 @@ const NO_DELETIONS: Partial<Settings> = {
 function filterOption(text: ByteString): FilterOption {
   return { kind: "filter", text, from0: false };
 }
+
+const NOTHING: PathSelection = { present: [], missing: [], moved: [], keepsHardLinks: false };
+/** Nobody waits for a connection that is given back for longer. */
+const RELEASE_MS = 2000;
 
 /** The list of names is the transfer. */
 const LISTED = ["--files-from=-", "--from0", "--relative"];

@@ -15,12 +15,15 @@ export class PromptPeer {
   #address = "";
   #knownUntil = Number.NEGATIVE_INFINITY;
 
-  /** A connection that is there within a moment; `null`: it has to be waited for in the usual way. */
-  open(host: string, port: number): PromptConnection | null {
+  /**
+   * A connection that is there within a moment; `null`: it has to be waited for in the usual way.
+   * @param habits of conversations that go otherwise than most
+   */
+  open(host: string, port: number, habits: Habits = this.#habits): PromptConnection | null {
     PromptConnection.begins(this);
     const address = isIPv4(host) ? host : this.#known();
     const calls = address === null ? null : loadLinuxCalls();
-    return calls === null ? null : PromptConnection.open(calls, this.#habits, address!, port);
+    return calls === null ? null : PromptConnection.open(calls, habits, address!, port);
   }
 
   /** It was reached in the usual way. */

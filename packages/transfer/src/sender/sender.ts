@@ -209,6 +209,7 @@ export class Sender {
         session.closing = true;
         session.writeDone();
         session.output.flush();
+        session.observer.closing?.();
       } else if (item.ndx < 0 || item.flags & ItemFlag.Transfer) {
         throw new ProtocolError(`expected the end of the session, got file index ${item.ndx}`);
       }

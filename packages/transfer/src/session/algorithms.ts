@@ -15,6 +15,7 @@ import {
   readNameList,
   writeNameList,
 } from "@tsrsync/protocol/handshake";
+import { createWriter, finish, type Writer } from "@tsrsync/protocol/wire";
 import {
   type CompressionName,
   compressionLevel,
@@ -108,10 +109,40 @@ function negotiationInput(request: AlgorithmRequest): NegotiationInput {
 
 /** Writes the lists that are to be sent: each side does so before it reads the peer's, so neither waits for the other. */
 export function offerAlgorithms(request: AlgorithmRequest, { writer }: Output): NegotiationLists {
+  return offerTo(writer, request);
+}
+
+function offerTo(writer: Writer, request: AlgorithmRequest): NegotiationLists {
   const lists = listsToSend(negotiationInput(request));
   if (lists.checksum !== null) writeNameList(writer, lists.checksum);
   if (lists.compress !== null) writeNameList(writer, lists.compress);
   return lists;
+}
+
+/** What a client says of algorithms to a server that is known to negotiate, before the session is set up. */
+export interface AlgorithmOffer {
+  readonly lists: NegotiationLists;
+  /** On the wire. */
+  readonly bytes: Uint8Array;
+}
+
+/** An offer for a session with these options, which is not recorded. */
+export function offerAhead(
+  protocol: number,
+  options: TransferOptions,
+  lists: AlgorithmLists,
+): AlgorithmOffer {
+  const writer = createWriter();
+  const offered = offerTo(writer, {
+    isServer: false,
+    protocol,
+    compatFlags: CF_VARINT_FLIST_FLAGS,
+    options,
+    lists,
+    isReplay: false,
+    isRecorded: false,
+  });
+  return { lists: offered, bytes: finish(writer) };
 }
 
 /** Reads the peer's lists, once ours (`own`) are written, and concludes. @throws UnsupportedError (exit 4) when there is nothing in common. */

@@ -30,7 +30,12 @@ export class LineChannel {
 
   /** The peer has said nothing that was not asked for, and is still there. */
   get isSilent(): boolean {
-    return this.#queue.length === 0 && !this.#ended && this.#failure === null;
+    return this.#queue.length === 0 && !this.isOver;
+  }
+
+  /** The peer has hung up. */
+  get isOver(): boolean {
+    return this.#ended || this.#failure !== null;
   }
 
   /** The next line, without its end; `null` when the peer closed the connection first. */

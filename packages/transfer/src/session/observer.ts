@@ -130,6 +130,8 @@ export interface TransferObserver {
   backedUp?(event: { path: ByteString; backup: ByteString }): void;
   /** Where backups go to; `isNew`: it will have to be made. */
   backupDirectory?(event: { path: ByteString; isNew: boolean }): void;
+  /** A push is all but over: what is left is the other end's goodbye. */
+  closing?(): void;
   /** The sender removed what has arrived. */
   removedSource?(path: ByteString): void;
   /** The destination directory was made. */

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { duplexPair } from "../testing/pair.js";
 import { archiveOptions } from "../testing/sessions.js";
+import { algorithmListsOf, offerAhead } from "./algorithms.js";
 import { negotiatesAlgorithms, setUpSession } from "./set-up.js";
 
 test("a client that says nothing in the set-up is given up after the session's timeout", async () => {
@@ -25,7 +26,7 @@ test("a client that says nothing in the set-up is given up after the session's t
 });
 
 /** Both sides of a set-up, whose server is called with what a client of `capabilities` says. */
-function setUpBoth(capabilities: string, peerNegotiates: boolean) {
+async function setUpBoth(capabilities: string, offersAhead: boolean) {
   const [serverEnd, clientEnd] = duplexPair();
   const common = {
     initialBytes: new Uint8Array(0),
@@ -36,12 +37,14 @@ function setUpBoth(capabilities: string, peerNegotiates: boolean) {
   };
   const server = setUpSession({ ...common, stream: serverEnd, isServer: true, isSender: false });
   server.catch(() => {});
+  const offer = offerAhead(common.protocol, common.options, algorithmListsOf({}));
+  if (offersAhead) clientEnd.write(offer.bytes);
   return setUpSession({
     ...common,
     stream: clientEnd,
     isServer: false,
     isSender: true,
-    peerNegotiates,
+    offered: offersAhead ? offer.lists : null,
   }).finally(() => serverEnd.destroy());
 }
 

@@ -10,6 +10,7 @@ import {
   CF_VARINT_FLIST_FLAGS,
   checkCompatFlags,
   compatFlagsForClient,
+  type NegotiationLists,
   readCompatFlags,
   writeCompatFlags,
 } from "@tsrsync/protocol/handshake";
@@ -61,10 +62,10 @@ export interface SetUpRequest {
   /** What the environment allows; without it everything is. */
   algorithmLists?: AlgorithmLists;
   /**
-   * A client knows that its peer will negotiate algorithms, and does not wait for it to say so. If the peer does not, as
-   * `negotiatesAlgorithms` tells, it was told what it does not understand, and nothing can be done but to hear what it says.
+   * The names of algorithms that a client has sent already, because it knows that its peer will negotiate. If the peer does not,
+   * as `negotiatesAlgorithms` tells, it was told what it does not understand, and nothing can be done but to hear what it says.
    */
-  peerNegotiates?: boolean;
+  offered?: NegotiationLists | null;
 }
 
 /** Whether the names of algorithms are exchanged (spec 1-session, 5.4). */
@@ -96,23 +97,20 @@ async function negotiate(request: SetUpRequest, input: Input, output: Output): P
   const { isServer, protocol, options } = request;
   if (options.mungeLinks) assertMungingIsSafe();
   const charset = options.iconv === null ? null : await loadCharset(options.iconv);
-  const { algorithmLists: lists, peerNegotiates = false } = request;
+  const { algorithmLists: lists, offered = null } = request;
   const negotiation = {
     isServer,
     protocol,
-    compatFlags: peerNegotiates ? CF_VARINT_FLIST_FLAGS : 0,
+    compatFlags: 0,
     options,
     lists,
     isReplay: request.isReplay ?? false,
     isRecorded: request.recorder != null,
   };
-  const early = peerNegotiates ? offerAlgorithms(negotiation, output) : null;
   const compatFlags = protocol >= 30 ? await exchangeCompatFlags(request, input, output) : 0;
   negotiation.compatFlags = compatFlags;
-  const own =
-    early !== null && negotiatesAlgorithms(compatFlags)
-      ? early
-      : offerAlgorithms(negotiation, output);
+  const isOffered = offered !== null && negotiatesAlgorithms(compatFlags);
+  const own = isOffered ? offered : offerAlgorithms(negotiation, output);
   const algorithms = await agreeOnAlgorithms(negotiation, own, input, output);
 
   let checksumSeed: number;

@@ -13,6 +13,7 @@ import { announce } from "../service/announce.js";
 import { type Operations, openOperations } from "../service/operations.js";
 import { openServiceManager, type ServiceManager } from "../service/service-manager.js";
 import { assertCanLoad, becomeUser, userToBecome } from "./become-user.js";
+import { compileForRareCalls } from "./engine.js";
 import { handOver } from "./hand-over.js";
 import { removePidFile, writePidFile } from "./pid-file.js";
 import { keepFilesPrivate } from "./private-files.js";
@@ -35,6 +36,7 @@ type Close = () => Promise<void> | void;
  * @throws when it cannot start: the state directory is taken, the log cannot be opened, it cannot become the user that it should
  */
 export async function runMirror(settings: WatchSettings, options: RunOptions): Promise<number> {
+  compileForRareCalls();
   const opened: Close[] = [keepFilesPrivate()];
   try {
     return await run(settings, options, opened);

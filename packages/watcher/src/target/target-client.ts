@@ -210,7 +210,7 @@ export class TargetClient implements Target {
   }
 
   warm(): void {
-    this.#spare.warm();
+    this.#sessions.warm();
   }
 
   close(): Promise<void> {

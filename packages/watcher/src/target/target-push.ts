@@ -19,7 +19,7 @@ import type { ProblemPlace } from "./push-problems.js";
 import { PushRun } from "./push-run.js";
 import type { RootPlace } from "./root-place.js";
 import { type SessionNeeds, type WritingKind, writingWords } from "./session-words.js";
-import { areSmall } from "./small-files.js";
+import { SmallFiles } from "./small-files.js";
 import type { PushRequestOptions } from "./target.js";
 import type { TargetSessions } from "./target-sessions.js";
 import type { Capabilities, PushOutcome, PushPlan } from "./types.js";
@@ -55,6 +55,7 @@ export class TargetPush {
   readonly #problemPlace: ProblemPlace;
   readonly #history: History | null;
   readonly #grown: GrownFiles;
+  readonly #smallFiles = new SmallFiles();
   readonly #isInplace: ((path: ByteString) => boolean) | null;
   readonly #treeWords: readonly string[];
   readonly #now: () => Date;
@@ -148,7 +149,7 @@ export class TargetPush {
 
   async #select(job: PushJob, { kind, selection }: PlannedSession): Promise<void> {
     const place = this.#place;
-    const wholeFiles = areSmall(place.tree, selection.present);
+    const wholeFiles = this.#smallFiles.areUsual(place.tree, selection.present);
     const session = await this.#sessions.run(job.signal, ({ request, compress }) => {
       const args = this.#words(job, { kind, wholeFiles, compress });
       return this.#remote.push(place.path, selection, { ...request, args, place });

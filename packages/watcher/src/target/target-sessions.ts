@@ -2,11 +2,12 @@
  * One session after the other with a target: each over a connection of its own, which may have been opened before.
  * @module
  */
-import type {
-  DaemonConnection,
-  RemoteDirectory,
-  RemoteRequestOptions,
-  RemoteResult,
+import {
+  type DaemonConnection,
+  type RemoteDirectory,
+  type RemoteRequestOptions,
+  type RemoteResult,
+  ToldOtherwise,
 } from "tsrsync";
 import type { TargetSettings } from "../config/settings.js";
 import { isNear, type TargetAddress } from "./address.js";
@@ -45,6 +46,9 @@ export class TargetSessions {
   readonly #parts: SessionParts;
   /** Of the last session; `null` before the first. */
   protocol: number | null = null;
+  #isNextNear = false;
+  /** A spare connection that was not for the last session. */
+  #passedBy: DaemonConnection | null = null;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -65,10 +69,41 @@ export class TargetSessions {
     try {
       return await this.#over(spare, signal, body);
     } catch (error) {
+      if (error instanceof ToldOtherwise) return this.#beside(spare, signal, body);
       const isStale = error instanceof TargetError && error.failureClass === "unreachable";
       if (!isStale || spare.bytesRead !== before) throw error;
       return this.#over(await this.#connect(signal), signal, body);
     }
+  }
+
+  /** Another session begins at once, and one more is likely soon after it: they find their connections ready. */
+  warm(): void {
+    this.#isNextNear = true;
+    this.#parts.spare.warm();
+  }
+
+  /**
+   * Runs a session that `spare` was not opened for: that is for the next one, unless there is no place for two, or it was passed by
+   * before.
+   */
+  async #beside<T extends RemoteResult>(
+    spare: DaemonConnection,
+    signal: AbortSignal | undefined,
+    body: (given: GivenSession) => Promise<T>,
+  ): Promise<EndedSession<T>> {
+    const { remote } = this.#parts;
+    const isFirstTime = spare !== this.#passedBy;
+    this.#passedBy = spare;
+    let connection: DaemonConnection | undefined;
+    try {
+      connection = await this.#connect(signal);
+      if (isFirstTime) await this.#parts.spare.keep(spare);
+      else await remote.release(spare);
+    } catch {
+      await remote.release(spare);
+      connection = await this.#connect(signal);
+    }
+    return this.#over(connection, signal, body);
   }
 
   /**
@@ -103,7 +138,10 @@ export class TargetSessions {
       connection,
       signal,
       bandwidth: bandwidthAt(settings.bandwidth, now()),
-      observer: { notice: ({ level, text }) => notices.push({ level, text }) },
+      observer: {
+        notice: ({ level, text }) => notices.push({ level, text }),
+        closing: () => this.#openNext(),
+      },
     };
     try {
       const result = await body({ request, compress: this.#compresses(connection) });
@@ -111,10 +149,18 @@ export class TargetSessions {
       return { result, notices };
     } catch (thrown) {
       signal?.throwIfAborted();
+      if (thrown instanceof ToldOtherwise) throw thrown;
       const error = targetErrorOf(thrown, notices, connection !== undefined);
       if (connection !== undefined || SHELL_EXITS.has(error.exitCode)) throw error;
       throw targetErrorOf(thrown, notices, true);
     }
+  }
+
+  /** While nothing is left of a session but the other end's goodbye. */
+  #openNext(): void {
+    if (!this.#isNextNear) return;
+    this.#isNextNear = false;
+    this.#parts.spare.warm();
   }
 
   #compresses(connection: DaemonConnection | undefined): boolean {
