@@ -91,6 +91,7 @@ export { negotiatesAlgorithms, type SetUpRequest, setUpSession } from "./session
 export type { KindCounts, TransferStatistics } from "./session/statistics.js";
 export { refuseUnsupported } from "./session/supported-options.js";
 export { abortReason, announceTimeout } from "./session/vitality.js";
+export { type Watch, Watchdog } from "./session/watchdog.js";
 export { setSocketOptions } from "./sockets/socket-options.js";
 export * from "./text/index.js";
 export {

@@ -15,6 +15,7 @@ import {
   type SourcePlace,
   type TransferObserver,
   type TransferStatistics,
+  Watchdog,
 } from "@tsrsync/transfer";
 import { Habits } from "../transport/habits.js";
 import { PromptConnection } from "../transport/prompt-connection.js";
@@ -110,6 +111,7 @@ export class RemoteDirectory {
   readonly #acquaintance = new Acquaintance();
   /** How conversations go in which everything up to the transfer is said ahead. */
   readonly #habitsWhenTold = new Habits();
+  readonly #logins = new Watchdog();
   /** What connections are opened with. */
   readonly #plain: Request;
 
@@ -183,13 +185,8 @@ export class RemoteDirectory {
     const seconds = settings.contimeout || settings.timeout;
     const end = (error: RsyncError) => void stream.destroy(error);
     const onAbort = () => end(abortReason(signal));
-    const deadline =
-      seconds > 0
-        ? setTimeout(
-            () => end(new RsyncError(30, "timeout waiting for daemon greeting")),
-            seconds * 1000,
-          )
-        : undefined;
+    const late = () => end(new RsyncError(30, "timeout waiting for daemon greeting"));
+    const deadline = seconds > 0 ? this.#logins.start(seconds * 1000, late) : null;
     signal?.addEventListener("abort", onAbort);
     if (signal?.aborted) onAbort();
     try {
@@ -198,7 +195,7 @@ export class RemoteDirectory {
       if (signal?.aborted) throw abortReason(signal);
       throw error;
     } finally {
-      clearTimeout(deadline);
+      if (deadline !== null) this.#logins.stop(deadline);
       signal?.removeEventListener("abort", onAbort);
     }
   }

@@ -98,6 +98,7 @@ export class Input {
    */
   read<T>(decode: (cursor: Cursor) => T): Awaitable<T> {
     const { cursor } = this;
+    if (cursor.offset === cursor.end) this.#supply();
     for (;;) {
       const start = cursor.offset;
       try {

@@ -162,7 +162,10 @@ export class Session {
 
   /** The next index of the peer and what was said with it. */
   readItem(): Awaitable<ItemRecord> {
-    return this.input.read(this.#decodeItem);
+    const { input } = this;
+    const waiting = input.ensureSome();
+    if (waiting instanceof Promise) return waiting.then(() => input.read(this.#decodeItem));
+    return input.read(this.#decodeItem);
   }
 
   writeItem(record: ItemRecord): void {

@@ -34,9 +34,11 @@ import { Output } from "./output.js";
 import { PacedStream } from "./paced-stream.js";
 import { type BatchRecorder, Session } from "./session.js";
 import { timeoutError } from "./vitality.js";
+import { Watchdog } from "./watchdog.js";
 
 /** A peer that does not come to the point in this time never will; the timeout of the session may be shorter. */
 const SET_UP_SECONDS = 60;
+const setUps = new Watchdog();
 
 /** What is known before the first binary byte. */
 export interface SetUpRequest {
@@ -81,7 +83,7 @@ export async function setUpSession(request: SetUpRequest): Promise<Session> {
   const output = new Output(sink);
   input.beforeWaiting = () => output.flush();
   const seconds = timeout > 0 ? Math.min(timeout, SET_UP_SECONDS) : SET_UP_SECONDS;
-  const deadline = setTimeout(() => input.abort(timeoutError(seconds)), seconds * 1000);
+  const deadline = setUps.start(seconds * 1000, () => input.abort(timeoutError(seconds)));
   try {
     return await negotiate(request, input, output);
   } catch (error) {
@@ -89,7 +91,7 @@ export async function setUpSession(request: SetUpRequest): Promise<Session> {
     output.detach();
     throw error;
   } finally {
-    clearTimeout(deadline);
+    setUps.stop(deadline);
   }
 }
 

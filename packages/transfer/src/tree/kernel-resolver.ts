@@ -43,11 +43,15 @@ export function openResolver(calls: LinuxCalls, confined: Resolver): Resolver {
   };
 }
 
-/** Whether openat2 works in this process. */
+let openat2Works = false;
+
+/** Whether openat2 works in this process: asked until it does. */
 export function hasOpenat2(calls: LinuxCalls, root: number): boolean {
+  if (openat2Works) return true;
   const descriptor = calls.openResolved(root, ".", O_PATH, RESOLVE_BENEATH);
   if (descriptor >= 0) closeSync(descriptor);
-  return descriptor >= 0;
+  openat2Works = descriptor >= 0;
+  return openat2Works;
 }
 
 /** The same by hand, for old kernels: each component is opened relative to the held descriptor of the one before. */

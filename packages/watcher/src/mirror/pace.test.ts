@@ -24,7 +24,7 @@ test("the first change goes at once", () => {
 
 test("rare changes go at once, many are gathered, and no gap is longer than it may be", () => {
   expect(lastGap(new Pace(SETTINGS), 10)).toBeCloseTo(100, 0);
-  const busy = lastGap(new Pace(SETTINGS), 250);
+  const busy = lastGap(new Pace(SETTINGS), 200);
   expect(busy).toBeGreaterThan(25);
   expect(busy).toBeLessThan(50);
   expect(lastGap(new Pace(SETTINGS), 5000)).toBeLessThanOrEqual(50.001);

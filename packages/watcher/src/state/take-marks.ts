@@ -61,8 +61,9 @@ export function takeMarks(
 }
 
 function toMark(path: ByteString, entry: number): Mark {
-  const mark = { path, reach: reachOf(entry), force: isForced(entry) };
-  return isTouched(entry) ? { ...mark, touched: true } : mark;
+  const reach = reachOf(entry);
+  const force = isForced(entry);
+  return isTouched(entry) ? { path, reach, force, touched: true } : { path, reach, force };
 }
 
 function isBelow(path: ByteString, top: ByteString | null): boolean {

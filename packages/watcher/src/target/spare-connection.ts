@@ -3,6 +3,7 @@
  * well enough it has been told what the next push begins with, too, and waits for nothing but names.
  * @module
  */
+import { type Watch, Watchdog } from "@tsrsync/transfer";
 import type { ConnectionAhead, DaemonConnection, RemoteDirectory } from "tsrsync";
 import { LONGEST_TIMER } from "../config/units.js";
 
@@ -23,9 +24,11 @@ export class SpareConnection {
   readonly #remote: RemoteDirectory;
   readonly #keptMs: number;
   readonly #now: () => number;
+  readonly #watchdog = new Watchdog();
   #spare: Spare | null = null;
+  /** Ends the opening of those that are dropped. */
   #abort: AbortController | null = null;
-  #expiry: NodeJS.Timeout | null = null;
+  #expiry: Watch | null = null;
   #isTold = false;
   #pausedUntil = 0;
 
@@ -40,15 +43,15 @@ export class SpareConnection {
   warm(): void {
     if (this.#spare !== null || this.#keptMs === 0 || !this.#remote.canConnectAhead) return;
     if (this.#now() < this.#pausedUntil) return;
-    const abort = new AbortController();
-    this.#abort = abort;
-    const spare = this.#remote.connectAhead(abort.signal, true).then(
+    this.#abort ??= new AbortController();
+    const { signal } = this.#abort;
+    const spare = this.#remote.connectAhead(signal, true).then(
       (opened) => {
         if (opened.isTold && this.#spare === spare) this.#told();
         return opened;
       },
       () => {
-        if (!abort.signal.aborted) this.#pause();
+        if (!signal.aborted) this.#pause();
         return null;
       },
     );
@@ -75,8 +78,8 @@ export class SpareConnection {
   }
 
   #expireIn(ms: number): void {
-    if (this.#expiry !== null) clearTimeout(this.#expiry);
-    this.#expiry = setTimeout(() => void this.drop(), ms).unref();
+    if (this.#expiry !== null) this.#watchdog.stop(this.#expiry);
+    this.#expiry = this.#watchdog.start(ms, () => void this.drop());
   }
 
   /** Whoever pushes next hears of it. */
@@ -102,6 +105,7 @@ export class SpareConnection {
     const isTold = this.#isTold;
     this.#forget();
     if (spare === null) return;
+    this.#abort = null;
     const end = () => abort?.abort();
     if (!isTold) end();
     const grace = setTimeout(end, GRACE_MS);
@@ -111,10 +115,9 @@ export class SpareConnection {
   }
 
   #forget(): void {
-    if (this.#expiry !== null) clearTimeout(this.#expiry);
+    if (this.#expiry !== null) this.#watchdog.stop(this.#expiry);
     this.#expiry = null;
     this.#spare = null;
-    this.#abort = null;
     this.#isTold = false;
   }
 }
