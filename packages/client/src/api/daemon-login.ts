@@ -9,6 +9,7 @@ import {
   DIGEST_NAMES,
   formatAuthReply,
   formatGreeting,
+  type Greeting,
   MAX_CLIENT_LINE,
   negotiateProtocol,
   PROTOCOL_VERSION,
@@ -50,7 +51,7 @@ export interface LoginResult {
 
 /** Greets the daemon. What it says to that is for `logIn`. */
 export function greet(channel: LineChannel, request: LoginRequest): void {
-  const greeting = `${formatGreeting({ ...versionOf(request), digests: DIGEST_NAMES })}\n`;
+  const greeting = `${formatGreeting(greetingOf(request))}\n`;
   const question = asksAtOnce(request) ? `${greeting}${request.module}\n` : greeting;
   const parts = [encodeByteString(question)];
   if (opensUnasked(request)) parts.push(request.opening!.bytes);
@@ -63,7 +64,7 @@ export function greet(channel: LineChannel, request: LoginRequest): void {
  */
 export async function logIn(channel: LineChannel, request: LoginRequest): Promise<LoginResult> {
   const greeting = parseGreeting(await readGreeting(channel), "client");
-  const protocol = negotiateProtocol(versionOf(request), greeting);
+  const protocol = negotiateProtocol(greetingOf(request), greeting);
   const { opening } = request;
   if (opening !== null && opening.protocol !== protocol) throw new ChangedDaemon();
   let wantedPassword = false;
@@ -107,8 +108,8 @@ function opensUnasked({ opening, wantsPassword }: LoginRequest): boolean {
   return opening !== null && !wantsPassword;
 }
 
-function versionOf({ protocol }: LoginRequest): { version: number; sub: number } {
-  return { version: Math.min(protocol, PROTOCOL_VERSION), sub: 0 };
+function greetingOf({ protocol }: LoginRequest): Greeting {
+  return { version: Math.min(protocol, PROTOCOL_VERSION), sub: 0, digests: DIGEST_NAMES };
 }
 
 /** A line that is too long to be a greeting shows that this is no daemon. */

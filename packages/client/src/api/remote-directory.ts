@@ -95,7 +95,7 @@ export interface RemoteDirectoryOptions extends ConnectionOptions {
   /** Words of rsync's command line. */
   args?: readonly string[];
   /**
-   * The process has nothing better to do than to stand still for up to 10 ms at a time while a daemon answers, which costs it
+   * The process has nothing better to do than to stand still for up to 25 ms at a time while a daemon answers, which costs it
    * less than to be told of each answer. Default false.
    */
   mayStandStill?: boolean;

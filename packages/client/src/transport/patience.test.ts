@@ -7,19 +7,19 @@ const [A, B] = [{}, {}];
 it("one peer is waited for, a few milliseconds at a time", async () => {
   const patience = new Patience();
   patience.begins(A, 0);
-  expect(patience.wait(0)).toBe(5);
-  expect(patience.wait(7)).toBe(3);
+  expect(patience.wait(0)).toBe(10);
+  expect(patience.wait(22)).toBe(3);
   await turn();
 });
 
 it("after a while it is everybody else's turn, even when the answer is there", async () => {
   const patience = new Patience();
   patience.begins(A, 0);
-  expect(patience.wait(0)).toBe(5);
-  expect(patience.wait(10)).toBe(null);
-  expect(patience.wait(11)).toBe(null);
+  expect(patience.wait(0)).toBe(10);
+  expect(patience.wait(25)).toBe(null);
+  expect(patience.wait(26)).toBe(null);
   await turn();
-  expect(patience.wait(12)).toBe(5);
+  expect(patience.wait(27)).toBe(10);
   await turn();
 });
 
@@ -32,7 +32,7 @@ it("nobody is waited for while two are talked with", async () => {
   await turn();
   expect(patience.wait(449)).toBe(0);
   await turn();
-  expect(patience.wait(450)).toBe(5);
+  expect(patience.wait(450)).toBe(10);
   await turn();
 });
 
@@ -41,17 +41,17 @@ it("who was waited for in vain is not for a while, longer each time", async () =
   patience.begins(A, 0);
   const isWaitedFor = async (now: number) => {
     await turn();
-    return patience.wait(now) === 5;
+    return patience.wait(now) === 10;
   };
   patience.inVain(0);
-  patience.begins(A, 200);
-  expect(await isWaitedFor(249)).toBe(false);
-  expect(await isWaitedFor(250)).toBe(true);
-  patience.inVain(250);
-  expect(await isWaitedFor(749)).toBe(false);
-  expect(await isWaitedFor(750)).toBe(true);
+  patience.begins(A, 20);
+  expect(await isWaitedFor(24)).toBe(false);
+  expect(await isWaitedFor(25)).toBe(true);
+  patience.inVain(25);
+  expect(await isWaitedFor(74)).toBe(false);
+  expect(await isWaitedFor(75)).toBe(true);
   patience.rewarded();
-  patience.inVain(1000);
-  expect(await isWaitedFor(1250)).toBe(true);
+  patience.inVain(100);
+  expect(await isWaitedFor(125)).toBe(true);
   await turn();
 });

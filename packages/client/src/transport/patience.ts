@@ -8,13 +8,13 @@
  */
 
 /** A peer that does not answer in this time has something to do, or is far away. Milliseconds, like all below. */
-const LONGEST_WAIT = 5;
+const LONGEST_WAIT = 10;
 /** After so much of standing still everybody else has a turn. */
-const TURN = 10;
+const TURN = 25;
 /** Who talks with two peers within this time talks with both at once. */
 const TOGETHER = 250;
 /** A peer that was waited for in vain is not waited for for so long; each time again, twice as long. */
-const SLOW = { first: 250, most: 10_000 };
+const SLOW = { first: 25, most: 10_000 };
 
 export class Patience {
   #peer: object | null = null;

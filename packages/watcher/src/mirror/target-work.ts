@@ -4,7 +4,7 @@
  * @module
  */
 import type { ByteString } from "@tsrsync/protocol/wire";
-import { type PlannedPush, planPush } from "../batch/plan-push.js";
+import { type PlannedPush, type PlanRequest, planPush } from "../batch/plan-push.js";
 import { displayPath } from "../log/display-path.js";
 import type { Taken } from "../state/take-marks.js";
 import type { Capabilities, PushPlan } from "../target/types.js";
@@ -126,7 +126,7 @@ export class TargetWork {
 
   async #plan(taken: Taken, capabilities: Capabilities, signal: AbortSignal): Promise<PlannedPush> {
     const { settings, ledger, tree, filter, snapshot, batch, oneFileSystem } = this.#context;
-    const request = {
+    const request: PlanRequest = {
       taken,
       tree,
       filter,
@@ -137,8 +137,9 @@ export class TargetWork {
       maxBytes: batch.maxBytes,
       oneFileSystem,
       saw: snapshot.saw.bind(snapshot),
+      deletesNow: true,
     };
-    const planned = await planPush({ ...request, deletesNow: true });
+    const planned = await planPush(request);
     if (planned.plan.deletes.length === 0) return planned;
     if (this.#mayDelete(planned)) return this.#spareLeftOut(planned, signal);
     const without = await planPush({ ...request, deletesNow: false });

@@ -107,9 +107,8 @@ export class TargetPush {
     const { capabilities, run } = job;
     const aided = this.#planAided(plan, capabilities);
     const apart = new Set(aided.flatMap(({ files }) => files));
-    const others = apart.size === 0 ? plan.items : plan.items.filter((path) => !apart.has(path));
     const planned = planSessions(
-      { ...plan, items: others },
+      apart.size === 0 ? plan : { ...plan, items: plan.items.filter((path) => !apart.has(path)) },
       {
         capabilities,
         keepsHardLinks: this.#settings.rsync.hardLinks && capabilities.hardLinks,
