@@ -128,7 +128,7 @@ export const CONNECT: Section<ConnectKeys> = section("connections", {
   keepAlive: key(
     DURATION,
     30_000,
-    "How long a logged-in connection is kept for the next push; 0 for not at all",
+    "How long a logged-in connection is kept for the next push, two seconds at most once its daemon has begun with that; 0 for not at all",
   ),
   nodelay: key(BOOLEAN, true, "Small messages go at once (TCP_NODELAY)"),
 });
