@@ -1,27 +1,50 @@
-import type { DaemonConnection, RemoteDirectory } from "tsrsync";
+import { EventEmitter, once } from "node:events";
+import type { ConnectionAhead, DaemonConnection, RemoteDirectory } from "tsrsync";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { SpareConnection } from "./spare-connection.js";
 
-/** A directory whose connections are made by hand. */
-function fakeRemote(canConnectAhead = true) {
-  const waiting: { resolve(connection: DaemonConnection): void; reject(error: Error): void }[] = [];
-  const remote = {
-    canConnectAhead,
-    connectAhead: (signal: AbortSignal) =>
-      new Promise<() => Promise<DaemonConnection>>((resolve, reject) => {
-        signal.addEventListener("abort", () => reject(signal.reason));
-        waiting.push({ resolve: (connection) => resolve(async () => connection), reject });
-      }),
-  };
-  return { remote: remote as unknown as RemoteDirectory, waiting };
+/** A connection that is being opened ahead. */
+interface Waiting {
+  readonly signal: AbortSignal;
+  readonly isLikeLast: boolean;
+  resolve(opened: ConnectionAhead): void;
+  reject(error: Error): void;
 }
 
-function fakeConnection(isUsable = true) {
-  const connection = { isUsable, isClosed: false, close: () => {} };
-  connection.close = () => {
-    connection.isClosed = true;
+/** A directory whose connections are made by hand. */
+function fakeRemote(canConnectAhead = true) {
+  const waiting: Waiting[] = [];
+  const released: DaemonConnection[] = [];
+  const remote = {
+    canConnectAhead,
+    connectAhead: (signal: AbortSignal, isLikeLast: boolean) =>
+      new Promise<ConnectionAhead>((resolve, reject) => {
+        signal.addEventListener("abort", () => reject(signal.reason));
+        waiting.push({ signal, isLikeLast, resolve, reject });
+      }),
+    release(connection: DaemonConnection) {
+      released.push(connection);
+      connection.close();
+      return Promise.resolve();
+    },
+  };
+  return { remote: remote as unknown as RemoteDirectory, waiting, released };
+}
+
+function fakeConnection({ isUsable = true, isTold = false } = {}) {
+  const connection = {
+    isUsable,
+    opening: isTold ? {} : null,
+    isClosed: false,
+    close() {
+      connection.isClosed = true;
+    },
   };
   return connection as typeof connection & DaemonConnection;
+}
+
+function openedWith(connection: DaemonConnection): ConnectionAhead {
+  return { isTold: connection.opening !== null, logIn: () => Promise.resolve(connection) };
 }
 
 beforeEach(() => void vi.useFakeTimers());
@@ -33,10 +56,10 @@ it("one connection at a time is opened ahead, and taken once", async () => {
   expect(await spare.take()).toBe(null);
   spare.warm();
   spare.warm();
-  expect(waiting.length).toBe(1);
+  expect(waiting.map(({ isLikeLast }) => isLikeLast)).toEqual([true]);
   const taken = spare.take(); // while it is still being opened
   const connection = fakeConnection();
-  waiting[0]!.resolve(connection);
+  waiting[0]!.resolve(openedWith(connection));
   expect(await taken).toBe(connection);
   expect(await spare.take()).toBe(null);
 });
@@ -45,8 +68,8 @@ it("one that the daemon has hung up on is closed", async () => {
   const { remote, waiting } = fakeRemote();
   const spare = new SpareConnection(remote, 30_000, Date.now);
   spare.warm();
-  const dead = fakeConnection(false);
-  waiting[0]!.resolve(dead);
+  const dead = fakeConnection({ isUsable: false });
+  waiting[0]!.resolve(openedWith(dead));
   expect(await spare.take()).toBe(null);
   expect(dead.isClosed).toBe(true);
 });
@@ -56,7 +79,7 @@ it("one that nobody takes is given back after a while", async () => {
   const spare = new SpareConnection(remote, 30_000, Date.now);
   spare.warm();
   const idle = fakeConnection();
-  waiting[0]!.resolve(idle);
+  waiting[0]!.resolve(openedWith(idle));
   await vi.advanceTimersByTimeAsync(29_000);
   expect(idle.isClosed).toBe(false);
   await vi.advanceTimersByTimeAsync(2000);
@@ -70,7 +93,7 @@ it("one is kept for as long as the settings want", async () => {
   expect(waiting.length).toBe(0);
   new SpareConnection(remote, 1000, Date.now).warm();
   const idle = fakeConnection();
-  waiting[0]!.resolve(idle);
+  waiting[0]!.resolve(openedWith(idle));
   await vi.advanceTimersByTimeAsync(1001);
   expect(idle.isClosed).toBe(true);
 });
@@ -82,6 +105,18 @@ it("one that was opened for what comes next is there for it, whatever is kept el
   await spare.keep(reached);
   await vi.advanceTimersByTimeAsync(100);
   expect(await spare.take()).toBe(reached);
+});
+
+it("one that is kept stands in for the one that was there", async () => {
+  const { remote, waiting, released } = fakeRemote();
+  const spare = new SpareConnection(remote, 30_000, Date.now);
+  spare.warm();
+  const first = fakeConnection();
+  waiting[0]!.resolve(openedWith(first));
+  const second = fakeConnection();
+  await spare.keep(second);
+  expect(released).toEqual([first]);
+  expect(await spare.take()).toBe(second);
 });
 
 it("none is asked for again at once where none was to be had", async () => {
@@ -106,5 +141,104 @@ it("nothing is opened ahead where that can not be", async () => {
   const spare = new SpareConnection(remote, 30_000, Date.now);
   spare.warm();
   expect(waiting.length).toBe(0);
+  await spare.drop();
+});
+
+/** What is there of a spare whose daemon was told of a push: opened, or given to be kept. */
+async function toldSpare(how: "opened" | "kept", keptMs = 30_000) {
+  const { remote, waiting, released } = fakeRemote();
+  const spare = new SpareConnection(remote, keptMs, Date.now);
+  const told = fakeConnection({ isTold: true });
+  if (how === "kept") {
+    await spare.keep(told);
+  } else {
+    spare.warm();
+    waiting[0]!.resolve(openedWith(told));
+    await vi.advanceTimersByTimeAsync(0);
+  }
+  return { spare, told, released };
+}
+
+it.each(["opened", "kept"] as const)(
+  "one that was told of a push and %s is given back soon",
+  async (how) => {
+    const { spare, told, released } = await toldSpare(how);
+    await vi.advanceTimersByTimeAsync(1900);
+    expect(released).toEqual([]);
+    await vi.advanceTimersByTimeAsync(200); // it is not kept as long as another one
+    expect(released).toEqual([told]);
+    expect(await spare.take()).toBe(null);
+    expect(vi.getTimerCount()).toBe(0);
+  },
+);
+
+it("one that was told of a push is taken like any other", async () => {
+  const { spare, told, released } = await toldSpare("kept");
+  await vi.advanceTimersByTimeAsync(1900);
+  expect(await spare.take()).toBe(told);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(released).toEqual([]);
+});
+
+it("one that was told of a push is kept no longer than the settings want", async () => {
+  const { told, released } = await toldSpare("opened", 500);
+  await vi.advanceTimersByTimeAsync(501);
+  expect(released).toEqual([told]);
+});
+
+/** A spare that was told of a push, and whose daemon does not answer. */
+async function silentSpare() {
+  const { remote, waiting, released } = fakeRemote();
+  const spare = new SpareConnection(remote, 30_000, Date.now);
+  spare.warm();
+  const { signal, resolve } = waiting[0]!;
+  const answers = new EventEmitter();
+  signal.addEventListener("abort", () => answers.emit("error", signal.reason));
+  const connection = once(answers, "in").then(([told]: DaemonConnection[]) => told!);
+  resolve({ isTold: true, logIn: () => connection });
+  await vi.advanceTimersByTimeAsync(0);
+  return { spare, answers, signal, waiting, released };
+}
+
+it("nobody waits for long for the answer to one that goes out of use", async () => {
+  const { spare, signal, released, waiting } = await silentSpare();
+  let isOver = false;
+  const dropped = spare.drop().then(() => {
+    isOver = true;
+  });
+  await vi.advanceTimersByTimeAsync(1900);
+  expect([signal.aborted, isOver]).toEqual([false, false]);
+  await vi.advanceTimersByTimeAsync(200);
+  expect([signal.aborted, isOver]).toEqual([true, true]);
+  await dropped;
+  expect(released).toEqual([]);
+  expect(vi.getTimerCount()).toBe(0);
+  spare.warm(); // letting go is no failure
+  expect(waiting.length).toBe(2);
+  await spare.drop();
+});
+
+it("one that goes out of use while its daemon lets it in ends in good order", async () => {
+  const { spare, answers, signal, released } = await silentSpare();
+  const dropped = spare.drop();
+  await vi.advanceTimersByTimeAsync(1000);
+  const told = fakeConnection({ isTold: true });
+  answers.emit("in", told);
+  await dropped;
+  expect(released).toEqual([told]);
+  expect(signal.aborted).toBe(false);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+it("after a daemon that had changed none is opened ahead for a while", async () => {
+  const { spare, answers, waiting } = await silentSpare();
+  const taken = spare.take();
+  answers.emit("error", new Error("the daemon has changed"));
+  expect(await taken).toBe(null);
+  spare.warm();
+  expect(waiting.length).toBe(1);
+  await vi.advanceTimersByTimeAsync(60_000);
+  spare.warm();
+  expect(waiting.length).toBe(2);
   await spare.drop();
 });

@@ -11,7 +11,7 @@ import { GrownFiles } from "./grown-files.js";
 import { compilePatterns } from "./name-patterns.js";
 import { OwnPaths } from "./own-paths.js";
 import { attributeWords, hardLinkWords, writingWords } from "./session-words.js";
-import { areSmall } from "./small-files.js";
+import { HABIT, SMALL_BYTES, SmallFiles } from "./small-files.js";
 
 describe("addresses", () => {
   it("of daemons and of remote shells", () => {
@@ -196,12 +196,32 @@ it("files that only grow are appended to once we have sent them, as long as they
   expect(grown.canAppend(tree, "other")).toBe(false);
 });
 
-it("a push is sent whole when each of its files is small", () => {
+describe("files are sent whole", () => {
   const tree = new MemoryTree();
-  write(tree, "small", 16_383);
-  write(tree, "large", 16_384);
+  write(tree, "small", SMALL_BYTES - 1);
+  write(tree, "large", SMALL_BYTES);
   tree.makeDirectory("d", 0o755);
-  expect(areSmall(tree, ["d", "gone", "small"])).toBe(true);
-  expect(areSmall(tree, ["small", "large"])).toBe(false);
-  expect(areSmall(tree, new Array(65).fill("small"))).toBe(false);
+  const SMALL = ["d", "gone", "small"];
+
+  it("once small ones have become a habit, until others come", () => {
+    const files = new SmallFiles();
+    const areUsual = (paths: readonly string[]) => files.areUsual(tree, paths);
+    const untilHabit = () => Array.from({ length: HABIT }, () => areUsual(SMALL));
+    const never = new Array(HABIT).fill(false);
+    expect(untilHabit()).toEqual(never);
+    expect([areUsual(SMALL), areUsual(SMALL)]).toEqual([true, true]);
+    expect(areUsual(["small", "large"])).toBe(false);
+    expect(untilHabit()).toEqual(never);
+    expect(areUsual(SMALL)).toBe(true);
+  });
+
+  it.each([
+    ["one that is large", ["large"]],
+    ["too many to look at", new Array(65).fill("small")],
+  ])("no more after %s", (_, others) => {
+    const files = new SmallFiles();
+    for (let i = 0; i <= HABIT; i++) files.areUsual(tree, SMALL);
+    expect(files.areUsual(tree, others)).toBe(false);
+    expect(files.areUsual(tree, SMALL)).toBe(false);
+  });
 });
