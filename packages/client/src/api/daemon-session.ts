@@ -56,6 +56,7 @@ export async function conductWithDaemon(
   const setUp: SetUpRequest = {
     stream,
     initialBytes: channel.release(),
+    hasEnded: channel.isOver,
     isServer: false,
     isSender: direction === "push",
     protocol,

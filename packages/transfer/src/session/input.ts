@@ -60,9 +60,13 @@ export class Input {
   #ended = false;
   #failure: RsyncError | null = null;
 
-  /** `initial` are bytes of the peer that were read before; they come first. */
-  constructor(source: ByteSource, initial: Uint8Array = NOTHING) {
+  /**
+   * @param initial bytes of the peer that were read before; they come first
+   * @param hasEnded whoever read them was told of the source's end, too
+   */
+  constructor(source: ByteSource, initial: Uint8Array = NOTHING, hasEnded = false) {
     this.#source = source;
+    this.#ended = hasEnded;
     if (initial.length > 0) this.#enqueue(initial);
     source.on("data", this.#onData);
     source.on("end", this.#onEnd);

@@ -45,6 +45,8 @@ export interface SetUpRequest {
   stream: ByteStream;
   /** Bytes of the peer that were read from the stream already. */
   initialBytes: Uint8Array;
+  /** The peer has hung up behind them. */
+  hasEnded?: boolean;
   isServer: boolean;
   isSender: boolean;
   /** Both sides are in this process: there is nobody to be told what both know. */
@@ -77,7 +79,7 @@ export function negotiatesAlgorithms(compatFlags: number): boolean {
 
 /** Exchanges flags, algorithm names and seed. @throws UnsupportedError (exit 4) when there is no common algorithm. */
 export async function setUpSession(request: SetUpRequest): Promise<Session> {
-  const input = new Input(request.stream, request.initialBytes);
+  const input = new Input(request.stream, request.initialBytes, request.hasEnded);
   const { bwlimit, timeout } = request.options;
   const sink = bwlimit > 0 ? new PacedStream(request.stream, bwlimit) : request.stream;
   const output = new Output(sink);
