@@ -2,9 +2,10 @@
  * Connections that are opened before the next push is there, and told what it begins with: pushes over them, and what becomes of
  * them when the daemon, or what is wanted of it, is not as it was.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { ExitCode, RsyncError } from "@tsrsync/protocol";
+import { createMirror } from "@tsrsync/watcher";
 import {
   type DaemonConnection,
   RemoteDirectory,
@@ -14,6 +15,8 @@ import {
 } from "tsrsync";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { type Implementation, startDaemon, type TestDaemon } from "../support/daemon.js";
+import { findGenerations } from "../support/generations.js";
+import { type Listening, proxyTo } from "../support/hostile.js";
 import { isRoot } from "../support/rsync.js";
 import { noise, readTree } from "../support/tree.js";
 
@@ -91,15 +94,19 @@ ${sectionOf(section)}`;
     return this.#daemon!.log();
   }
 
-  get url(): string {
-    return `rsync://joe@127.0.0.1:${this.#daemon!.port}/m/`;
+  get port(): number {
+    return this.#daemon!.port;
   }
 
-  remote(options: RemoteDirectoryOptions = {}): RemoteDirectory {
+  get url(): string {
+    return urlOf(this.port);
+  }
+
+  remote(options: RemoteDirectoryOptions = {}, port = this.port): RemoteDirectory {
     const { args = [], ...others } = options;
     const ends = { connectTimeout: 10, timeout: 20 };
     const password = () => Promise.resolve("right");
-    return new RemoteDirectory(this.url, {
+    return new RemoteDirectory(urlOf(port), {
       ...ends,
       password,
       args: [...KEEPING, ...args],
@@ -143,6 +150,10 @@ ${sectionOf(section)}`;
   expectEqual(): void {
     expect(readTree(this.target)).toEqual(readTree(this.source));
   }
+}
+
+function urlOf(port: number): string {
+  return `rsync://joe@127.0.0.1:${port}/m/`;
 }
 
 const NOTHING = { present: [], missing: [], moved: [], keepsHardLinks: false };
@@ -294,8 +305,8 @@ describe.each(WAYS)("$daemon, standing still: $mayStandStill", ({ daemon, maySta
     const connection = await toldConnection(remote);
     await place.kill();
     const { exitCode } = await failureOf(place.push(remote, connection));
-    expect([ExitCode.SocketIo, ExitCode.StreamIo]).toContain(exitCode);
-    expect(connection.isUsable).toBe(false);
+    expect([ExitCode.SocketIo, ExitCode.Stream]).toContain(exitCode);
+    await expect.poll(() => connection.isUsable).toBe(false);
     await remote.release(connection); // nobody to say goodbye to
     await expect(remote.connect()).rejects.toMatchObject({ exitCode: ExitCode.SocketIo });
     await place.start();
@@ -305,3 +316,90 @@ describe.each(WAYS)("$daemon, standing still: $mayStandStill", ({ daemon, maySta
     place.expectEqual();
   });
 });
+
+test("a daemon that speaks another protocol than before hears nothing of a push", async () => {
+  const place = await Place.with("rsync");
+  let isOlder = false;
+  const proxy = await listenInFrontOf(place, () => isOlder);
+  endings.push(() => proxy.close());
+  const remote = place.remote({}, proxy.port);
+  await place.makeKnown(remote);
+  isOlder = true;
+  await expect(toldConnection(remote)).rejects.toThrow("the daemon has changed");
+  isOlder = false;
+  await place.makeKnown(remote);
+  await place.push(remote, await toldConnection(remote));
+  place.expectEqual();
+});
+
+/** A proxy to the daemon of a place, which may greet as an older one. */
+function listenInFrontOf(place: Place, isOlder: () => boolean): Promise<Listening> {
+  return proxyTo(place.port, "to-client", (chunk, offset) => {
+    if (offset > 0 || !isOlder()) return chunk;
+    return Buffer.from(chunk.toString("latin1").replace(/ \d+\.0/, " 30.0"), "latin1");
+  });
+}
+
+const OLDER = [
+  ...(["rsync", "tsrsync"] as const).flatMap((daemon) => [
+    { daemon, protocol: 29, isEverTold: false },
+    { daemon, protocol: 30, isEverTold: true },
+  ]),
+  ...findGenerations()
+    .filter(({ protocol }) => protocol >= 29)
+    .map(({ name, protocol }) => ({
+      daemon: name,
+      protocol,
+      isEverTold: /^rsync-(3\.[2-9]|[4-9])/.test(name),
+    })),
+];
+
+test.each(OLDER)(
+  "$daemon with protocol $protocol is told of pushes: $isEverTold",
+  async ({ daemon, protocol, isEverTold }) => {
+    const place = await Place.with(daemon);
+    // Whole seconds are all that is known below protocol 31.
+    const args = [`--protocol=${protocol}`, "--modify-window=0"];
+    const remote = place.remote({ args });
+    const told: boolean[] = [];
+    for (let i = 0; i < 5; i++) {
+      const { isTold, logIn } = await remote.connectAhead(undefined, true);
+      told.push(isTold);
+      await place.push(remote, await logIn());
+    }
+    expect(told).toEqual(told.map((_, index) => isEverTold && index >= THIRD));
+    const look = (root: string) => readTree(root, { times: "s", directoryTimes: false });
+    expect(look(place.target)).toEqual(look(place.source));
+  },
+);
+
+test.each(["rsync", "tsrsync"] as const)(
+  "a mirror brings everything through the only place of %s",
+  async (daemon) => {
+    const place = await Place.with(
+      daemon,
+      `max connections = 1\nlock file = ${work}/lock-${daemon}\n`,
+    );
+    const mirror = await createMirror({
+      defaults: { retry: { first: "0s", min: "50ms", max: "100ms" } },
+      roots: [{ name: "r", path: place.source, targets: [{ name: "t", url: place.url }] }],
+    });
+    try {
+      let files = 0;
+      let pushes = 0;
+      mirror.on("pushed", () => pushes++);
+      for (const end = Date.now() + 3000; Date.now() < end; files++) {
+        const before = pushes;
+        writeFileSync(`${place.source}/file-${files}`, noise(100 * files, files));
+        // So that there are pushes of two kinds: with deletions, and without.
+        if (files % 3 === 2) unlinkSync(`${place.source}/file-${files - 1}`);
+        await expect.poll(() => pushes, { timeout: 10_000, interval: 5 }).toBeGreaterThan(before);
+      }
+      expect(files).toBeGreaterThan(5);
+      await mirror.flush();
+      place.expectEqual();
+    } finally {
+      await mirror.close();
+    }
+  },
+);

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { PassThrough } from "node:stream";
 import { RsyncError, StreamError } from "@tsrsync/protocol";
 import {
@@ -78,6 +79,14 @@ test("what came before framing and what came with it are told apart", async () =
 test("an end in the middle of a record is an error that tells how much came", async () => {
   const input = new Input(feed(Uint8Array.of(5, 97, 98), [1]));
   await expect(readText(input)).rejects.toThrow(StreamError);
+  await expect(readText(input)).rejects.toThrow("3 bytes received so far");
+});
+
+test("a source whose end was told to somebody else is at its end behind the bytes that were read", async () => {
+  const source = new PassThrough().end().resume();
+  await once(source, "end");
+  const input = new Input(source, Uint8Array.of(2, 111, 107), true);
+  expect(await readText(input)).toBe("ok");
   await expect(readText(input)).rejects.toThrow("3 bytes received so far");
 });
 

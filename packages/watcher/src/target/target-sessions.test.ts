@@ -5,7 +5,7 @@ import {
   type RemoteResult,
   ToldOtherwise,
 } from "tsrsync";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { targetSettings } from "../../../../tests/support/watch-target.js";
 import { addressOf } from "./address.js";
 import { SpareConnection } from "./spare-connection.js";
@@ -31,7 +31,7 @@ class FakeWorld {
   readonly happened: string[] = [];
   /** How many may be open at a time. */
   places = 10;
-  /** Connections that are held by nobody but the spare. */
+  /** Those that are, when a new one is asked for. */
   held = 0;
   #connected = 0;
   readonly spare: SpareConnection;
@@ -138,14 +138,6 @@ it("a spare connection that has the daemon's only place is given back first", as
   expect(world.happened).toEqual(["no place", "released spare", "pushed over 1", "pushed over 2"]);
 });
 
-it("there may be no place even then", async () => {
-  const world = newWorld();
-  world.places = 0;
-  await world.keep(told("spare"));
-  await expect(world.pushOtherwise()).rejects.toMatchObject({ failureClass: "busy" });
-  expect(world.happened).toEqual(["no place", "released spare", "no place"]);
-});
-
 const cut = () => new RsyncError(12, "connection unexpectedly closed (0 bytes received so far)");
 
 it("a told connection that is dead without a word is no failure", async () => {
@@ -166,4 +158,65 @@ it("a session that was cut off after the daemon had said something is not done a
   });
   await expect(push).rejects.toMatchObject({ failureClass: "unreachable" });
   expect(world.happened).toEqual([]);
+});
+
+describe("places that are taken", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it("are waited for when a session of ours may have one still", async () => {
+    const world = newWorld();
+    world.places = 1;
+    await world.push();
+    world.held = 1;
+    const push = world.push();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(world.happened.slice(1).every((what) => what === "no place")).toBe(true);
+    world.held = 0;
+    await vi.advanceTimersByTimeAsync(1500);
+    await push;
+    expect(world.happened.at(-1)).toBe("pushed over 2");
+  });
+
+  it("are not waited for for long, nor asked for all the time", async () => {
+    const world = newWorld();
+    await world.push();
+    world.places = 0;
+    const failure = expect(world.push()).rejects.toMatchObject({ failureClass: "busy" });
+    await vi.advanceTimersByTimeAsync(2000);
+    await failure;
+    expect(world.happened.length).toBeLessThan(10);
+    await expect(world.push()).rejects.toMatchObject({ failureClass: "busy" });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("are waited for no longer than the signal wants", async () => {
+    const world = newWorld();
+    await world.push();
+    world.places = 0;
+    const abort = new AbortController();
+    const reason = new Error("enough");
+    const failure = expect(world.sessions.prepare(abort.signal)).rejects.toBe(reason);
+    await vi.advanceTimersByTimeAsync(100);
+    abort.abort(reason);
+    await failure;
+  });
+
+  it("may be taken even when a spare connection was given back", async () => {
+    const world = newWorld();
+    world.places = 0;
+    await world.keep(told("spare"));
+    const failure = expect(world.pushOtherwise()).rejects.toMatchObject({ failureClass: "busy" });
+    await vi.advanceTimersByTimeAsync(2000);
+    await failure;
+    expect(world.happened.filter((what) => what !== "no place")).toEqual(["released spare"]);
+    expect(world.happened.slice(0, 3)).toEqual(["no place", "released spare", "no place"]);
+  });
+
+  it("are waited for by nobody who had no session", async () => {
+    const world = newWorld();
+    world.places = 0;
+    await expect(world.push()).rejects.toMatchObject({ failureClass: "busy" });
+    expect(world.happened).toEqual(["no place"]);
+  });
 });

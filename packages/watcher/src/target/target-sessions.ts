@@ -2,6 +2,7 @@
  * One session after the other with a target: each over a connection of its own, which may have been opened before.
  * @module
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   type DaemonConnection,
   type RemoteDirectory,
@@ -42,11 +43,18 @@ export interface EndedSession<T> {
 /** A remote shell that did not even come to its command ends so. */
 const SHELL_EXITS: ReadonlySet<number> = new Set([126, 127, 255]);
 
+/** For so long after a session its place at the daemon may be taken: the process that served it says goodbye before it ends. */
+const LEAVING_MS = 2000;
+/** Whether it is free is asked so soon at first. */
+const ASK_AGAIN_MS = 50;
+
 export class TargetSessions {
   readonly #parts: SessionParts;
   /** Of the last session; `null` before the first. */
   protocol: number | null = null;
   #isNextNear = false;
+  /** When the last session ended (`performance.now()`). */
+  #endedAt = Number.NEGATIVE_INFINITY;
   /** A spare connection that was not for the last session. */
   #passedBy: DaemonConnection | null = null;
 
@@ -96,7 +104,7 @@ export class TargetSessions {
     this.#passedBy = spare;
     let connection: DaemonConnection | undefined;
     try {
-      connection = await this.#connect(signal);
+      connection = await this.#connectOnce(signal);
       if (isFirstTime) await this.#parts.spare.keep(spare);
       else await remote.release(spare);
     } catch {
@@ -115,7 +123,20 @@ export class TargetSessions {
     if (connection !== undefined) await this.#parts.spare.keep(connection);
   }
 
+  /** Where there is no place for us right after a session of ours, that one's is waited for. */
   async #connect(signal: AbortSignal | undefined): Promise<DaemonConnection | undefined> {
+    for (let waitMs = ASK_AGAIN_MS; ; waitMs *= 2) {
+      try {
+        return await this.#connectOnce(signal);
+      } catch (error) {
+        const isBusy = error instanceof TargetError && error.failureClass === "busy";
+        if (!isBusy || performance.now() + waitMs > this.#endedAt + LEAVING_MS) throw error;
+      }
+      await sleep(waitMs, undefined, { signal }).catch(() => signal?.throwIfAborted());
+    }
+  }
+
+  async #connectOnce(signal: AbortSignal | undefined): Promise<DaemonConnection | undefined> {
     const { remote } = this.#parts;
     if (!remote.canConnectAhead) return undefined;
     try {
@@ -153,6 +174,8 @@ export class TargetSessions {
       const error = targetErrorOf(thrown, notices, connection !== undefined);
       if (connection !== undefined || SHELL_EXITS.has(error.exitCode)) throw error;
       throw targetErrorOf(thrown, notices, true);
+    } finally {
+      this.#endedAt = performance.now();
     }
   }
 
