@@ -92,6 +92,7 @@ export type { KindCounts, TransferStatistics } from "./session/statistics.js";
 export { refuseUnsupported } from "./session/supported-options.js";
 export { abortReason, announceTimeout } from "./session/vitality.js";
 export { type Watch, Watchdog } from "./session/watchdog.js";
+export { whenAborted } from "./session/when-aborted.js";
 export { setSocketOptions } from "./sockets/socket-options.js";
 export * from "./text/index.js";
 export {

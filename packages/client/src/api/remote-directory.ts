@@ -16,6 +16,7 @@ import {
   type TransferObserver,
   type TransferStatistics,
   Watchdog,
+  whenAborted,
 } from "@tsrsync/transfer";
 import { Habits } from "../transport/habits.js";
 import { PromptConnection } from "../transport/prompt-connection.js";
@@ -184,11 +185,9 @@ export class RemoteDirectory {
   ): Promise<DaemonConnection> {
     const seconds = settings.contimeout || settings.timeout;
     const end = (error: RsyncError) => void stream.destroy(error);
-    const onAbort = () => end(abortReason(signal));
     const late = () => end(new RsyncError(30, "timeout waiting for daemon greeting"));
     const deadline = seconds > 0 ? this.#logins.start(seconds * 1000, late) : null;
-    signal?.addEventListener("abort", onAbort);
-    if (signal?.aborted) onAbort();
+    const takeBack = whenAborted(signal, () => end(abortReason(signal)));
     try {
       return await logIn();
     } catch (error) {
@@ -196,7 +195,7 @@ export class RemoteDirectory {
       throw error;
     } finally {
       if (deadline !== null) this.#logins.stop(deadline);
-      signal?.removeEventListener("abort", onAbort);
+      takeBack();
     }
   }
 

@@ -5,6 +5,8 @@
 import { ExitCode, RsyncError } from "@tsrsync/protocol";
 import { MessageCode } from "@tsrsync/protocol/wire";
 import { intPayload, type Session } from "./session.js";
+import { Watchdog } from "./watchdog.js";
+import { whenAborted } from "./when-aborted.js";
 
 /** A daemon tells its client of the timeout in force, before anything else (protocol 31). */
 export function announceTimeout(session: Session): void {
@@ -14,6 +16,10 @@ export function announceTimeout(session: Session): void {
   }
 }
 
+/** How often sessions are looked at. */
+const LOOK_MS = 1000;
+const sessions = new Watchdog();
+
 /** Watches a session until `stop` is called. */
 export interface Vitality {
   stop(): void;
@@ -21,15 +27,16 @@ export interface Vitality {
 
 /** Ends the session when nothing moves for `options.timeout` seconds; sends keepalives when half of that has passed in work. */
 export function watchVitality(session: Session, signal?: AbortSignal): Vitality {
-  const timer = setInterval(() => check(session), 1000);
-  timer.unref();
-  const onAbort = () => abort(session, abortReason(signal));
-  if (signal?.aborted) onAbort();
-  signal?.addEventListener("abort", onAbort);
+  const look = () => {
+    check(session);
+    watch = sessions.start(LOOK_MS, look);
+  };
+  let watch = sessions.start(LOOK_MS, look);
+  const takeBack = whenAborted(signal, () => abort(session, abortReason(signal)));
   return {
     stop() {
-      clearInterval(timer);
-      signal?.removeEventListener("abort", onAbort);
+      sessions.stop(watch);
+      takeBack();
     },
   };
 }

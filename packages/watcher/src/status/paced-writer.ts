@@ -6,8 +6,8 @@ import { replaceFile } from "./atomic-file.js";
 
 /** A file that follows what it shows. */
 export interface PacedWriter {
-  /** Something changed: the file is written soon. */
-  touch(): void;
+  /** Something changed: the file is written soon, or, where that is enough, so long after the last time. */
+  touch(intervalMs?: number): void;
   /** Writes what was not written yet and ends. */
   close(): Promise<void>;
 }
@@ -27,6 +27,7 @@ export interface PacedFile {
 export function createPacedWriter(file: PacedFile): PacedWriter {
   let isDirty = false;
   let timer: NodeJS.Timeout | null = null;
+  let dueAt = 0;
   let writing: Promise<void> = Promise.resolve();
   let lastAt = Number.NEGATIVE_INFINITY;
   let isClosed = false;
@@ -41,12 +42,16 @@ export function createPacedWriter(file: PacedFile): PacedWriter {
   }
 
   return {
-    touch() {
+    touch(intervalMs = file.intervalMs) {
       isDirty = true;
-      if (isClosed || timer !== null) return;
-      const wait = Math.max(0, lastAt + file.intervalMs - performance.now());
-      timer = setTimeout(write, wait);
-      timer.unref();
+      if (isClosed) return;
+      const wantedAt = lastAt + intervalMs;
+      if (timer !== null) {
+        if (dueAt <= wantedAt) return;
+        clearTimeout(timer);
+      }
+      dueAt = wantedAt;
+      timer = setTimeout(write, Math.max(0, wantedAt - performance.now())).unref();
     },
     async close() {
       isClosed = true;

@@ -3,13 +3,15 @@
  * @module
  */
 import { join } from "node:path";
-import type { MirrorStatus } from "../control/types.js";
+import type { MirrorStatus, TargetState } from "../control/types.js";
 import { listenAll } from "../events/listen.js";
 import type { MirrorEventSource } from "../events/mirror-events.js";
 import type { Logger } from "../log/logger.js";
 import { createPacedWriter } from "./paced-writer.js";
 
 const INTERVAL_MS = 1000;
+/** Under load the figures change all the time, and writing them is no small part of what a few files per second cost. */
+const FIGURES_MS = 5000;
 
 /** A status file that follows its mirror. */
 export interface StatusFile {
@@ -18,7 +20,11 @@ export interface StatusFile {
   close(): Promise<void>;
 }
 
-/** Keeps the file: written at most once a second, and only when something happened. */
+function isAtWork(state: TargetState): boolean {
+  return state === "idle" || state === "pushing";
+}
+
+/** Keeps the file: written only when something happened, at most once a second, and every five for figures. */
 export function openStatusFile(
   stateDir: string,
   status: () => MirrorStatus,
@@ -34,12 +40,14 @@ export function openStatusFile(
     failed: (error) => logger.warn("status file not written", { path, reason: String(error) }),
   });
   const touch = (): void => writer.touch();
+  const count = (): void => writer.touch(FIGURES_MS);
   const stop = listenAll(events, {
-    change: touch,
-    pushed: touch,
+    change: count,
+    pushed: count,
     failed: touch,
-    idle: touch,
-    state: touch,
+    idle: count,
+    // A push begins and ends: that is no news.
+    state: ({ state, previous }) => (isAtWork(state) && isAtWork(previous) ? count() : touch()),
     root: touch,
     overflow: touch,
     guard: touch,

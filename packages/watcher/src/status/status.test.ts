@@ -55,6 +55,28 @@ describe("a file that follows what it shows", () => {
     expect(count()).toBe(2);
   });
 
+  it("waits longer where that is enough, until something comes that is wanted sooner", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    const path = join(directory, "f");
+    const { writer, count } = open(path);
+    writer.touch(500);
+    vi.advanceTimersByTime(0);
+    await until(() => readFile(path, "utf8"), "1");
+    writer.touch(500);
+    vi.advanceTimersByTime(490);
+    expect(count()).toBe(1);
+    vi.advanceTimersByTime(10);
+    await until(() => readFile(path, "utf8"), "2");
+    writer.touch(500);
+    writer.touch();
+    writer.touch(500);
+    expect(vi.getTimerCount()).toBe(1);
+    vi.advanceTimersByTime(100);
+    await until(() => readFile(path, "utf8"), "3");
+    await writer.close();
+    expect(count()).toBe(3);
+  });
+
   it("has its mode, is whole, and leaves nothing beside it", async () => {
     const path = join(directory, "f");
     const { writer } = open(path);

@@ -193,8 +193,11 @@ async function silentSpare() {
   spare.warm();
   const { signal, resolve } = waiting[0]!;
   const answers = new EventEmitter();
-  signal.addEventListener("abort", () => answers.emit("error", signal.reason));
-  const connection = once(answers, "in").then(([told]: DaemonConnection[]) => told!);
+  const onAbort = () => answers.emit("error", signal.reason);
+  signal.addEventListener("abort", onAbort);
+  const connection = once(answers, "in")
+    .then(([told]: DaemonConnection[]) => told!)
+    .finally(() => signal.removeEventListener("abort", onAbort));
   resolve({ isTold: true, logIn: () => connection });
   await vi.advanceTimersByTimeAsync(0);
   return { spare, answers, signal, waiting, released };
@@ -226,6 +229,7 @@ it("one that goes out of use while its daemon lets it in ends in good order", as
   answers.emit("in", told);
   await dropped;
   expect(released).toEqual([told]);
+  await vi.advanceTimersByTimeAsync(2000);
   expect(signal.aborted).toBe(false);
   expect(vi.getTimerCount()).toBe(0);
 });
