@@ -4,6 +4,9 @@
  * @module
  */
 
+/** Limits end together that end so close to each other: who has very many is not woken for each. */
+const GRAIN_MS = 100;
+
 /** What is to happen, unless it is stopped before. */
 export interface Watch {
   readonly atMs: number;
@@ -16,9 +19,10 @@ export class Watchdog {
   #timer: NodeJS.Timeout | null = null;
   #wakesAtMs = 0;
 
-  /** Calls `due` in so many milliseconds. */
+  /** Calls `due` in so many milliseconds, or up to a tenth of a second later. */
   start(ms: number, due: () => void): Watch {
-    const watch = { atMs: performance.now() + ms, due };
+    const atMs = Math.ceil((performance.now() + ms) / GRAIN_MS) * GRAIN_MS;
+    const watch = { atMs, due };
     this.#watches.add(watch);
     this.#wakeBy(watch.atMs);
     return watch;
