@@ -36,7 +36,6 @@ type Close = () => Promise<void> | void;
  * @throws when it cannot start: the state directory is taken, the log cannot be opened, it cannot become the user that it should
  */
 export async function runMirror(settings: WatchSettings, options: RunOptions): Promise<number> {
-  compileForRareCalls();
   const opened: Close[] = [keepFilesPrivate()];
   try {
     return await run(settings, options, opened);
@@ -90,6 +89,7 @@ async function run(settings: WatchSettings, options: RunOptions, opened: Close[]
   const started = mirror.start();
   opened.push(announce(manager, mirror, started));
   await Promise.race([started, signals.ended]);
+  compileForRareCalls();
   options.started?.();
   const signal = await signals.ended;
   manager.stopping();
