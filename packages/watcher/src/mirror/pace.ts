@@ -16,7 +16,7 @@ export interface PaceSettings {
 
 /**
  * Gap per path and second. Directories count, too: 100 new files per second are some 190 paths, and a push every 36 ms; that costs
- * a quarter of the connections of one push per change, and still brings half of the changes within 30 ms.
+ * a good quarter of the connections of one push per change, and still brings half of the changes within 30 ms.
  */
 const GAP_PER_RATE = 0.19;
 /** Over how long the rate is taken, in milliseconds. */
