@@ -22,18 +22,17 @@ export type {
   SyncOptions,
   SyncProgress,
 } from "./api/options.js";
-export {
-  type AlternateDirectory,
-  type ConnectionAhead,
-  RemoteDirectory,
-  type RemoteDirectoryOptions,
-  type RemoteListing,
-  type RemotePushOptions,
-  type RemoteRequestOptions,
-  type RemoteResult,
-  type RemoteSelectionOptions,
-  type RemoteTreeOptions,
-  ToldOtherwise,
-} from "./api/remote-directory.js";
+export { RemoteDirectory, ToldOtherwise } from "./api/remote-directory.js";
+export type {
+  AlternateDirectory,
+  ConnectionAhead,
+  RemoteDirectoryOptions,
+  RemoteListing,
+  RemotePushOptions,
+  RemoteRequestOptions,
+  RemoteResult,
+  RemoteSelectionOptions,
+  RemoteTreeOptions,
+} from "./api/remote-options.js";
 export { list, listModules, pull, push, type SyncResult } from "./api/sync.js";
 export { VERSION } from "./version.js";

@@ -3,18 +3,15 @@
  * changed: options are read once, connections can be opened ahead of their use, and what is sent is given path by path.
  * @module
  */
-import { type ExitCode, RsyncError, UsageError } from "@tsrsync/protocol";
+import { RsyncError, UsageError } from "@tsrsync/protocol";
 import type { FilterOption, Settings } from "@tsrsync/protocol/arguments";
 import type { FileEntry } from "@tsrsync/protocol/file-list";
 import { type ByteString, byteStringFromText, encodeByteString } from "@tsrsync/protocol/wire";
 import {
   abortReason,
   type ByteStream,
-  type Hides,
   type PathSelection,
-  type SourcePlace,
   type TransferObserver,
-  type TransferStatistics,
   Watchdog,
   whenAborted,
 } from "@tsrsync/transfer";
@@ -24,83 +21,19 @@ import { Acquaintance } from "./acquaintance.js";
 import { connectToDaemon } from "./connect-to-daemon.js";
 import { type DaemonConnection, startLogin } from "./daemon-connection.js";
 import { remotePaths } from "./daemon-session.js";
-import { type ConnectionOptions, connectionWords } from "./options.js";
+import { connectionWords } from "./options.js";
+import type {
+  ConnectionAhead,
+  RemoteDirectoryOptions,
+  RemoteListing,
+  RemoteRequestOptions,
+  RemoteResult,
+  RemoteSelectionOptions,
+  RemoteTreeOptions,
+} from "./remote-options.js";
 import { type Request, readRequest, runOf } from "./request.js";
 import { type ClientRun, type Environment, prepareRun, runClient } from "./run-client.js";
 import { serverWords } from "./server-words.js";
-
-/** What a request to a {@link RemoteDirectory} may say. Paths and names are bytes, one per character (latin1). */
-export interface RemoteRequestOptions {
-  /** Words of rsync's command line, after those of the directory. */
-  args?: readonly string[] | undefined;
-  /** A connection from `connect`, which the request uses up; without one it opens its own. */
-  connection?: DaemonConnection | undefined;
-  /** Further filter rules, after those of the words. */
-  rules?: readonly ByteString[] | undefined;
-  /** KiB per second; 0 is no limit. Default: what the words say. */
-  bandwidth?: number | undefined;
-  /** Told of items, deletions and problems as they come. */
-  observer?: TransferObserver | undefined;
-  /** Ends the request with exit code 20. */
-  signal?: AbortSignal | undefined;
-}
-
-export interface RemotePushOptions extends RemoteRequestOptions {
-  /** Where `root` lies; on this machine if nothing else is said. */
-  place?: SourcePlace | undefined;
-}
-
-/** Where new files are looked for before they are sent: as `--link-dest` or `--copy-dest` does. */
-export interface AlternateDirectory {
-  kind: "link" | "copy";
-  /** Relative to the directory that is written to. */
-  path: ByteString;
-}
-
-export interface RemoteSelectionOptions extends RemotePushOptions {
-  /** The directory to write to, below the address. It must be there, and wildcards in it are ones. Default: the address. */
-  directory?: ByteString | undefined;
-  alternate?: AlternateDirectory | undefined;
-}
-
-export interface RemoteTreeOptions extends RemotePushOptions {
-  /** What these directories have not is deleted at the other end. */
-  deletes?: boolean | undefined;
-  /** Leaves out items, and what is in them, by their paths below `root`. */
-  hides?: Hides | undefined;
-}
-
-/** How a request ended that came to its end: see `SyncResult`. */
-export interface RemoteResult {
-  exitCode: ExitCode;
-  statistics: TransferStatistics;
-  /** The protocol that was spoken. */
-  protocol: number;
-}
-
-/** A connection that was opened before it was needed. */
-export interface ConnectionAhead {
-  /** See `connectAhead`. */
-  readonly isTold: boolean;
-  /** Ends the login; called once. */
-  logIn(): Promise<DaemonConnection>;
-}
-
-/** What the other end has. */
-export interface RemoteListing extends RemoteResult {
-  /** Their names are relative to the directory. */
-  entries: FileEntry[];
-}
-
-export interface RemoteDirectoryOptions extends ConnectionOptions {
-  /** Words of rsync's command line. */
-  args?: readonly string[];
-  /**
-   * The process has nothing better to do than to stand still for up to 25 ms at a time while a daemon answers, which costs it
-   * less than to be told of each answer. Default false.
-   */
-  mayStandStill?: boolean;
-}
 
 export class RemoteDirectory {
   readonly #address: ByteString;

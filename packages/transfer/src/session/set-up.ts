@@ -38,6 +38,7 @@ import { Watchdog } from "./watchdog.js";
 
 /** A peer that does not come to the point in this time never will; the timeout of the session may be shorter. */
 const SET_UP_SECONDS = 60;
+/** The time limits of all of this process. */
 const setUps = new Watchdog();
 
 /** What is known before the first binary byte. */

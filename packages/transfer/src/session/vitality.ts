@@ -18,6 +18,7 @@ export function announceTimeout(session: Session): void {
 
 /** How often sessions are looked at. */
 const LOOK_MS = 1000;
+/** The next look at each session of this process. */
 const sessions = new Watchdog();
 
 /** Watches a session until `stop` is called. */

@@ -43,6 +43,7 @@ export function openResolver(calls: LinuxCalls, confined: Resolver): Resolver {
   };
 }
 
+/** It did once: a kernel that has it keeps it. */
 let openat2Works = false;
 
 /** Whether openat2 works in this process: asked until it does. */
